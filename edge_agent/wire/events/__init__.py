@@ -1,0 +1,26 @@
+"""The kinds of events, one file an area; `body_class` finds the model of a kind and version."""
+
+from edge_agent.wire.envelope import Contract
+from edge_agent.wire.events import catalogue, device, orders, reorder, sales, stock
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {
+    **device.KINDS,
+    **catalogue.KINDS,
+    **sales.KINDS,
+    **stock.KINDS,
+    **reorder.KINDS,
+    **orders.KINDS,
+}
+
+KIND_OF: dict[type[Contract], tuple[str, int]] = {body: kind for kind, body in KINDS.items()}
+
+
+def body_class(kind: str, v: int) -> type[Contract] | None:
+    """The model of a kind and version, or None when this program is too old to know it."""
+    return KINDS.get((kind, v))
+
+
+def kind_of(body: Contract) -> tuple[str, int]:
+    """The kind and version under which a body is recorded."""
+    return KIND_OF[type(body)]

@@ -1,0 +1,75 @@
+"""One line of a journal: the envelope that never changes, and the canonical bytes that are stored, hashed and sent."""
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+MAX_WHOLE = 2**63 - 1
+ID_PATTERN = re.compile(r"[0-9a-f]{16}")
+
+Clock = Literal["ntp", "rtc", "floor"]
+Whole = Annotated[int, Field(strict=True, ge=-MAX_WHOLE, le=MAX_WHOLE)]
+Count = Annotated[int, Field(strict=True, ge=0, le=MAX_WHOLE)]
+
+
+def _sixteen_hex(value: str) -> str:
+    if not ID_PATTERN.fullmatch(value):
+        raise ValueError("an id is sixteen hex digits")
+    return value
+
+
+EventId = Annotated[str, AfterValidator(_sixteen_hex)]
+
+
+class Contract(BaseModel):
+    """Base of every message and body: unknown fields are refused where we write, kept where we only carry."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Event(BaseModel):
+    """One journal line. Frozen: a reader of any age can read every line ever written.
+
+    `seq` counts from 1 without gaps in one journal; `id` is 64 random bits made before the write; `at` is UTC ms by the
+    device's clock of the quality `clock`; `feed` is the feed cursor that the device had seen; `because` is the seq of
+    the own event that caused this one; `by` is a random staff id, or empty for the device itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    seq: Annotated[int, Field(strict=True, ge=1, le=MAX_WHOLE)]
+    id: EventId
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    v: Annotated[int, Field(strict=True, ge=1, le=1_000)]
+    at: Count
+    clock: Clock
+    feed: Count
+    because: Annotated[int, Field(strict=True, ge=1)] | None
+    by: Annotated[str, Field(max_length=32)]
+    body: dict[str, Any]
+
+
+def canonical(value: object) -> bytes:
+    """JSON bytes with one spelling: UTF-8, no spaces, keys in the order given."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def line_of(event: Event) -> bytes:
+    """The bytes of a line as stored, hashed and pushed (without the newline)."""
+    return canonical(event.model_dump())
+
+
+def event_of(line: bytes) -> Event:
+    """Read a stored line back; raises pydantic's ValidationError when it is no envelope."""
+    return Event.model_validate_json(line)
+
+
+GENESIS_HASH = bytes(32)
+
+
+def link(previous: bytes, line: bytes) -> bytes:
+    """The chain: SHA-256 over the previous link (32 bytes) and the line's bytes."""
+    return hashlib.sha256(previous + line).digest()

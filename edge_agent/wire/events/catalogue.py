@@ -1,0 +1,100 @@
+"""Events and feed entries of the catalogue: the shop, its items and its suppliers, each whole (the newest one holds)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.limits import CODE_CHARACTERS, NAME_CHARACTERS
+
+Sku = Annotated[str, Field(min_length=1, max_length=64)]
+Label = Annotated[str, Field(max_length=NAME_CHARACTERS)]
+Code = Annotated[str, Field(min_length=1, max_length=CODE_CHARACTERS)]
+Minute = Annotated[int, Field(strict=True, ge=0, le=1440)]
+Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
+
+
+class ShopSet(Contract):
+    """The shop as receipts and rules need it. `hours[weekday]` (Monday first) is (opens, closes) in minutes, or None.
+
+    `decimals` is the currency's number of decimals; `day_closes` the minute of the day at which the business day ends;
+    `reorder_floor` the owner's service floor in basis points.
+    """
+
+    name: Label
+    address: tuple[Label, ...]
+    vat_number: Label
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    symbol: Annotated[str, Field(max_length=8)]
+    decimals: Annotated[int, Field(strict=True, ge=0, le=3)]
+    zone: Annotated[str, Field(max_length=64)]
+    hours: Annotated[tuple[tuple[Minute, Minute] | None, ...], Field(min_length=7, max_length=7)]
+    day_closes: Minute
+    receipt_words: tuple[Label, ...]
+    reorder_floor: Annotated[int, Field(strict=True, ge=0, le=9_900)]
+
+
+class ItemSet(Contract):
+    """A SKU, whole. Price is tax-inclusive per piece in minor units; cost is per pack in minor units.
+
+    `item` groups SKUs that share demand; `pack` is the supplier's pack in milli-units; `rate` the VAT in basis points;
+    `shelf_life_days` is None for durable goods; `from_at` is when the price starts (0: at once).
+    """
+
+    sku: Sku
+    item: Annotated[str, Field(max_length=64)]
+    name: Label
+    category: Label
+    price: Count
+    rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    codes: tuple[Code, ...]
+    pack: Annotated[int, Field(strict=True, ge=1)]
+    pack_cost: Count
+    supplier: Annotated[str, Field(max_length=64)]
+    shelf_life_days: Count | None
+    from_at: Count
+
+
+class SupplierSet(Contract):
+    """A supplier, whole, with its published calendar (times in the shop's zone).
+
+    A cut-off at `cutoff` minutes on each of `order_days`; it arrives `lead_days` working days later (`working_days`),
+    then on the next of `delivery_days` (empty: any working day) at `arrives` minutes. `cycle` numbers count cut-offs
+    since `valid_from` (ordinal day); a change of calendar is a new `calendar` version that starts after the open cycle.
+    """
+
+    supplier: Sku
+    name: Label
+    email: Annotated[str, Field(max_length=254)]
+    ordered_from: Literal["cloud", "shop"]
+    calendar: Annotated[int, Field(strict=True, ge=1)]
+    valid_from: Count
+    order_days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
+    cutoff: Minute
+    lead_days: Annotated[int, Field(strict=True, ge=0, le=60)]
+    working_days: tuple[Weekday, ...]
+    delivery_days: tuple[Weekday, ...]
+    arrives: Minute
+    min_order: Count
+
+
+class HistoryImported(Contract):
+    """Sales from before this till: (hour as UTC ms // 3,600,000, sku, quantity in milli-units); demand only.
+
+    `daily` says that hours are a day's first hour and carry a whole day's quantity. `source` is the file's SHA-256,
+    `part`/`parts` count its chunks.
+    """
+
+    source: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    part: Annotated[int, Field(strict=True, ge=1)]
+    parts: Annotated[int, Field(strict=True, ge=1)]
+    daily: bool
+    rows: tuple[tuple[Count, Sku, Whole], ...]
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {
+    ("shop_set", 1): ShopSet,
+    ("item_set", 1): ItemSet,
+    ("supplier_set", 1): SupplierSet,
+    ("history_imported", 1): HistoryImported,
+}

@@ -1,0 +1,40 @@
+"""Events about the device itself: birth of a journal, boots, pairing."""
+
+from typing import Literal
+
+from edge_agent.wire.envelope import Contract, Count
+
+
+class Genesis(Contract):
+    """First event of every journal; `parent` names the journal that this one goes on from, if any."""
+
+    journal: str
+    parent: str
+    parent_seq: Count
+    parent_hash: str
+    reason: Literal["new", "fork", "restored", "corrupt"]
+
+
+class Booted(Contract):
+    """The till started: monotonic time ties this boot's events together when the clock was unsure."""
+
+    boot: str
+    monotonic_ms: Count
+    version: str
+
+
+class DevicePaired(Contract):
+    """From here on the cloud is the catalogue's author; `catalogue_to` is the last own seq that it was given."""
+
+    tenant: str
+    shop: str
+    device: str
+    audience: str
+    catalogue_to: Count
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {
+    ("genesis", 1): Genesis,
+    ("booted", 1): Booted,
+    ("device_paired", 1): DevicePaired,
+}

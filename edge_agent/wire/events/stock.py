@@ -1,0 +1,55 @@
+"""Events of stock: received, counted, adjusted (quantities in milli-units)."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.events.catalogue import Sku
+
+
+class ReceivedLine(Contract):
+    """What came; `ordered` is what the order said (None: it was not on an order), `expires` an ordinal day or None."""
+
+    sku: Sku
+    qty: Count
+    ordered: Count | None
+    expires: Count | None
+
+
+class StockReceived(Contract):
+    """A delivery; `order` is the order's key, or empty for goods without one. A receipt closes its order."""
+
+    order: Annotated[str, Field(max_length=64)]
+    supplier: Annotated[str, Field(max_length=64)]
+    lines: Annotated[tuple[ReceivedLine, ...], Field(min_length=1)]
+
+
+class CountedLine(Contract):
+    """What is on the shelf, and what the till expected at that moment."""
+
+    sku: Sku
+    counted: Count
+    expected: Whole
+
+
+class StockCounted(Contract):
+    """A count: becomes counted - expected at the cut `saw` (journal id -> seq)."""
+
+    lines: Annotated[tuple[CountedLine, ...], Field(min_length=1)]
+    saw: dict[str, Count]
+
+
+class StockAdjusted(Contract):
+    """One SKU put right by a signed quantity, with its reason."""
+
+    sku: Sku
+    qty: Whole
+    reason: Literal["waste", "own_use", "found"]
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {
+    ("stock_received", 1): StockReceived,
+    ("stock_counted", 1): StockCounted,
+    ("stock_adjusted", 1): StockAdjusted,
+}

@@ -1,0 +1,16 @@
+"""Every limit of the contract in one place; the writer keeps them, so that a reader never has to refuse."""
+
+EVENT_BYTES = 64 * 1024
+BATCH_EVENTS = 500
+BATCH_BYTES = 4 * 1024 * 1024
+PACKED_BYTES = 1024 * 1024
+UNPACKED_BYTES = 8 * 1024 * 1024
+FEED_PAGE = 1_000
+JSON_DEPTH = 16
+NAME_CHARACTERS = 80
+CODE_CHARACTERS = 128
+SALE_LINES = 300
+PAIR_CODE_CHARACTERS = 8
+PAIR_CODE_MS = 10 * 60 * 1000
+REQUEST_SECONDS = 60
+IDLE_SYNC_SECONDS = 30

@@ -1,0 +1,133 @@
+"""What goes over the wire between a till and the cloud: pairing, session, push, feed."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from edge_agent.wire.envelope import Contract, Count, Whole
+
+Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+JournalId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class PairRequest(Contract):
+    """`POST /v1/pair`: the one-time code, and the public half of the key that the till made."""
+
+    code: Annotated[str, Field(min_length=8, max_length=16)]
+    public_key: Hex32
+    till: Name
+
+
+class Paired(Contract):
+    """What the till keeps after pairing; `credential` is shown once and stored hashed in the cloud."""
+
+    tenant: str
+    shop: str
+    device: str
+    credential: str
+    audience: str
+    shop_name: str
+
+
+class SessionRequest(Contract):
+    """`POST /v1/session`: opens a session; a newer one fences the older."""
+
+    journal: JournalId
+    head_seq: Count
+    head_hash: Hex32
+    boot: str
+    version: str
+    accept: Count
+
+
+class Limits(Contract):
+    """What the cloud asks of the till until the next session."""
+
+    batch_events: Count
+    batch_bytes: Count
+    spread_s: Count
+    idle_s: Count
+
+
+class Session(Contract):
+    """The cloud's answer: where it stands (`ack` may be lower than before, and is obeyed) and its own generation."""
+
+    session: Count
+    ack: Count
+    ack_hash: Hex32
+    safe: Count
+    generation: str
+    limits: Limits
+    time: Count
+
+
+class BatchHeader(Contract):
+    """First line of a push body (NDJSON, gzip); the raw event lines follow. Signed by the device key."""
+
+    journal: JournalId
+    session: Count
+    first: Annotated[int, Field(strict=True, ge=1)]
+    last: Annotated[int, Field(strict=True, ge=1)]
+    head_hash: Hex32
+    signature: Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
+
+
+def signed_bytes(audience: str, tenant: str, header: BatchHeader) -> bytes:
+    """What a batch signature covers: audience, tenant, journal, range, head and session."""
+    parts = ["till-batch/1", audience, tenant, header.journal, str(header.first), str(header.last)]
+    return "\n".join([*parts, header.head_hash, str(header.session)]).encode()
+
+
+class Ack(Contract):
+    """Answer to a push, bound to content: anything that does not echo what was sent is not an acknowledgement."""
+
+    journal: JournalId
+    session: Count
+    to: Count
+    head_hash: Hex32
+    received: Count
+    safe: Count
+
+
+class Refusal(Contract):
+    """A 4xx of the devices' door, with what the till needs to go on."""
+
+    error: Literal["GAP", "FORK", "FENCED", "REFETCH", "SIZE", "SIGNATURE", "REVOKED", "ENVELOPE"]
+    ack: Count = 0
+    hash: str = ""
+    words: str = ""
+
+
+class FeedEntry(Contract):
+    """One entry of the feed, kept verbatim by the till; `cursor` counts up per shop without reuse."""
+
+    cursor: Annotated[int, Field(strict=True, ge=1)]
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+    v: Annotated[int, Field(strict=True, ge=1)]
+    at: Count
+    body: dict[str, Any]
+
+
+class FeedPage(Contract):
+    """`GET /v1/feed?after=CURSOR&generation=G`: entries in cursor order; `head` is the newest cursor there is."""
+
+    generation: str
+    entries: tuple[FeedEntry, ...]
+    head: Count
+
+
+__all__ = [
+    "Ack",
+    "BatchHeader",
+    "FeedEntry",
+    "FeedPage",
+    "Limits",
+    "PairRequest",
+    "Paired",
+    "Refusal",
+    "Session",
+    "SessionRequest",
+    "Whole",
+    "signed_bytes",
+]
