@@ -1,0 +1,1 @@
+"""The project's own commands: tests, locks, demo, bench; each starts with Python's standard library alone."""
