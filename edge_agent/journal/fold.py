@@ -1,0 +1,76 @@
+"""The folding of journal and feed into every view: the one place that knows which views there are."""
+
+from collections.abc import Iterator
+
+import apsw
+from pydantic import ValidationError
+
+from edge_agent.journal.schema import BESIDE, TRUTH
+from edge_agent.journal.views import View, catalogue, demand, orders, receipts, stock
+from edge_agent.wire.envelope import Contract, Event, event_of
+from edge_agent.wire.events import body_class
+from edge_agent.wire.messages import FeedEntry
+
+VIEWS: tuple[type[View], ...] = (catalogue, stock, demand, receipts, orders)  # type: ignore[assignment]
+
+
+def lay_out(db: apsw.Connection) -> None:
+    """Make every table that is missing."""
+    for sql in (TRUTH, BESIDE, *(view.SCHEMA for view in VIEWS)):
+        db.execute(sql)
+
+
+def tables() -> list[str]:
+    """The names of all tables that can be rebuilt."""
+    return [table for view in VIEWS for table in view.TABLES]
+
+
+def fold_event(db: apsw.Connection, event: Event, body: Contract | None = None) -> None:
+    """Fold an own event; a kind or version that this program does not know changes nothing."""
+    body = body or _body(event.kind, event.v, event.body)
+    if body is not None:
+        for view in VIEWS:
+            view.apply(db, event, body)
+
+
+def fold_entry(db: apsw.Connection, entry: FeedEntry) -> None:
+    """Fold a feed entry; an unknown kind changes nothing."""
+    body = _body(entry.kind, entry.v, entry.body)
+    if body is not None:
+        for view in VIEWS:
+            view.apply_feed(db, entry, body)
+
+
+def _body(kind: str, v: int, body: dict[str, object]) -> Contract | None:
+    model = body_class(kind, v)
+    try:
+        return model.model_validate(body) if model else None
+    except ValidationError:
+        # Written by a newer program: kept in the truth, folded after an upgrade by a rebuild.
+        return None
+
+
+def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
+    """Fold the whole truth in its one order: an event that saw feed cursor c comes after entry c and before c + 1."""
+    entries = _entries(truth)
+    waiting = next(entries, None)
+    for (line,) in truth.execute("SELECT line FROM journal ORDER BY seq"):
+        event = event_of(line)
+        while waiting is not None and waiting.cursor <= event.feed:
+            fold_entry(into, waiting)
+            waiting = next(entries, None)
+        fold_event(into, event)
+    while waiting is not None:
+        fold_entry(into, waiting)
+        waiting = next(entries, None)
+
+
+def _entries(db: apsw.Connection) -> Iterator[FeedEntry]:
+    for (line,) in db.execute("SELECT line FROM feed ORDER BY cursor"):
+        yield FeedEntry.model_validate_json(line)
+
+
+def empty_views(db: apsw.Connection) -> None:
+    """Throw away what can be rebuilt."""
+    for table in tables():
+        db.execute(f"DELETE FROM {table}")

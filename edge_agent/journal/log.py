@@ -1,0 +1,225 @@
+"""The device's memory: records events with everything that follows from them, takes the feed, and tells who listens."""
+
+import fcntl
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import apsw
+
+from edge_agent.clock import Clock
+from edge_agent.errors import BadInput, Unreachable
+from edge_agent.journal.chain import Head, head_of
+from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
+from edge_agent.journal.reading import Reading
+from edge_agent.journal.views.demand import STORE, stored
+from edge_agent.journal.writer import Writer, connect
+from edge_agent.rules.forecast import Forecast
+from edge_agent.wire.envelope import Contract, Event, canonical, line_of, link
+from edge_agent.wire.events import kind_of
+from edge_agent.wire.events.device import Genesis
+from edge_agent.wire.limits import EVENT_BYTES
+from edge_agent.wire.messages import Ack, FeedEntry, Session
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be recorded: the body, who did it (random staff id), and the seq of the event that caused it."""
+
+    body: Contract
+    by: str = ""
+    because: int | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event that is durable: its bytes and its link of the chain."""
+
+    event: Event
+    body: Contract
+    line: bytes
+    hash: bytes
+
+
+Compose = Callable[[Reading], Sequence[Draft]]
+
+
+class Journal:
+    """The only writer of `journal.db`. Every answer comes after the commit (WAL, synchronous=FULL)."""
+
+    def __init__(self, folder: Path, clock: Clock, ids: Callable[[], str], lock: IO[str]) -> None:
+        self.file, self._clock, self._ids, self._lock = folder / "journal.db", clock, ids, lock
+        db = connect(self.file)
+        self._head: Head = head_of(db)
+        self._memory = Reading(db)
+        self.id = self._memory.journal_id()
+        self._cursor = self._memory.mark().feed
+        self._told: list[Callable[[tuple[Recorded, ...]], None]] = []
+        self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
+        self._writer = Writer(self.file, db)
+
+    @classmethod
+    def open(cls, folder: Path, clock: Clock, ids: Callable[[], str]) -> "Journal":
+        """Open the journal of a data folder, or begin one. `ids` gives 16 random hex digits a call.
+
+        Unreachable when another till process holds it.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            raise Unreachable(f"another till program is using {folder}; close that one first") from None
+        journal = cls(folder, clock, ids, lock)
+        if not journal.id:
+            journal._begin()
+        return journal
+
+    def _begin(self) -> None:
+        name = self._ids() + self._ids()
+        born = Genesis(journal=name, parent="", parent_seq=0, parent_hash="", reason="new")
+
+        def act(db: apsw.Connection) -> tuple[Recorded, ...]:
+            db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
+            return self._append(db, [Draft(born)])
+
+        self._writer.act(act, self._committed).result()
+        self.id = name
+
+    def record(self, compose: Compose) -> "Future[tuple[Recorded, ...]]":
+        """Record what `compose` gives as ONE transaction with every view.
+
+        `compose` runs on the journal's thread inside the transaction and may read the memory: numbers that it takes
+        (receipt, revision) are its own. Nothing is recorded for an empty answer. BadInput for a line beyond the limits.
+        """
+
+        def act(db: apsw.Connection) -> tuple[Recorded, ...]:
+            return self._append(db, compose(Reading(db)))
+
+        return self._writer.act(act, self._committed)
+
+    def _append(self, db: apsw.Connection, drafts: Sequence[Draft]) -> tuple[Recorded, ...]:
+        head = head_of(db) if self._head.seq == 0 else self._head
+        done: list[Recorded] = []
+        for draft in drafts:
+            recorded = self._line(head, draft)
+            db.execute("INSERT INTO journal VALUES(?, ?, ?)", (recorded.event.seq, recorded.line, recorded.hash))
+            fold_event(db, recorded.event, recorded.body)
+            head = Head(recorded.event.seq, recorded.hash, recorded.event.at)
+            done.append(recorded)
+        return tuple(done)
+
+    def _line(self, head: Head, draft: Draft) -> Recorded:
+        now, (kind, v) = self._clock.now(), kind_of(draft.body)
+        event = Event(
+            seq=head.seq + 1,
+            id=self._ids(),
+            kind=kind,
+            v=v,
+            # Order is seq; a clock that went back is held at the last time and said to be unsure.
+            at=max(now, head.at),
+            clock=self._clock.quality() if now >= head.at else "floor",
+            feed=self._cursor,
+            because=draft.because,
+            by=draft.by,
+            body=draft.body.model_dump(),
+        )
+        line = line_of(event)
+        if len(line) > EVENT_BYTES:
+            raise BadInput(f"{kind} has {len(line)} bytes; a line holds {EVENT_BYTES}")
+        return Recorded(event, draft.body, line, link(head.hash, line))
+
+    def _committed(self, done: tuple[Recorded, ...]) -> None:
+        if not done:
+            return
+        last = done[-1]
+        self._head = Head(last.event.seq, last.hash, last.event.at)
+        for told in self._told:
+            self._safely(told, done)
+
+    @staticmethod
+    def _safely(told: Callable[..., None], what: object) -> None:
+        try:
+            told(what)
+        except Exception:
+            log.exception("a listener failed; the record stands")
+
+    def take_feed(self, generation: str, entries: Sequence[FeedEntry]) -> "Future[int]":
+        """Keep feed entries verbatim and fold them; known cursors change nothing. A new generation starts over."""
+
+        def act(db: apsw.Connection) -> tuple[int, tuple[FeedEntry, ...]]:
+            fresh = self._fresh_feed(db, generation, entries)
+            for entry in fresh:
+                db.execute("INSERT INTO feed VALUES(?, ?)", (entry.cursor, canonical(entry.model_dump())))
+                fold_entry(db, entry)
+            return (fresh[-1].cursor if fresh else Reading(db).mark().feed), fresh
+
+        taken: Future[int] = Future()
+        act_done = self._writer.act(act, lambda result: self._fed(*result))
+        act_done.add_done_callback(lambda future: _pass_on(future, taken))
+        return taken
+
+    def _fresh_feed(
+        self, db: apsw.Connection, generation: str, entries: Sequence[FeedEntry]
+    ) -> tuple[FeedEntry, ...]:
+        mark = Reading(db).mark()
+        if mark.generation != generation:
+            db.execute("DELETE FROM feed")
+            db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
+            if mark.feed:
+                empty_views(db)
+                fold_all(db, db)
+            return tuple(entries)
+        return tuple(entry for entry in entries if entry.cursor > mark.feed)
+
+    def _fed(self, cursor: int, fresh: tuple[FeedEntry, ...]) -> None:
+        self._cursor = cursor
+        if fresh:
+            for told in self._told_feed:
+                self._safely(told, fresh)
+
+    def acknowledge(self, said: Session | Ack) -> "Future[None]":
+        """Keep what the cloud says that it has; it may be less than before."""
+        received = said.ack if isinstance(said, Session) else said.received
+
+        def act(db: apsw.Connection) -> None:
+            marks = [("received", str(received)), ("safe", str(said.safe))]
+            db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
+
+        return self._writer.act(act)
+
+    def store_forecasts(self, forecasts: Sequence[Forecast]) -> "Future[None]":
+        """Keep forecasts for `decide`; a cache that can be made anew, so that it is not part of the truth."""
+        rows = [stored(forecast) for forecast in forecasts]
+        return self._writer.act(lambda db: db.executemany(STORE, rows) and None)
+
+    def listen(self, told: Callable[[tuple[Recorded, ...]], None]) -> None:
+        """Be told after each commit, on the journal's thread: post and return."""
+        self._told.append(told)
+
+    def listen_feed(self, told: Callable[[tuple[FeedEntry, ...]], None]) -> None:
+        """Be told of fresh feed entries, on the journal's thread: post and return."""
+        self._told_feed.append(told)
+
+    def reading(self) -> Reading:
+        """An own read-only connection; one thread each."""
+        return Reading.open(self.file)
+
+    def close(self) -> None:
+        """Finish what is queued, close the file and let another program have it."""
+        self._writer.close()
+        self._lock.close()
+
+
+def _pass_on(done: "Future[tuple[int, tuple[FeedEntry, ...]]]", taken: "Future[int]") -> None:
+    error = done.exception()
+    if error is not None:
+        taken.set_exception(error)
+    else:
+        taken.set_result(done.result()[0])

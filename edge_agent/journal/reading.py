@@ -1,0 +1,104 @@
+"""Reading the memory: an own read-only connection with every question that rooms ask."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from edge_agent.errors import NotKnown
+from edge_agent.journal.chain import Head, head_of
+from edge_agent.journal.schema import READER_PRAGMAS
+from edge_agent.journal.views.catalogue import CatalogueReads
+from edge_agent.journal.views.demand import DemandReads
+from edge_agent.journal.views.orders import OrderReads
+from edge_agent.journal.views.receipts import ReceiptReads
+from edge_agent.journal.views.stock import StockReads
+from edge_agent.wire.envelope import Event, event_of
+
+
+@dataclass(frozen=True)
+class SyncMark:
+    """How far the cloud is: `received` may go down and is obeyed; `feed` is the cursor of its `generation`."""
+
+    received: int
+    safe: int
+    generation: str
+    feed: int
+
+
+class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads):
+    """One thread's view of the journal. Cheap to keep; every call sees what was committed last."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self.db = db
+
+    @classmethod
+    def open(cls, file: Path) -> "Reading":
+        """Open `journal.db` beside a running till; NotKnown if there is none."""
+        if not file.exists():
+            raise NotKnown(f"there is no journal at {file}")
+        db = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
+        db.set_busy_timeout(5_000)
+        db.execute(READER_PRAGMAS)
+        return cls(db)
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> "Reading":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def journal_id(self) -> str:
+        """The journal's own id, 32 hex digits."""
+        return str(self._mark("journal", ""))
+
+    def head(self) -> Head:
+        return head_of(self.db)
+
+    def lines(self, first: int, last: int) -> list[bytes]:
+        """The stored bytes of events `first` .. `last`, both included."""
+        sql = "SELECT line FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq"
+        return [row[0] for row in self.db.execute(sql, (first, last))]
+
+    def hash_at(self, seq: int) -> bytes | None:
+        """The link of the chain at an event."""
+        row = self.db.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+        return row[0] if row else None
+
+    def event(self, seq: int) -> Event:
+        """The event of that seq; NotKnown if it is not here."""
+        row = self.db.execute("SELECT line FROM journal WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            raise NotKnown(f"there is no event {seq}")
+        return event_of(row[0])
+
+    def events(self, *kinds: str) -> Iterator[Event]:
+        """Events of those kinds (none given: all) in order; reads the whole journal."""
+        for (line,) in self.db.execute("SELECT line FROM journal ORDER BY seq"):
+            event = event_of(line)
+            if not kinds or event.kind in kinds:
+                yield event
+
+    def mark(self) -> SyncMark:
+        """How far the cloud is."""
+        feed = self.db.execute("SELECT coalesce(max(cursor), 0) FROM feed").fetchone()
+        received, safe = (int(self._mark(name, "0")) for name in ("received", "safe"))
+        return SyncMark(received, safe, self._mark("generation", ""), int(feed[0]) if feed else 0)
+
+    def vector(self) -> dict[str, int]:
+        """What this device has seen: {journal id: seq}; other tills' journals come with the feed."""
+        return {self.journal_id(): self.head().seq}
+
+    def feed_entries(self) -> Iterator[dict[str, object]]:
+        """The feed as it was published."""
+        for (line,) in self.db.execute("SELECT line FROM feed ORDER BY cursor"):
+            yield json.loads(line)
+
+    def _mark(self, name: str, default: str) -> str:
+        row = self.db.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else default

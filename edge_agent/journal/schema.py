@@ -1,0 +1,41 @@
+"""The tables of `journal.db`: the journal and the feed are the truth, everything else folds them."""
+
+TRUTH = """
+CREATE TABLE IF NOT EXISTS journal(
+    seq INTEGER PRIMARY KEY,
+    line BLOB NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS feed(
+    cursor INTEGER PRIMARY KEY,
+    line BLOB NOT NULL
+) STRICT;
+"""
+
+# What is neither truth nor folded from it: how far the cloud is, and forecasts that can be made anew at any time.
+BESIDE = """
+CREATE TABLE IF NOT EXISTS mark(
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forecast(
+    sku TEXT PRIMARY KEY,
+    made_at INTEGER NOT NULL,
+    start_day INTEGER NOT NULL,
+    day_means TEXT NOT NULL,
+    hour_shares TEXT NOT NULL,
+    phi_milli INTEGER NOT NULL,
+    forecaster TEXT NOT NULL,
+    model TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+PRAGMAS = """
+PRAGMA journal_mode=WAL;
+PRAGMA synchronous=FULL;
+PRAGMA foreign_keys=OFF;
+PRAGMA temp_store=MEMORY;
+PRAGMA cache_size=-4096;
+"""
+
+READER_PRAGMAS = "PRAGMA query_only=ON; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;"

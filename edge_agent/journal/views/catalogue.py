@@ -1,0 +1,110 @@
+"""View: the shop, its items with their codes and prices over time, and its suppliers."""
+
+from collections.abc import Iterator
+
+import apsw
+
+from edge_agent.rules.sale import Article
+from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.messages import FeedEntry
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS item(
+    sku TEXT PRIMARY KEY, name TEXT NOT NULL, supplier TEXT NOT NULL, rate INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS code(code TEXT PRIMARY KEY, sku TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS price(
+    sku TEXT NOT NULL, from_at INTEGER NOT NULL, price INTEGER NOT NULL, PRIMARY KEY(sku, from_at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS supplier(supplier TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shop(one INTEGER PRIMARY KEY CHECK(one = 1), body TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS paired(one INTEGER PRIMARY KEY CHECK(one = 1), body TEXT NOT NULL) STRICT;
+"""
+TABLES = ("item", "code", "price", "supplier", "shop", "paired")
+
+
+def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+    _fold(db, body)
+
+
+def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
+    _fold(db, body)
+
+
+def _fold(db: apsw.Connection, body: Contract) -> None:
+    match body:
+        case ItemSet():
+            _set_item(db, body)
+        case SupplierSet():
+            db.execute("REPLACE INTO supplier VALUES(?, ?)", (body.supplier, body.model_dump_json()))
+        case ShopSet():
+            db.execute("REPLACE INTO shop VALUES(1, ?)", (body.model_dump_json(),))
+        case DevicePaired():
+            db.execute("REPLACE INTO paired VALUES(1, ?)", (body.model_dump_json(),))
+
+
+def _set_item(db: apsw.Connection, item: ItemSet) -> None:
+    row = (item.sku, item.name, item.supplier, item.rate, item.model_dump_json())
+    known = db.execute("SELECT body FROM item WHERE sku = ?", (item.sku,)).fetchone()
+    if known:
+        db.execute("DELETE FROM price WHERE sku = ? AND from_at >= ?", (item.sku, item.from_at))
+        gone = set(ItemSet.model_validate_json(known[0]).codes) - set(item.codes)
+        for code in gone:
+            db.execute("DELETE FROM code WHERE code = ? AND sku = ?", (code, item.sku))
+    db.execute("REPLACE INTO item VALUES(?, ?, ?, ?, ?)", row)
+    db.execute("REPLACE INTO price VALUES(?, ?, ?)", (item.sku, item.from_at, item.price))
+    for code in item.codes:
+        db.execute("REPLACE INTO code VALUES(?, ?)", (code, item.sku))
+
+
+ARTICLE = """
+SELECT item.sku, item.name, item.rate,
+    (SELECT price FROM price WHERE price.sku = item.sku AND from_at <= ? ORDER BY from_at DESC LIMIT 1)
+FROM item WHERE item.sku = ?
+"""
+
+
+class CatalogueReads:
+    """What is asked of the catalogue."""
+
+    db: apsw.Connection
+
+    def shop(self) -> ShopSet | None:
+        row = self.db.execute("SELECT body FROM shop").fetchone()
+        return ShopSet.model_validate_json(row[0]) if row else None
+
+    def paired(self) -> DevicePaired | None:
+        row = self.db.execute("SELECT body FROM paired").fetchone()
+        return DevicePaired.model_validate_json(row[0]) if row else None
+
+    def by_code(self, code: str, at: int) -> Article | None:
+        """The article of a scanned code or a typed SKU, with the price that holds at `at`."""
+        row = self.db.execute("SELECT sku FROM code WHERE code = ?", (code,)).fetchone()
+        return self.article(row[0] if row else code, at)
+
+    def article(self, sku: str, at: int) -> Article | None:
+        """The article of a SKU; None if it is not known or has no price yet."""
+        row = self.db.execute(ARTICLE, (at, sku)).fetchone()
+        return Article(row[0], row[1], row[3], row[2]) if row and row[3] is not None else None
+
+    def item(self, sku: str) -> ItemSet | None:
+        row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()
+        return ItemSet.model_validate_json(row[0]) if row else None
+
+    def items(self) -> Iterator[ItemSet]:
+        """All items in the order of their SKUs."""
+        for (body,) in self.db.execute("SELECT body FROM item ORDER BY sku"):
+            yield ItemSet.model_validate_json(body)
+
+    def find(self, words: str, limit: int = 20) -> list[ItemSet]:
+        """Items whose names hold all the words, shortest names first."""
+        terms = [f"%{word}%" for word in words.replace("%", "").replace("_", "").split()] or ["%"]
+        where = " AND ".join("name LIKE ?" for _ in terms)
+        sql = f"SELECT body FROM item WHERE {where} ORDER BY length(name), name LIMIT ?"
+        return [ItemSet.model_validate_json(row[0]) for row in self.db.execute(sql, (*terms, limit))]
+
+    def suppliers(self) -> dict[str, SupplierSet]:
+        rows = self.db.execute("SELECT supplier, body FROM supplier ORDER BY supplier")
+        return {name: SupplierSet.model_validate_json(body) for name, body in rows}

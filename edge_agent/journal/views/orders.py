@@ -1,0 +1,147 @@
+"""View: orders to suppliers, from the device's proposal through the owner's word to the goods in the shop."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import apsw
+
+from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.orders import OrderOutcome
+from edge_agent.wire.events.reorder import ReorderDecided
+from edge_agent.wire.events.stock import StockReceived
+from edge_agent.wire.messages import FeedEntry
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS purchase(
+    key TEXT PRIMARY KEY, number TEXT NOT NULL, supplier TEXT NOT NULL, cycle INTEGER NOT NULL,
+    revision INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, seq INTEGER NOT NULL,
+    cutoff_at INTEGER NOT NULL, arrives_at INTEGER NOT NULL, next_arrives_at INTEGER NOT NULL, value INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS purchase_line(
+    key TEXT NOT NULL, sku TEXT NOT NULL, packs INTEGER NOT NULL, qty INTEGER NOT NULL, came INTEGER NOT NULL,
+    PRIMARY KEY(key, sku)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS purchase_line_sku ON purchase_line(sku);
+"""
+TABLES = ("purchase", "purchase_line")
+
+OPEN = ("proposed", "held", "withdrawn")
+COMING = ("approved", "sent")
+
+
+@dataclass(frozen=True)
+class OrderedLine:
+    """A SKU on an order: packs and milli-units as they stand, and what came of it."""
+
+    sku: str
+    packs: int
+    qty: int
+    came: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order; `seq` is the event that decided it last, `state` one of
+    proposed, held, withdrawn, approved, rejected, sent, expired, received."""
+
+    key: str
+    number: str
+    supplier: str
+    cycle: int
+    revision: int
+    version: int
+    state: str
+    seq: int
+    cutoff_at: int
+    arrives_at: int
+    next_arrives_at: int
+    value: int
+    reason: str
+    lines: tuple[OrderedLine, ...]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Goods on their way: milli-units of a SKU on an order, and when they are due."""
+
+    order: str
+    qty: int
+    eta_at: int
+
+
+def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+    match body:
+        case ReorderDecided():
+            _decided(db, event, body)
+        case StockReceived() if body.order:
+            _received(db, body)
+
+
+def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
+    if not isinstance(body, OrderOutcome):
+        return
+    known = db.execute("SELECT version, state FROM purchase WHERE key = ?", (body.order,)).fetchone()
+    if known is None or known[0] >= body.version or known[1] == "received":
+        return
+    # Cost a line as the proposal did, so that an edited order keeps its right value.
+    sql = "UPDATE purchase SET version = ?, state = ?, reason = ? WHERE key = ?"
+    db.execute(sql, (body.version, body.state, body.reason, body.order))
+    if body.state in COMING:
+        _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
+
+
+def _decided(db: apsw.Connection, event: Event, body: ReorderDecided) -> None:
+    known = db.execute("SELECT version, state FROM purchase WHERE key = ?", (body.order,)).fetchone()
+    if known and known[1] not in OPEN:
+        return
+    times = (body.cutoff_at, body.arrives_at, body.next_arrives_at)
+    row = (body.order, body.number, body.supplier, body.cycle, body.revision, known[0] if known else 0)
+    full = (*row, body.state, event.seq, *times, body.value, "")
+    db.execute("REPLACE INTO purchase VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", full)
+    _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
+
+
+def _replace_lines(db: apsw.Connection, key: str, lines: list[tuple[str, int, int]]) -> None:
+    db.execute("DELETE FROM purchase_line WHERE key = ?", (key,))
+    db.executemany("INSERT INTO purchase_line VALUES(?, ?, ?, ?, 0)", [(key, *line) for line in lines])
+
+
+def _received(db: apsw.Connection, body: StockReceived) -> None:
+    db.execute("UPDATE purchase SET state = 'received' WHERE key = ?", (body.order,))
+    sql = """INSERT INTO purchase_line VALUES(?, ?, 0, 0, ?)
+             ON CONFLICT(key, sku) DO UPDATE SET came = came + excluded.came"""
+    db.executemany(sql, [(body.order, line.sku, line.qty) for line in body.lines])
+
+
+class OrderReads:
+    """What is asked of orders."""
+
+    db: apsw.Connection
+
+    def orders(self, states: Collection[str] = ()) -> list[Order]:
+        """Orders in the given states (none given: all), the soonest cut-off first."""
+        marks = ",".join("?" * len(states))
+        where = f"WHERE state IN ({marks})" if states else ""
+        rows = self.db.execute(f"SELECT * FROM purchase {where} ORDER BY cutoff_at, key", tuple(states)).fetchall()
+        return [self._order(row) for row in rows]
+
+    def order(self, key: str) -> Order | None:
+        """The order whose key or number begins so; None if there is none, or more than one."""
+        word = key.replace("%", "").replace("_", "")
+        sql = "SELECT * FROM purchase WHERE key LIKE ? OR number = ?"
+        rows = self.db.execute(sql, (f"{word}%", key)).fetchall()
+        return self._order(rows[0]) if len(rows) == 1 else None
+
+    def _order(self, row: tuple[object, ...]) -> Order:
+        sql = "SELECT sku, packs, qty, came FROM purchase_line WHERE key = ? ORDER BY sku"
+        lines = tuple(OrderedLine(*line) for line in self.db.execute(sql, (str(row[0]),)))
+        return Order(*row, lines)  # type: ignore[arg-type]
+
+    def incoming(self, sku: str) -> list[Incoming]:
+        """What is approved or sent and has not come, soonest first."""
+        sql = """SELECT purchase.key, purchase_line.qty, purchase.arrives_at FROM purchase_line
+                 JOIN purchase ON purchase.key = purchase_line.key
+                 WHERE purchase_line.sku = ? AND purchase.state IN ('approved', 'sent') AND purchase_line.qty > 0
+                 ORDER BY purchase.arrives_at"""
+        return [Incoming(*row) for row in self.db.execute(sql, (sku,))]

@@ -1,0 +1,107 @@
+"""The one writing connection and its thread: acts queue up, each becomes one durable transaction."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from edge_agent.errors import DropshelfError, Unreachable
+from edge_agent.journal.fold import lay_out
+from edge_agent.journal.schema import PRAGMAS
+
+log = logging.getLogger(__name__)
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+
+Act = Callable[[apsw.Connection], Any]
+
+
+def connect(file: Path) -> apsw.Connection:
+    """A writing connection: WAL, synchronous=FULL, all tables there."""
+    version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
+    if version < OLDEST_SAFE_SQLITE:
+        raise Unreachable(f"SQLite {apsw.sqlite_lib_version()} can lose a commit; 3.51.3 or newer is needed", again=False)
+    db = apsw.Connection(str(file))
+    db.set_busy_timeout(10_000)
+    db.execute(PRAGMAS)
+    with db:
+        lay_out(db)
+    return db
+
+
+class Writer:
+    """Runs acts one after the other on its own thread; `happened` proves a commit that ended in an error."""
+
+    def __init__(self, file: Path, db: apsw.Connection) -> None:
+        self._file, self._db = file, db
+        self._acts: queue.SimpleQueue[tuple[Act, Callable[[Any], None], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
+        """Queue an act. Its result is given after the commit; `after` runs on the journal's thread before that."""
+        future: Future[Any] = Future()
+        self._acts.put((act, after, future))
+        return future
+
+    def close(self) -> None:
+        """Finish what is queued, then close the file."""
+        self._acts.put(None)
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._acts.get()) is not None:
+            act, after, future = job
+            try:
+                result = self._commit(act)
+                after(result)
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+        self._db.close()
+
+    def _commit(self, act: Act) -> Any:
+        self._begin()
+        try:
+            result = act(self._db)
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        try:
+            self._db.execute("COMMIT")
+        except apsw.Error as error:
+            return self._looked_up(result, error)
+        return result
+
+    def _begin(self) -> None:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except apsw.Error as error:
+            raise Unreachable(f"the journal cannot be written: {error}") from error
+
+    def _looked_up(self, result: Any, error: apsw.Error) -> Any:
+        """A commit error does not say whether the act is stored: reopen, look for it, only then speak."""
+        log.error("a commit ended in an error", extra={"error": str(error)})
+        self._db.close()
+        self._db = connect(self._file)
+        if is_stored(self._db, result):
+            return result
+        raise Unreachable(f"not stored, the disk said: {error}") from error
+
+
+def is_stored(db: apsw.Connection, result: object) -> bool:
+    """True when the last recorded event of an act's result is in the journal, byte for byte."""
+    if not isinstance(result, tuple) or not result or not hasattr(result[-1], "line"):
+        return False
+    last = result[-1]
+    row = db.execute("SELECT line FROM journal WHERE seq = ?", (last.event.seq,)).fetchone()
+    return row is not None and row[0] == last.line
+
+
+__all__ = ["DropshelfError", "Writer", "connect", "is_stored"]
