@@ -1,0 +1,61 @@
+"""The commands of `edge-agent`: one file a command, loaded only when it is called."""
+
+import argparse
+import importlib
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+from edge_agent.errors import DropshelfError
+
+COMMANDS = {
+    "till": "the till with its screen",
+    "run": "the same process without a screen",
+    "pair": "pair this till with the cloud by a one-time code",
+    "import": "load items, stock, suppliers or past sales from a CSV file",
+    "forecast": "what will sell in the next 72 hours",
+    "backtest": "what the device would have forecast on a shop's history",
+    "reorder": "the orders that the device has decided",
+    "why": "the arithmetic of an order, replayed",
+    "verify": "walk the journal's chain and rebuild every view",
+}
+FILES = {"import": "imports"}
+
+
+def program_version() -> str:
+    """The installed version; a plain checkout says `0+checkout`."""
+    try:
+        return version("dropshelf")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what it says, 1 when it could not, 2 for words that it does not know."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if platform.system() == "Windows":
+        print("Dropshelf needs Linux (the demo also runs on macOS).", file=sys.stderr)
+        return 2
+    parser = argparse.ArgumentParser(prog="edge-agent", description="Dropshelf's till and its tools.")
+    parser.add_argument("--version", action="version", version=program_version())
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    chosen = next((word for word in words if word in COMMANDS), None)
+    for name, helps in COMMANDS.items():
+        if name == chosen:
+            importlib.import_module(f"edge_agent.commands.{FILES.get(name, name)}").add_parser(commands)
+        else:
+            commands.add_parser(name, help=helps)
+    return _run(parser.parse_args(words))
+
+
+def _run(args: argparse.Namespace) -> int:
+    module = importlib.import_module(f"edge_agent.commands.{FILES.get(args.command, args.command)}")
+    try:
+        return int(module.run(args))
+    except DropshelfError as error:
+        again = " (trying again may help)" if error.again else ""
+        print(f"edge-agent {args.command}: {error.message}{again}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1

@@ -1,0 +1,78 @@
+"""The payment: ONE durable transaction first, and only then drawer, receipt and the word "paid"."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from edge_agent.clock import Clock
+from edge_agent.journal.log import Draft, Journal, Recorded
+from edge_agent.journal.reading import Reading
+from edge_agent.rules.day import business_day
+from edge_agent.rules.sale import Sale, Settled, Tendered, settle
+from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A sale that is durable: its receipt number, total and change in minor units, and its seq in the journal."""
+
+    receipt: int
+    total: int
+    change: int
+    seq: int
+    hash: bytes
+
+
+class Paying:
+    """Settles sales; `after` (drawer and paper) is told each durable sale, on the journal's thread, and must not block."""
+
+    def __init__(self, journal: Journal, clock: Clock, after: Callable[[Recorded], None]) -> None:
+        self._journal, self._clock, self._after = journal, clock, after
+
+    def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "") -> "Future[Paid]":
+        """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored."""
+        settled = settle(sale, tenders)
+        paid: Future[Paid] = Future()
+        stored = self._journal.record(lambda memory: [Draft(self._body(memory, sale, settled), by)])
+        stored.add_done_callback(lambda done: self._finish(done, paid))
+        return paid
+
+    def _finish(self, done: "Future[tuple[Recorded, ...]]", paid: "Future[Paid]") -> None:
+        error = done.exception()
+        if error is not None:
+            paid.set_exception(error)
+            return
+        recorded = done.result()[0]
+        assert isinstance(recorded.body, SaleCompleted)
+        self._after(recorded)
+        body = recorded.body
+        paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash))
+
+    def _body(self, memory: Reading, sale: Sale, settled: Settled) -> SaleCompleted:
+        shop = memory.shop()
+        zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
+        return SaleCompleted(
+            receipt=memory.next_receipt(),
+            day=business_day(self._clock.now(), zone, closes),
+            currency=shop.currency if shop else "GBP",
+            lines=_lines(sale, settled),
+            total=settled.total,
+            taxes=tuple(TaxTotal(rate=rate, gross=gross, tax=tax) for rate, (gross, tax) in settled.taxes.items()),
+            tenders=tuple(Tender(kind=kept.kind, amount=kept.amount, given=kept.given) for kept in settled.tenders),
+            change=settled.change,
+        )
+
+
+def _lines(sale: Sale, settled: Settled) -> tuple[SoldLine, ...]:
+    return tuple(
+        SoldLine(
+            sku=line.sku,
+            name=line.name,
+            qty=line.qty,
+            price=line.price,
+            gross=line.gross,
+            rate=line.rate,
+            tax=share,
+        )
+        for line, share in zip(sale.lines, settled.shares, strict=True)
+    )

@@ -1,0 +1,101 @@
+"""Stock acts at the counter: goods in (with or without an order), a count, and one SKU put right with a reason."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Literal
+
+from edge_agent.errors import BadInput, NotKnown
+from edge_agent.journal.log import Draft, Journal, Recorded
+from edge_agent.journal.reading import Reading
+from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockAdjusted, StockCounted, StockReceived
+
+Reason = Literal["waste", "own_use", "found"]
+RECEIVABLE = ("approved", "sent", "proposed")
+
+
+@dataclass(frozen=True)
+class Came:
+    """What is in the box: milli-units of a SKU, and its date as an ordinal day where there is one."""
+
+    sku: str
+    qty: int
+    expires: int | None = None
+
+
+class StockRoom:
+    """Records stock; each act is one transaction."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def receive(self, came: Sequence[Came], *, order: str = "", by: str = "") -> "Future[tuple[Recorded, ...]]":
+        """Goods in. With `order` (its key) each line keeps what was ordered, and what did not come is 0. NotKnown,
+        BadInput: nothing is changed."""
+        return self._journal.record(lambda memory: [Draft(_received(memory, came, order), by)])
+
+    def receive_as_ordered(self, order: str, by: str = "") -> "Future[tuple[Recorded, ...]]":
+        """Everything on the order, as ordered."""
+
+        def compose(memory: Reading) -> list[Draft]:
+            known = memory.order(order)
+            if known is None:
+                raise NotKnown(f"there is no order {order}")
+            return [Draft(_received(memory, [Came(line.sku, line.qty) for line in known.lines], order), by)]
+
+        return self._journal.record(compose)
+
+    def count(self, counted: Sequence[tuple[str, int]], by: str = "") -> "Future[tuple[Recorded, ...]]":
+        """What is on the shelf now, as (SKU, milli-units)."""
+
+        def compose(memory: Reading) -> list[Draft]:
+            _known(memory, [sku for sku, _ in counted])
+            lines = tuple(
+                CountedLine(sku=sku, counted=qty, expected=memory.stock(sku).on_hand) for sku, qty in counted
+            )
+            return [Draft(StockCounted(lines=lines, saw=memory.vector()), by)]
+
+        return self._journal.record(compose)
+
+    def adjust(self, sku: str, qty: int, reason: Reason, by: str = "") -> "Future[tuple[Recorded, ...]]":
+        """Waste and own use take off, found adds; `qty` in milli-units is how many, above 0."""
+        if qty <= 0:
+            raise BadInput("how many? a quantity is more than nothing")
+
+        def compose(memory: Reading) -> list[Draft]:
+            _known(memory, [sku])
+            signed = qty if reason == "found" else -qty
+            return [Draft(StockAdjusted(sku=sku, qty=signed, reason=reason), by)]
+
+        return self._journal.record(compose)
+
+
+def _known(memory: Reading, skus: Sequence[str]) -> None:
+    twice = [sku for sku in set(skus) if list(skus).count(sku) > 1]
+    if twice:
+        raise BadInput(f"{twice[0]} stands there twice")
+    for sku in skus:
+        if memory.item(sku) is None:
+            raise NotKnown(f"{sku} is not in the catalogue")
+
+
+def _received(memory: Reading, came: Sequence[Came], order: str) -> StockReceived:
+    _known(memory, [line.sku for line in came])
+    lines = {line.sku: ReceivedLine(sku=line.sku, qty=line.qty, ordered=None, expires=line.expires) for line in came}
+    supplier = ""
+    if order:
+        known = memory.order(order)
+        if known is None:
+            raise NotKnown(f"there is no order {order}")
+        if known.state not in RECEIVABLE:
+            raise BadInput(f"order {known.number} is {known.state}; goods without an order can be received without it")
+        order, supplier = known.key, known.supplier
+        for line in known.lines:
+            got = lines.get(line.sku)
+            expires = got.expires if got else None
+            lines[line.sku] = ReceivedLine(
+                sku=line.sku, qty=got.qty if got else 0, ordered=line.qty, expires=expires
+            )
+    if not lines:
+        raise BadInput("nothing was scanned")
+    return StockReceived(order=order, supplier=supplier, lines=tuple(lines.values()))

@@ -1,0 +1,175 @@
+"""A till's settings: read once from `settings.toml`; unknown keys are refused with the nearest right one."""
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from edge_agent.errors import BadInput
+
+FILE = "settings.toml"
+LAST_GOOD = "settings.last_good.toml"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class TillSettings:
+    """What this till is called, and who stands at it."""
+
+    name: str = "Till 1"
+    staff: str = ""
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    """The shop until it is paired; afterwards the cloud's word holds. Hours as "07:00-22:00" or "closed"."""
+
+    name: str = "My shop"
+    address: tuple[str, ...] = ()
+    vat_number: str = ""
+    currency: str = "GBP"
+    symbol: str = "£"
+    decimals: int = 2
+    zone: str = "Europe/London"
+    mon: str = "09:00-18:00"
+    tue: str = "09:00-18:00"
+    wed: str = "09:00-18:00"
+    thu: str = "09:00-18:00"
+    fri: str = "09:00-18:00"
+    sat: str = "09:00-18:00"
+    sun: str = "closed"
+    day_closes: str = "04:00"
+    receipt_words: tuple[str, ...] = ()
+    reorder_floor: int = 90
+    """The service that the owner asks for, in percent."""
+
+
+@dataclass(frozen=True)
+class ScannerSettings:
+    """`model` names a file in firmware_configs/scanners; `port` a serial device or input device, empty: keyboard wedge."""
+
+    model: str = "generic-wedge"
+    port: str = ""
+
+
+@dataclass(frozen=True)
+class PrinterSettings:
+    """`model` names a file in firmware_configs/printers; `wire` is tcp, serial, usb, file or none."""
+
+    model: str = "generic-80mm"
+    wire: str = "none"
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class CloudSettings:
+    """Where the cloud is; empty until paired."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the installer can set; `said` is what to tell when the file could not be used."""
+
+    till: TillSettings = field(default_factory=TillSettings)
+    shop: ShopSettings = field(default_factory=ShopSettings)
+    scanner: ScannerSettings = field(default_factory=ScannerSettings)
+    printer: PrinterSettings = field(default_factory=PrinterSettings)
+    cloud: CloudSettings = field(default_factory=CloudSettings)
+    said: str = ""
+
+
+SECTIONS: dict[str, type] = {
+    "till": TillSettings,
+    "shop": ShopSettings,
+    "scanner": ScannerSettings,
+    "printer": PrinterSettings,
+    "cloud": CloudSettings,
+}
+
+
+def default_folder() -> Path:
+    """The data folder when none is named: `DROPSHELF_DATA`, else under the user's home."""
+    return Path(os.environ.get("DROPSHELF_DATA") or Path.home() / ".local" / "share" / "dropshelf")
+
+
+def parse(text: str, file: str = FILE) -> Settings:
+    """Settings from TOML; BadInput names the key and the nearest right one."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{file}: {error}") from None
+    parts = {name: _section(file, name, table) for name, table in tables.items()}
+    return Settings(**parts)
+
+
+def _section(file: str, name: str, table: Any) -> Any:
+    if name not in SECTIONS:
+        raise BadInput(f"{file}: [{name}] is not known{_nearest(name, SECTIONS)}")
+    if not isinstance(table, dict):
+        raise BadInput(f"{file}: [{name}] is a table")
+    kind = SECTIONS[name]
+    known = {one.name: one for one in fields(kind)}
+    values = {key: _value(file, name, key, value, known) for key, value in table.items()}
+    return kind(**values)
+
+
+def _value(file: str, section: str, key: str, value: Any, known: dict[str, Any]) -> Any:
+    if key not in known:
+        raise BadInput(f"{file}: {key} in [{section}] is not known{_nearest(key, known)}")
+    wanted = type(known[key].default)
+    value = tuple(value) if wanted is tuple and isinstance(value, list) else value
+    if type(value) is not wanted or (wanted is tuple and not all(isinstance(word, str) for word in value)):
+        raise BadInput(f"{file}: {key} in [{section}] is {value!r}; it should be like {known[key].default!r}")
+    return value
+
+
+def _nearest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+
+
+def load(folder: Path) -> Settings:
+    """The folder's settings. A mistyped file never stops a sale: the last good copy is used, and said."""
+    file, good = folder / FILE, folder / LAST_GOOD
+    if not file.exists():
+        return Settings()
+    text = file.read_text(encoding="utf-8")
+    try:
+        settings = parse(text)
+    except BadInput as error:
+        return _last_good(good, error)
+    if not good.exists() or good.read_text(encoding="utf-8") != text:
+        good.write_text(text, encoding="utf-8")
+    return settings
+
+
+def _last_good(good: Path, error: BadInput) -> Settings:
+    used = parse(good.read_text(encoding="utf-8"), good.name) if good.exists() else Settings()
+    words = "the last good copy is used" if good.exists() else "the defaults are used"
+    return Settings(used.till, used.shop, used.scanner, used.printer, used.cloud, f"{error.message}; {words}")
+
+
+def minutes(text: str, where: str) -> int:
+    """ "07:30" -> 450; BadInput names `where`."""
+    hour, colon, minute = text.strip().partition(":")
+    if not (colon and hour.isdigit() and minute.isdigit() and int(hour) <= 24 and int(minute) < 60):
+        raise BadInput(f"{where}: {text!r} is not a time like 07:30")
+    return int(hour) * 60 + int(minute)
+
+
+def hours(shop: ShopSettings) -> tuple[tuple[int, int] | None, ...]:
+    """Opening hours by weekday, Monday first, as minutes; BadInput names the day."""
+    return tuple(_span(getattr(shop, day), day) for day in WEEKDAYS)
+
+
+def _span(text: str, day: str) -> tuple[int, int] | None:
+    if text.strip() == "closed":
+        return None
+    opens, dash, closes = text.partition("-")
+    if not dash:
+        raise BadInput(f"{day}: {text!r} is neither closed nor like 07:00-22:00")
+    return minutes(opens, day), minutes(closes, day)
