@@ -18,7 +18,14 @@ LOCKED = {
     "train": ("3.11", "pyproject.toml", *RUNS[2], "-c", "requirements/dev.txt"),
     "emupos": ("3.13", "requirements/emupos.in"),
 }
-HOW = ("--universal", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate")
+HOW = (
+    "--universal",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--no-header",
+    "--no-annotate",
+)
 
 
 def main() -> None:
@@ -36,7 +43,7 @@ def lock(uv: Path, name: str, what: list[str]) -> None:
     fresh = LOCKS / f"{name}.txt.new"
     if (LOCKS / f"{name}.txt").exists():
         shutil.copy(LOCKS / f"{name}.txt", fresh)
-    command = [uv, "pip", "compile", "-q", *what, *HOW, "-o", fresh]
+    command: list[str | Path] = [uv, "pip", "compile", "-q", *what, *HOW, "-o", fresh]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "UV_PYTHON_DOWNLOADS": "never"}, check=False)
     if done.returncode:
         fresh.unlink(missing_ok=True)

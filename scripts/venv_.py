@@ -108,7 +108,7 @@ def create(folder: Path, python: str) -> None:
     done = subprocess.run([python, "-m", "venv", folder], capture_output=True, text=True, check=False)
     if done.returncode:
         raise NoEnvironmentError(
-            f"{python} cannot make an environment (on Debian: apt-get install python3-venv).\n{done.stdout}{done.stderr}"
+            f"{python} cannot make an environment (Debian: apt-get install python3-venv).\n{done.stdout}{done.stderr}"
         )
 
 
@@ -120,7 +120,7 @@ def install(folder: Path, lock: Path) -> None:
         return
     tried([python, "-m", "ensurepip"], quiet=True)
     if not tried([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], quiet=False):
-        raise NoEnvironmentError(f"Could not install {lock.name} into {folder.name}; see above. Nothing else was changed.")
+        raise NoEnvironmentError(f"Could not install {lock.name} into {folder.name}; see above.")
 
 
 def find_uv() -> Path | None:
