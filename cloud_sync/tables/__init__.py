@@ -1,0 +1,42 @@
+"""All tables; `PROJECTIONS` are those that are computed and can be made again, the rest is truth."""
+
+from sqlmodel import SQLModel
+
+from cloud_sync.database import Database
+from cloud_sync.tables import accounts, catalogue, events, figures, house, orders
+
+SCHEMA = "1"
+
+PROJECTIONS: tuple[type[SQLModel], ...] = (
+    figures.Position,
+    figures.Stock,
+    figures.Takings,
+    figures.TakingsRate,
+    figures.DemandDay,
+    catalogue.Entry,
+    catalogue.Change,
+    orders.Order,
+    orders.OrderLineRow,
+    orders.OrderReceipt,
+)
+
+TRUTH: tuple[type[SQLModel], ...] = (
+    house.Stamp,
+    house.Tenant,
+    house.Shop,
+    accounts.Owner,
+    accounts.Device,
+    events.JournalRow,
+    events.RawEvent,
+    events.Quarantine,
+    events.FeedRow,
+    events.OrderCommand,
+)
+
+
+def create_tables(database: Database) -> None:
+    """Make every table that is not there yet."""
+    SQLModel.metadata.create_all(database.engine)
+
+
+__all__ = ["PROJECTIONS", "SCHEMA", "TRUTH", "create_tables"]

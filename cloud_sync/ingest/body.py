@@ -1,0 +1,95 @@
+"""Bodies of requests: bounded before they are read (length given or chunked), unpacked with a cap, never on trust."""
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge_agent.errors import BadInput
+from edge_agent.wire.limits import PACKED_BYTES, REQUEST_SECONDS, UNPACKED_BYTES
+from edge_agent.wire.messages import Refusal
+
+SMALL = 64 * 1024
+
+
+class TooLarge(BadInput):
+    """A body is longer than the contract allows, packed or unpacked."""
+
+
+@dataclass(frozen=True)
+class BodyLimit:
+    """Reads each body whole, up to the limit of its path and within the contract's time, before the app sees it.
+
+    A longer body is answered 413, a slower one 408; what was read is thrown away.
+    """
+
+    app: ASGIApp
+    limits: Mapping[str, int] = field(default_factory=lambda: {"/v1/push": PACKED_BYTES})
+    seconds: float = REQUEST_SECONDS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        try:
+            async with asyncio.timeout(self.seconds):
+                body = await _read(scope, receive, self.limits.get(scope["path"], SMALL))
+        except TooLarge as error:
+            await _refuse(send, 413, error.message)
+        except TimeoutError:
+            await _refuse(send, 408, f"the body did not arrive within {self.seconds:g} s")
+        else:
+            await self.app(scope, _replay(body, receive), send)
+
+
+async def _read(scope: Scope, receive: Receive, limit: int) -> bytes:
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    if not declared.isdigit() or int(declared[:19]) > limit:
+        raise TooLarge(f"a body here has at most {limit} bytes")
+    parts: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"a body here has at most {limit} bytes")
+        parts.append(part)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+async def _refuse(send: Send, status: int, words: str) -> None:
+    answer = Refusal(error="SIZE", words=words).model_dump_json().encode()
+    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer})
+
+
+def unpack(packed: bytes, limit: int = UNPACKED_BYTES) -> bytes:
+    """Gunzip at most `limit` bytes; a bomb costs no more memory than that. One gzip member, nothing behind it."""
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        plain = stream.decompress(packed, limit + 1)
+    except zlib.error as error:
+        raise BadInput(f"the batch is not gzip: {error}") from error
+    if len(plain) > limit:
+        raise TooLarge(f"a batch has at most {limit} bytes unpacked")
+    if not stream.eof or stream.unused_data:
+        raise BadInput("the gzip stream is cut short or has bytes behind it")
+    return plain

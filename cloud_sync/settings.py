@@ -1,0 +1,78 @@
+"""The cloud's settings: one frozen object, read once from `cloud.toml` in the data folder and from the environment."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from edge_agent.errors import BadInput
+
+FILE = "cloud.toml"
+PREFIX = "DROPSHELF_CLOUD_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the data lies and how the service is reached.
+
+    `database` is an SQLAlchemy URL (empty: `cloud.db` in the folder); `public_address` is what browsers and tills type
+    (https makes the cookies Secure); `idle_s` is how often an idle till asks; `metrics_token` opens /metrics from afar.
+    """
+
+    data: Path
+    database: str = ""
+    public_address: str = "http://127.0.0.1:8000"
+    idle_s: int = 30
+    metrics_token: str = ""
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'cloud.db'}"
+
+    @property
+    def secure(self) -> bool:
+        """True when the public address is https."""
+        return urlsplit(self.public_address).scheme == "https"
+
+
+def load_settings(data: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read `cloud.toml` (if it is there), then `DROPSHELF_CLOUD_<KEY>`; an unknown key is refused with the nearest."""
+    file = data / FILE
+    given = _read(file) if file.exists() else {}
+    for name in _names():
+        if PREFIX + name.upper() in environment:
+            given[name] = environment[PREFIX + name.upper()]
+    return _built(data, given)
+
+
+def _names() -> list[str]:
+    return [field.name for field in fields(Settings) if field.name != "data"]
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        given: dict[str, object] = tomllib.loads(file.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{file} is not valid TOML: {error}") from error
+    for key in given:
+        if key not in _names():
+            near = difflib.get_close_matches(key, _names(), 1, 0)
+            raise BadInput(f"{file} has the unknown key {key!r}; did you mean {near[0]!r}?")
+    return given
+
+
+def _built(data: Path, given: Mapping[str, object]) -> Settings:
+    try:
+        idle_s = int(str(given.get("idle_s", 30)))
+    except ValueError as error:
+        raise BadInput(f"idle_s must be a whole number of seconds, not {given['idle_s']!r}") from error
+    return Settings(
+        data=data,
+        database=str(given.get("database", "")),
+        public_address=str(given.get("public_address", Settings.public_address)),
+        idle_s=idle_s,
+        metrics_token=str(given.get("metrics_token", "")),
+    )

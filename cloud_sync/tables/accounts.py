@@ -1,0 +1,80 @@
+"""Tables of who may come in: owners and their sessions, devices and their keys, pairing codes, failed attempts."""
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Owner(SQLModel, table=True):
+    """A person who signs in to the pages. `one_time` is True until an own password was set."""
+
+    __tablename__ = "owner"
+
+    tenant: str = Field(primary_key=True, max_length=32, foreign_key="tenant.tenant")
+    owner: str = Field(primary_key=True, max_length=32)
+    email: str = Field(max_length=254, unique=True)
+    name: str = Field(max_length=80)
+    password_hash: str = Field(max_length=200)
+    one_time: bool = True
+    made_at: int = Field(sa_type=BigInteger)
+    disabled_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class OwnerSession(SQLModel, table=True):
+    """A signed-in browser; only the SHA-256 of its token is stored."""
+
+    __tablename__ = "owner_session"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "owner"], ["owner.tenant", "owner.owner"]),)
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    tenant: str = Field(max_length=32)
+    owner: str = Field(max_length=32)
+    made_at: int = Field(sa_type=BigInteger)
+    seen_at: int = Field(sa_type=BigInteger)
+
+
+class Device(SQLModel, table=True):
+    """A paired till. `state`: active, retired (uploads only), suspected (uploads are held back), banned (refused).
+
+    `backlog` is the number of events that it last said it still held; `journal` the one it last opened a session for.
+    """
+
+    __tablename__ = "device"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "shop"], ["shop.tenant", "shop.shop"]),)
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    device: str = Field(primary_key=True, max_length=32)
+    shop: str = Field(max_length=32)
+    till: str = Field(max_length=80)
+    public_key: str = Field(max_length=64)
+    credential_hash: str = Field(max_length=64, unique=True)
+    state: str = Field(default="active", max_length=16)
+    paired_at: int = Field(sa_type=BigInteger)
+    last_seen_at: int | None = Field(default=None, sa_type=BigInteger)
+    backlog: int = Field(default=0, sa_type=BigInteger)
+    version: str = Field(default="", max_length=32)
+    journal: str = Field(default="", max_length=32)
+
+
+class PairCode(SQLModel, table=True):
+    """A one-time code: found by its first characters, proved by the hash of the whole; ten minutes, five tries."""
+
+    __tablename__ = "pair_code"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "shop"], ["shop.tenant", "shop.shop"]),)
+
+    code_hash: str = Field(primary_key=True, max_length=64)
+    handle: str = Field(max_length=8, index=True)
+    tenant: str = Field(max_length=32)
+    shop: str = Field(max_length=32)
+    expires_at: int = Field(sa_type=BigInteger)
+    tries: int = 0
+    used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Attempt(SQLModel, table=True):
+    """A failed sign-in or pairing, for the rate limits; `key` names an account or an address."""
+
+    __tablename__ = "attempt"
+
+    attempt: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=300, index=True)
+    at: int = Field(sa_type=BigInteger)
