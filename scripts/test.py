@@ -1,4 +1,4 @@
-"""Checks everything, on a fresh machine too: format, lint, types, imports, units, all tests; `--all` adds the long ones."""
+"""Checks everything, on a fresh machine too: format, lint, types, imports, units, tests; `--all` adds the long ones."""
 
 from __future__ import annotations
 
