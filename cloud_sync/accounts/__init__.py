@@ -1,0 +1,1 @@
+"""Who may do what: the owners, their sessions, and the devices' keys."""

@@ -1,0 +1,1 @@
+"""Takes the tills' events in as they are."""

@@ -1,0 +1,1 @@
+"""What is computed from the stored events: stock, sales, orders, device health."""

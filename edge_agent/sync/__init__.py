@@ -1,0 +1,1 @@
+"""Carries the journal up and the feed down; only `http` speaks HTTP."""

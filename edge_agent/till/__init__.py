@@ -1,0 +1,1 @@
+"""The till's screens: one file a screen, one stylesheet."""
