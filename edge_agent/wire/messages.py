@@ -91,9 +91,9 @@ class Ack(Contract):
 
 
 class Refusal(Contract):
-    """A 4xx of the devices' door, with what the till needs to go on."""
+    """A 4xx or 503 of the devices' door, with what the till needs to go on (see docs/protocol.md for each)."""
 
-    error: Literal["GAP", "FORK", "FENCED", "REFETCH", "SIZE", "SIGNATURE", "REVOKED", "ENVELOPE"]
+    error: Literal["GAP", "FORK", "FENCED", "REFETCH", "SIZE", "SIGNATURE", "REVOKED", "ENVELOPE", "CODE", "BUSY"]
     ack: Count = 0
     hash: str = ""
     words: str = ""

@@ -1,0 +1,158 @@
+"""Taking lines in: sessions that fence each other, batches stored raw in one transaction; no content is refused."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, select
+
+from cloud_sync.database import Database
+from cloud_sync.ingest.batch import Batch, chain, envelope_of
+from cloud_sync.tables.accounts import Device
+from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
+from edge_agent.errors import DropshelfError
+from edge_agent.wire.messages import Ack, Refusal, SessionRequest
+
+STATUS = {"GAP": 409, "FORK": 409, "FENCED": 409, "REVOKED": 401}
+
+
+class Refused(DropshelfError):
+    """The devices' door says no, with what the till needs to go on."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.words)
+        self.refusal, self.status = refusal, STATUS[refusal.error]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a journal stands after a session was opened: session number, last seq and its hash."""
+
+    session: int
+    seq: int
+    hash: bytes
+
+
+def open_session(database: Database, device: Device, request: SessionRequest, now: int) -> Standing:
+    """Open a session for a journal (made at its first); the one before it may push no more.
+
+    A journal goes over to another device of the same shop, so that a till can be paired again.
+    """
+    with database.writing() as session:
+        key = (device.tenant, request.journal)
+        row = session.get(JournalRow, key, with_for_update=True) or JournalRow(
+            tenant=device.tenant, journal=request.journal, shop=device.shop, device=device.device
+        )
+        if row.shop != device.shop:
+            raise Refused(Refusal(error="FENCED", words="this journal belongs to another shop"))
+        row.device, row.boot, row.session = device.device, request.boot, row.session + 1
+        _seen(session, device, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
+        _stored_device(session, device).version = request.version[:32]
+        session.add(row)
+        return Standing(row.session, row.seq, row.hash)
+
+
+def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
+    """Store what is new of a batch, raw, in one transaction; what overlaps is compared and skipped.
+
+    Refused: FENCED (a newer session), GAP (lines are missing before it), FORK (the same seq with another hash).
+    """
+    head = batch.header
+    with database.writing() as session:
+        row = session.get(JournalRow, (device.tenant, head.journal), with_for_update=True)
+        if row is None or row.device != device.device or row.session != head.session:
+            raise Refused(Refusal(error="FENCED", words="another session was opened for this journal"))
+        if head.first > row.seq + 1:
+            raise _refused("GAP", row.seq, row.hash, f"lines {row.seq + 1} to {head.first - 1} are missing")
+        hashes = chain(_hash_at(session, row, head.first - 1), batch.lines)
+        _compare(session, row, batch, hashes)
+        known = max(0, row.seq - head.first + 1)
+        _store(session, row, device, batch, hashes, known, now)
+        return Ack(
+            journal=head.journal,
+            session=head.session,
+            to=head.last,
+            head_hash=hashes[-1].hex(),
+            received=row.seq,
+            safe=0,
+        )
+
+
+def _hash_at(session: Session, row: JournalRow, seq: int) -> bytes:
+    if seq == 0:
+        return bytes(32)
+    stored = session.get(RawEvent, (row.tenant, row.journal, seq))
+    assert stored is not None, "a seq at or below the head is stored"
+    return stored.hash
+
+
+def _compare(session: Session, row: JournalRow, batch: Batch, hashes: list[bytes]) -> None:
+    """FORK when a line that is here already was another, or when the head does not follow from the lines."""
+    first, last = batch.header.first, min(batch.header.last, row.seq)
+    stored = session.exec(
+        select(RawEvent.seq, RawEvent.hash)
+        .where(RawEvent.tenant == row.tenant, RawEvent.journal == row.journal)
+        .where(RawEvent.seq >= first, RawEvent.seq <= last)
+        .order_by(col(RawEvent.seq))
+    )
+    for seq, known in stored:
+        if known != hashes[seq - first]:
+            raise _refused("FORK", seq, known, f"line {seq} is here already and is another")
+    if hashes[-1].hex() != batch.header.head_hash:
+        raise _refused("FORK", row.seq, row.hash, "the signed head does not follow from these lines")
+
+
+def _store(
+    session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], known: int, now: int
+) -> None:
+    """Append the lines behind the first `known` ones, put odd ones aside, move the head."""
+    first = batch.header.first
+    raw, odd = [], []
+    for place in range(known, len(batch.lines)):
+        seq, line = first + place, batch.lines[place]
+        event, fault = envelope_of(line, seq)
+        kind, id_ = (event.kind, event.id) if event else ("", "")
+        key = {"tenant": row.tenant, "journal": row.journal, "seq": seq}
+        raw.append({**key, "id": id_, "kind": kind, "hash": hashes[place], "line": line, "received_at": now})
+        if why := _why(device, fault):
+            words = f"{device.till} sent line {seq}, kept but not counted: {why[1]}."
+            odd.append({**key, "shop": row.shop, "why": why[0], "words": words, "at": now, "state": "open"})
+    if raw:
+        row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
+        session.add(row)
+        session.flush()
+        session.execute(insert(RawEvent), raw)
+        if odd:
+            session.execute(insert(Quarantine), odd)
+    _seen(session, device, now, backlog=max(0, _stored_device(session, device).backlog - len(raw)), journal=row.journal)
+
+
+def _why(device: Device, fault: str) -> tuple[str, str] | None:
+    if fault:
+        return "envelope", fault
+    if device.state == "suspected":
+        return "suspected", "the till is suspected; release it when you trust it"
+    return None
+
+
+def _stored_device(session: Session, device: Device) -> Device:
+    stored = session.get(Device, (device.tenant, device.device))
+    assert stored is not None, "the credential was just found"
+    return stored
+
+
+def _seen(session: Session, device: Device, now: int, *, backlog: int, journal: str) -> None:
+    stored = _stored_device(session, device)
+    stored.last_seen_at, stored.backlog, stored.journal = now, backlog, journal
+    session.add(stored)
+
+
+def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:
+    """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
+    with database.writing() as session:
+        row = session.get(JournalRow, (device.tenant, device.journal))
+        backlog = max(0, head - row.seq) if row and head is not None else device.backlog
+        _seen(session, device, now, backlog=backlog, journal=device.journal)
+
+
+def _refused(error: str, ack: int, hash_: bytes, words: str) -> Refused:
+    return Refused(Refusal.model_validate({"error": error, "ack": ack, "hash": hash_.hex(), "words": words}))

@@ -1,0 +1,88 @@
+"""The service's log: JSON lines to standard error or to a size-capped file, without names, phones or keys."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+CAP_BYTES = 10_000_000
+KEPT_FILES = 4
+LONGEST_VALUE = 400
+PRIVATE = re.compile(r"name|phone|mail|address|key|secret|token|password|pin$|credential|authori[sz]ation|cookie", re.I)
+SECRET = re.compile(r"(?i)bearer\s+\S+|\b[A-Za-z0-9_\-+/]{40,}={0,2}|\+\d[\d ()./-]{6,}\d")
+HIDDEN = "(hidden)"
+
+_act: ContextVar[str] = ContextVar("act", default="")
+_ORDINARY = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+@contextmanager
+def acting(act: str) -> Iterator[None]:
+    """Every line logged within carries this id (one request, one projection run)."""
+    before = _act.set(act)
+    try:
+        yield
+    finally:
+        _act.reset(before)
+
+
+class JsonLines(logging.Formatter):
+    """One record as one line: at, level, room, act, words, the extra fields, and where an error came from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, object] = {"at": at, "level": record.levelname.lower(), "room": record.name}
+        if _act.get():
+            line["act"] = _act.get()
+        line["words"] = safe(record.getMessage())
+        for name, value in vars(record).items():
+            if name not in _ORDINARY:
+                line[name] = HIDDEN if PRIVATE.search(name) else safe(str(value)) if isinstance(value, str) else value
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = safe(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
+            line["where"] = where(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False, default=lambda value: safe(str(value)))
+
+
+def safe(words: str) -> str:
+    """Words without keys and phone numbers, at most 400 characters."""
+    hidden = SECRET.sub(HIDDEN, words)
+    return hidden if len(hidden) <= LONGEST_VALUE else hidden[: LONGEST_VALUE - 1] + "…"
+
+
+def where(error: BaseException) -> list[str]:
+    """File and line of the innermost eight frames; never the values."""
+    found, step = [], error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        found.append(f"{Path(code.co_filename).name}:{step.tb_lineno} {code.co_name}")
+        step = step.tb_next
+    return found[-8:]
+
+
+def start_logs(file: Path | None = None) -> logging.Handler:
+    """Write the service's own log and uvicorn's errors to `file`, or to standard error; `stop_logs` ends it."""
+    handler: logging.Handler = logging.StreamHandler()
+    if file is not None:
+        handler = RotatingFileHandler(file, maxBytes=CAP_BYTES, backupCount=KEPT_FILES, encoding="utf-8")
+    handler.setFormatter(JsonLines())
+    for room in ("cloud_sync", "uvicorn.error"):
+        log = logging.getLogger(room)
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+    return handler
+
+
+def stop_logs(handler: logging.Handler) -> None:
+    """Close what `start_logs` opened."""
+    for room in ("cloud_sync", "uvicorn.error"):
+        log = logging.getLogger(room)
+        log.removeHandler(handler)
+        log.propagate = True
+    handler.close()

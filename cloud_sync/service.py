@@ -1,0 +1,43 @@
+"""What every door of the service needs: settings, clock, database, and the bell that wakes the counting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+from sqlmodel import Session
+
+from cloud_sync.clock import Clock
+from cloud_sync.database import Database
+from cloud_sync.settings import Settings
+from cloud_sync.tables.house import Stamp
+from edge_agent.errors import Broken
+
+
+@dataclass(frozen=True)
+class Service:
+    """One running cloud. `wake` tells the projector that lines came in; it returns at once."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    wake: Callable[[], None]
+
+
+def service_of(request: Request) -> Service:
+    """The service behind a request (`create_app` puts it there)."""
+    service = request.app.state.service
+    assert isinstance(service, Service)
+    return service
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from, for the rate limits."""
+    return request.client.host if request.client else "unknown"
+
+
+def stamp(session: Session, name: str) -> str:
+    """What the database says of itself (`generation`, `audience`, `schema`)."""
+    row = session.get(Stamp, name)
+    if row is None:
+        raise Broken(f"the database has no {name}; make it with cloud-sync init")
+    return row.value

@@ -1,0 +1,160 @@
+"""The devices' door: pairing, session, push and feed, as `edge_agent/wire/messages.py` writes them down."""
+
+from typing import TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import ValidationError
+
+from cloud_sync.accounts.attempts import TooMany
+from cloud_sync.accounts.devices import device_of
+from cloud_sync.accounts.pairing import pair
+from cloud_sync.feed import Refetch, page
+from cloud_sync.ingest.batch import batch_of, signature_holds
+from cloud_sync.ingest.body import TooLarge, unpack
+from cloud_sync.ingest.receive import Refused, note_poll, open_session, receive
+from cloud_sync.service import Service, address_of, service_of, stamp
+from cloud_sync.tables.accounts import Device
+from edge_agent.errors import BadInput, NotAllowed
+from edge_agent.wire.envelope import Contract
+from edge_agent.wire.limits import BATCH_BYTES, BATCH_EVENTS
+from edge_agent.wire.messages import Limits, PairRequest, Refusal, Session, SessionRequest
+
+router = APIRouter(prefix="/v1")
+Body = TypeVar("Body", bound=Contract)
+
+
+@router.post("/pair")
+async def pair_till(request: Request) -> Response:
+    """A one-time code and a public key against a device and its credential."""
+    service = service_of(request)
+    asked = _body(PairRequest, await request.body())
+    if isinstance(asked, Response):
+        return asked
+    return await run_in_threadpool(_pair, service, asked, address_of(request))
+
+
+@router.post("/session")
+async def session_of_till(request: Request) -> Response:
+    """Opens a session: where the cloud stands, and what it asks of the till."""
+    service = service_of(request)
+    asked = _body(SessionRequest, await request.body())
+    if isinstance(asked, Response):
+        return asked
+    return await run_in_threadpool(_session, service, request.headers.get("authorization", ""), asked)
+
+
+@router.post("/push")
+async def push(request: Request) -> Response:
+    """A signed batch of lines: stored raw, acknowledged by content, counted later."""
+    service = service_of(request)
+    packed = await request.body()
+    encoding = request.headers.get("content-encoding", "")
+    if encoding != "gzip":
+        return refusal(415, "ENVELOPE", "a batch comes with Content-Encoding: gzip")
+    return await run_in_threadpool(_push, service, request.headers.get("authorization", ""), packed)
+
+
+@router.get("/feed")
+def feed(request: Request, after: int, generation: str, head: int | None = None) -> Response:
+    """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits."""
+    service = service_of(request)
+    try:
+        with service.database.reading() as session:
+            device = device_of(session, request.headers.get("authorization", ""), feed=True)
+            entries = page(
+                session,
+                tenant=device.tenant,
+                shop=device.shop,
+                journal=device.journal,
+                after=after,
+                generation=generation,
+            )
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
+    except Refetch as error:
+        return refusal(410, "REFETCH", error.message)
+    note_poll(service.database, device, service.clock.now(), head=head)
+    return answer(entries)
+
+
+def _pair(service: Service, asked: PairRequest, address: str) -> Response:
+    try:
+        return answer(pair(service.database, asked, address=address, now=service.clock.now()))
+    except TooMany as error:
+        return refusal(429, "BUSY", error.message, wait_s=error.wait_s)
+    except NotAllowed as error:
+        return refusal(403, "CODE", error.message)
+
+
+def _session(service: Service, authorization: str, asked: SessionRequest) -> Response:
+    now = service.clock.now()
+    try:
+        device, _audience, generation = _known(service, authorization)
+        standing = open_session(service.database, device, asked, now)
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
+    except Refused as error:
+        return _said(error)
+    limits = Limits(batch_events=BATCH_EVENTS, batch_bytes=BATCH_BYTES, spread_s=0, idle_s=service.settings.idle_s)
+    return answer(
+        Session(
+            session=standing.session,
+            ack=standing.seq,
+            ack_hash=standing.hash.hex(),
+            safe=0,
+            generation=generation,
+            limits=limits,
+            time=now,
+        )
+    )
+
+
+def _push(service: Service, authorization: str, packed: bytes) -> Response:
+    try:
+        device, audience, _generation = _known(service, authorization)
+        batch = batch_of(unpack(packed))
+        if not signature_holds(batch, public_key=device.public_key, audience=audience, tenant=device.tenant):
+            return refusal(403, "SIGNATURE", "the batch was not signed by this till's key for this cloud")
+        ack = receive(service.database, device, batch, service.clock.now())
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
+    except TooLarge as error:
+        return refusal(413, "SIZE", error.message)
+    except BadInput as error:
+        return refusal(400, "ENVELOPE", error.message)
+    except Refused as error:
+        return _said(error)
+    service.wake()
+    return answer(ack)
+
+
+def _known(service: Service, authorization: str) -> tuple[Device, str, str]:
+    """The device, the audience of signatures, and the database's generation."""
+    with service.database.reading() as session:
+        device = device_of(session, authorization, feed=False)
+        return device, stamp(session, "audience"), stamp(session, "generation")
+
+
+def _body(message: type[Body], raw: bytes) -> Body | Response:
+    try:
+        return message.model_validate_json(raw)
+    except ValidationError as error:
+        where = ", ".join(sorted({str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}))
+        return refusal(400, "ENVELOPE", f"the message is not a {message.__name__} ({where or 'no JSON object'})")
+
+
+def answer(message: Contract) -> Response:
+    """A message as a 200 of `application/json`; nothing else counts as success."""
+    return Response(message.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def refusal(status: int, error: str, words: str, *, wait_s: int | None = None) -> Response:
+    """A refusal with its reason in words, and when to come again if that is known."""
+    message = Refusal.model_validate({"error": error, "words": words})
+    headers = {"Retry-After": str(wait_s)} if wait_s is not None else None
+    return Response(message.model_dump_json(), status_code=status, media_type="application/json", headers=headers)
+
+
+def _said(error: Refused) -> Response:
+    return Response(error.refusal.model_dump_json(), status_code=error.status, media_type="application/json")
