@@ -1,0 +1,92 @@
+"""The demand plan: what a stored forecast expects between two moments, in whole milli-units over opening hours."""
+
+from dataclasses import dataclass, replace
+
+from edge_agent.rules.calendar import weekday
+from edge_agent.rules.day import local
+from edge_agent.rules.forecast import Forecast
+from edge_agent.wire.events.catalogue import ShopSet
+
+DAY_MINUTES = 1440
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """The shop's zone and, for each weekday from Monday, (opens, closes) in minutes of the day, or None if closed."""
+
+    zone: str
+    weekly: tuple[tuple[int, int] | None, ...]
+
+
+def hours_of(shop: ShopSet) -> OpeningHours:
+    """The opening hours in a shop's record."""
+    return OpeningHours(shop.zone, shop.hours)
+
+
+def expected(forecast: Forecast, hours: OpeningHours, from_ms: int, to_ms: int) -> int:
+    """Mean demand in [from, to) in milli-units: whole days as forecast, parts of a day by its hours while open.
+
+    A day after the stored ones counts as the same weekday of the last stored week. An interval that is empty or
+    reversed expects nothing.
+    """
+    if to_ms <= from_ms:
+        return 0
+    first, first_minute = _place(from_ms, hours.zone)
+    last, last_minute = _place(to_ms, hours.zone)
+    total = 0
+    for day in range(first, last + 1):
+        begin = first_minute if day == first else 0
+        end = last_minute if day == last else DAY_MINUTES
+        total += _part(forecast, hours, day, begin, end)
+    return total
+
+
+def mean_on(forecast: Forecast, day: int) -> int:
+    """The mean of an ordinal day in milli-units, read from the same weekday where the day itself is not stored."""
+    count = len(forecast.day_means)
+    if count == 0:
+        return 0
+    index = day - forecast.start_day
+    if index >= count:
+        index = count - WEEK + (index - count) % WEEK if count >= WEEK else index % count
+    elif index < 0:
+        index = index % WEEK if count >= WEEK else index % count
+    return forecast.day_means[index]
+
+
+def cut(forecast: Forecast, first_day: int, last_day: int) -> Forecast:
+    """The days from `first_day` to `last_day`, at least a week of them, each written out."""
+    last_day = max(last_day, first_day + WEEK - 1)
+    means = tuple(mean_on(forecast, day) for day in range(first_day, last_day + 1))
+    return replace(forecast, start_day=first_day, day_means=means)
+
+
+def day_of(at_ms: int, zone: str) -> int:
+    """The ordinal of the shop's local date."""
+    return local(at_ms, zone).date().toordinal()
+
+
+def _place(at_ms: int, zone: str) -> tuple[int, int]:
+    when = local(at_ms, zone)
+    return when.date().toordinal(), when.hour * 60 + when.minute
+
+
+def _part(forecast: Forecast, hours: OpeningHours, day: int, begin: int, end: int) -> int:
+    mean = mean_on(forecast, day)
+    if mean == 0 or end <= begin:
+        return 0
+    if (begin, end) == (0, DAY_MINUTES):
+        return mean
+    opens, closes = hours.weekly[weekday(day)] or (0, DAY_MINUTES)
+    whole = _weight(forecast.hour_shares, opens, closes)
+    inside = _weight(forecast.hour_shares, max(opens, begin), min(closes, end))
+    if whole == 0:
+        # No hour of the profile is open on this weekday: the day's demand is spread evenly over its opening.
+        whole, inside = max(1, closes - opens), max(0, min(closes, end) - max(opens, begin))
+    return (2 * mean * inside + whole) // (2 * whole)
+
+
+def _weight(shares: tuple[int, ...], begin: int, end: int) -> int:
+    """Sum over the hours of share x minutes within [begin, end)."""
+    return sum(share * max(0, min(end, 60 * hour + 60) - max(begin, 60 * hour)) for hour, share in enumerate(shares))

@@ -1,0 +1,302 @@
+"""The decision how much of one SKU to order now: pure, in integers at its edges, the same on any machine.
+
+    c1 = next cut-off, a1 = its arrival; a2 = arrival of the order after it        (`Moment`)
+    m  = expected demand in [now, a2)                                              protection interval
+    S  = negative-binomial quantile(m, phi, alpha)                                 order-up-to level
+    alpha = max(owner's floor, under / (under + over)), at most the ceiling        critical ratio
+    IP = on hand + incoming due before a2 - reserved - what expires unsold         inventory position
+    raw = max(0, S - IP); packs = the whole number that earns most; then shelf life, minimum and maximum
+
+When the owner's floor binds, `over` is the one it implies, under x (1 - alpha) / alpha: service and money are one rule.
+Sources: Silver, Pyke, Thomas, "Inventory and Production Management in Supply Chains": the newsvendor's critical ratio
+(chapter 9) in an order-up-to policy over review period plus lead time (chapter 6).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge_agent.rules import packs as packing
+from edge_agent.rules.day import DAY_MS
+from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.money import divided
+from edge_agent.rules.packs import Odds, Stakes
+from edge_agent.rules.plan import OpeningHours, cut, day_of, expected
+
+TABLE_ROWS = 12
+SPOILS_WITHIN_DAYS = 28
+"""Goods that keep longer are reordered as durable: what is left over sells after the next arrival."""
+YEAR_MS = 365 * DAY_MS
+LEAST_MARGIN = 1_000
+"""A piece that earns nothing is kept in stock as if it earned one minor unit: then the owner's floor decides."""
+LATE_MS = 3 * DAY_MS
+"""A delivery this long overdue is no longer counted on."""
+
+Note = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """Goods on their way: the first eight digits of their order, when they are due, milli-units."""
+
+    order: str
+    eta_at: int
+    qty: int
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Goods on the shelf that expire at a moment (UTC ms), in milli-units."""
+
+    expires_at: int
+    qty: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the supplier asks for one SKU, and what the shop gets for it.
+
+    `pack` in milli-units, `pack_cost` in minor units without VAT, `price` per piece in minor units with VAT of `rate`
+    basis points; `least` and `most` packs (0: no limit); `life_days` from arrival (0: durable).
+    """
+
+    pack: int
+    pack_cost: int
+    price: int
+    rate: int
+    least: int = 0
+    most: int = 0
+    life_days: int = 0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One SKU as the shop knows it at the moment of deciding; quantities in milli-units, `on_hand` may be negative."""
+
+    sku: str
+    on_hand: int
+    counted: bool
+    terms: Terms
+    reserved: int = 0
+    incoming: tuple[Incoming, ...] = ()
+    lots: tuple[Lot, ...] = ()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The owner's rules, in basis points, and the shop's hours.
+
+    `floor`: least chance not to run out; `ceiling`: the most; `carry`: cost of money and space a year; `obsolete`:
+    share of a left-over piece's cost lost per delivery; `salvage`: share of cost saved from spoilt goods; `waste`:
+    share of an order that may spoil.
+    """
+
+    hours: OpeningHours
+    floor: int = 9_000
+    ceiling: int = 9_900
+    carry: int = 2_500
+    obsolete: int = 150
+    salvage: int = 0
+    waste: int = 500
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Now (UTC ms), the cycle being decided with its cut-off and arrival, and the arrival after it."""
+
+    now: int
+    cycle: int
+    cutoff_at: int
+    arrives_at: int
+    next_arrives_at: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """The arithmetic: quantities in milli-units, `alpha` in basis points, stakes in thousandths of a minor unit.
+
+    `until` is where the protection interval ends: the next arrival, or when this order's goods have spoilt before it.
+    `mean_first` and `out_first` (basis points) speak of the time before this order arrives.
+    """
+
+    until: int
+    mean_first: int
+    mean: int
+    mean_life: int
+    alpha: int
+    under: int
+    over: int
+    level: int
+    incoming: int
+    expiring: int
+    position: int
+    raw: int
+    out_first: int
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Packs of one SKU with all that led to them; `what_if` is its table, `notes` what was out of the ordinary."""
+
+    snapshot: Snapshot
+    forecast: Forecast
+    moment: Moment
+    need: Need
+    packs: int
+    qty: int
+    cost: int
+    what_if: tuple[packing.WhatIf, ...]
+    notes: tuple[Note, ...]
+
+
+def decide(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment, *, table: int = TABLE_ROWS) -> Decision:
+    """How many packs to order in this cycle; equal arguments, equal decisions. `table`: most what-if rows (>= 4)."""
+    forecast = _that_matters(forecast, policy, snapshot.terms, at)
+    need = _need(snapshot, policy, forecast, at)
+    odds, life = Odds(need.mean, forecast.phi_milli), _life(need, forecast)
+    packs, notes = _packs(snapshot.terms, policy, need, odds, life)
+    first, count = packing.window(packs, table)
+    return Decision(
+        snapshot=snapshot,
+        forecast=forecast,
+        moment=at,
+        need=need,
+        packs=packs,
+        qty=packs * snapshot.terms.pack,
+        cost=packs * snapshot.terms.pack_cost,
+        what_if=tuple(_row(n, snapshot.terms, need, odds, life) for n in packing.rows(first, count)),
+        notes=(*_warnings(snapshot, need, at), *notes),
+    )
+
+
+def _that_matters(forecast: Forecast, policy: Policy, terms: Terms, at: Moment) -> Forecast:
+    """The stored days from today to the end of the interval, or of the shelf life where that is looked at."""
+    zone = policy.hours.zone
+    end = max(at.next_arrives_at, _spoils_at(terms, at) or 0)
+    return cut(forecast, day_of(at.now, zone), day_of(end, zone))
+
+
+def _spoils_at(terms: Terms, at: Moment) -> int | None:
+    if not 0 < terms.life_days <= SPOILS_WITHIN_DAYS:
+        return None
+    return at.arrives_at + terms.life_days * DAY_MS
+
+
+def _need(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment) -> Need:
+    spoils = _spoils_at(snapshot.terms, at)
+    until = min(at.next_arrives_at, spoils or at.next_arrives_at)
+
+    def mean(to: int) -> int:
+        return expected(forecast, policy.hours, at.now, to)
+
+    spoilt = spoils is not None and spoils <= at.next_arrives_at
+    stakes, alpha = _stakes(snapshot.terms, policy, span=until - at.now, spoilt=spoilt)
+    level = packing.WHOLE * Odds(mean(until), forecast.phi_milli).level(alpha)
+    incoming = sum(one.qty for one in _counted(snapshot, at.now) if one.eta_at < until)
+    expiring = _expiring(snapshot.lots, until, mean)
+    position = snapshot.on_hand + incoming - snapshot.reserved - expiring
+    soon = sum(one.qty for one in _counted(snapshot, at.now) if one.eta_at < at.arrives_at)
+    first = Odds(mean(at.arrives_at), forecast.phi_milli)
+    return Need(
+        until=until,
+        mean_first=first.mean,
+        mean=mean(until),
+        mean_life=mean(spoils) if spoils else 0,
+        alpha=alpha,
+        under=stakes.under,
+        over=stakes.over,
+        level=level,
+        incoming=incoming,
+        expiring=expiring,
+        position=position,
+        raw=max(0, level - position),
+        out_first=first.out(position - incoming + soon),
+    )
+
+
+def _stakes(terms: Terms, policy: Policy, *, span: int, spoilt: bool) -> tuple[Stakes, int]:
+    """What a piece short and a piece over cost, and the service level that follows; `span` is the interval in ms."""
+    cost = divided(terms.pack_cost * 1_000_000, terms.pack)
+    under = max(LEAST_MARGIN, _margin(terms))
+    if spoilt:
+        over = divided(cost * (10_000 - policy.salvage), 10_000)
+    else:
+        over = divided(cost * (policy.carry * span + policy.obsolete * YEAR_MS), 10_000 * YEAR_MS)
+    earned = divided(10_000 * under, under + over)
+    alpha = min(policy.ceiling, max(policy.floor, earned))
+    if policy.floor > earned:
+        over = max(1, divided(under * (10_000 - alpha), alpha))
+    return Stakes(under, over), alpha
+
+
+def _margin(terms: Terms) -> int:
+    """What a piece earns: price without VAT less cost, in thousandths of a minor unit."""
+    price = divided(terms.price * 1_000 * 10_000, 10_000 + terms.rate)
+    return price - divided(terms.pack_cost * 1_000_000, terms.pack)
+
+
+def _counted(snapshot: Snapshot, now: int) -> list[Incoming]:
+    """A late delivery is still counted on, as if it came now; one that is days overdue is not."""
+    return [one for one in snapshot.incoming if one.eta_at > now - LATE_MS]
+
+
+def _expiring(lots: tuple[Lot, ...], until: int, mean: Callable[[int], int]) -> int:
+    """Milli-units that will expire unsold before `until`, if what expires first is sold first."""
+    lost = total = 0
+    for lot in sorted(lots, key=lambda lot: lot.expires_at):
+        if lot.expires_at < until:
+            total += lot.qty
+            lost = max(lost, total - mean(lot.expires_at))
+    return lost
+
+
+def _life(need: Need, forecast: Forecast) -> Odds | None:
+    return Odds(need.mean_life, forecast.phi_milli) if need.mean_life else None
+
+
+def _packs(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None) -> tuple[int, list[Note]]:
+    if need.raw == 0:
+        return 0, []
+    low, high = need.raw // terms.pack, -(-need.raw // terms.pack)
+    candidates = [0, *(n for n in (low, high) if n >= terms.least), max(high, terms.least)]
+    packs = packing.best(odds, Stakes(need.under, need.over), need.position, terms.pack, candidates)
+    if packs == 0:
+        return 0, [("not_worth", max(high, terms.least))]
+    kept = packing.within_waste(life, need.position, terms.pack, packs, policy.waste)
+    kept = kept if kept >= terms.least else 0
+    allowed = min(kept, terms.most) if terms.most else kept
+    notes: list[Note] = []
+    if packs > high:
+        notes.append(("least", terms.least))
+    if kept < packs:
+        notes.append(("waste", packs, policy.waste))
+    if allowed < kept:
+        notes.append(("most", kept))
+    return allowed, notes
+
+
+def _row(packs: int, terms: Terms, need: Need, odds: Odds, life: Odds | None) -> packing.WhatIf:
+    qty = packs * terms.pack
+    return packing.WhatIf(
+        packs=packs,
+        cost=packs * terms.pack_cost,
+        out=odds.out(need.position + qty),
+        waste=packing.wasted(life, need.position, qty),
+    )
+
+
+def _warnings(snapshot: Snapshot, need: Need, at: Moment) -> list[Note]:
+    notes: list[Note] = []
+    for one in snapshot.incoming:
+        if one.eta_at <= at.now - LATE_MS:
+            notes.append(("lost", one.order, one.eta_at, one.qty))
+        elif one.eta_at <= at.now:
+            notes.append(("late", one.order, one.eta_at, one.qty))
+        elif one.eta_at >= need.until:
+            notes.append(("after", one.order, one.eta_at, one.qty))
+    if snapshot.on_hand < 0:
+        notes.append(("negative", snapshot.on_hand))
+    elif not snapshot.counted:
+        notes.append(("uncounted",))
+    if _margin(snapshot.terms) <= 0:
+        notes.append(("no_margin",))
+    return notes
