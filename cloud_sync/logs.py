@@ -13,8 +13,8 @@ from pathlib import Path
 CAP_BYTES = 10_000_000
 KEPT_FILES = 4
 LONGEST_VALUE = 400
-PRIVATE = re.compile(r"name|phone|mail|address|key|secret|token|password|pin$|credential|authori[sz]ation|cookie", re.I)
-SECRET = re.compile(r"(?i)bearer\s+\S+|\b[A-Za-z0-9_\-+/]{40,}={0,2}|\+\d[\d ()./-]{6,}\d")
+PRIVATE = re.compile(r"name|phone|mail|address|key|secret|token|pass|pin$|credential|authori[sz]|cookie", re.IGNORECASE)
+SECRET = re.compile(r"bearer\s+\S+|\b[A-Za-z0-9_\-+/]{40,}={0,2}|\+\d[\d ()./-]{6,}\d", re.IGNORECASE)
 HIDDEN = "(hidden)"
 
 _act: ContextVar[str] = ContextVar("act", default="")
@@ -46,7 +46,7 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["error"] = safe(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
             line["where"] = where(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False, default=lambda value: safe(str(value)))
+        return json.dumps(line, default=lambda value: safe(str(value)))
 
 
 def safe(words: str) -> str:

@@ -1,0 +1,128 @@
+"""The till's log: JSON lines with one id an act, size-capped, without names, phones or keys; one line when a thing goes
+and one when it is back."""
+
+import json
+import logging
+import re
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from edge_agent.clock import Clock
+
+FILE = "till.jsonl"
+CAP_BYTES = 1_000_000
+KEPT_FILES = 4
+LONGEST_VALUE = 400
+PRIVATE = re.compile(r"name|phone|mail|address|key|secret|token|pass|pin$|credential|authori[sz]|cookie", re.IGNORECASE)
+SECRET = re.compile(
+    r"bearer\s+\S+|-----BEGIN.*?(?:-----END[^-]*-----|$)|\b[A-Za-z0-9_\-+/]{40,}={0,2}", re.IGNORECASE | re.DOTALL
+)
+PHONE = re.compile(r"\+\d[\d ()./-]{6,}\d")
+HIDDEN = "(hidden)"
+
+_act: ContextVar[str] = ContextVar("act", default="")
+_ORDINARY = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+@contextmanager
+def acting(act: str) -> Iterator[None]:
+    """Every line logged within carries this id (one act: a sale, a push, a decision)."""
+    before = _act.set(act)
+    try:
+        yield
+    finally:
+        _act.reset(before)
+
+
+class JsonLines(logging.Formatter):
+    """One record as one line: at, level, room, act, words, then the extra fields; what is private is hidden."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(self._clock.now() / 1000, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, object] = {"at": at, "level": record.levelname.lower(), "room": record.name}
+        if _act.get():
+            line["act"] = _act.get()
+        line["words"] = safe(record.getMessage())
+        line |= {name: field(name, value) for name, value in vars(record).items() if name not in _ORDINARY}
+        if record.exc_info and record.exc_info[1]:
+            line["error"] = error_of(record.exc_info[1])
+        return json.dumps(line)
+
+
+def field(name: str, value: object) -> object:
+    """A field as it may be written: numbers as they are, words made safe, private ones hidden by their name."""
+    if PRIVATE.search(name):
+        return HIDDEN
+    return value if value is None or isinstance(value, bool | int | float) else safe(str(value))
+
+
+def safe(words: str) -> str:
+    """Words without keys and phone numbers, at most 400 characters."""
+    hidden = PHONE.sub(HIDDEN, SECRET.sub(HIDDEN, words))
+    return hidden if len(hidden) <= LONGEST_VALUE else hidden[: LONGEST_VALUE - 1] + "…"
+
+
+def error_of(error: BaseException) -> dict[str, object]:
+    """What went wrong and where; file and line only, never the values."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    where = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"kind": type(error).__name__, "words": safe(str(error)), "where": where}
+
+
+def start_logs(
+    folder: Path, clock: Clock, *, cap_bytes: int = CAP_BYTES, kept_files: int = KEPT_FILES
+) -> logging.Handler:
+    """Write the till's log to `folder/till.jsonl`, at most (kept_files + 1) x cap_bytes in all; `stop_logs` ends it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = RotatingFileHandler(folder / FILE, maxBytes=cap_bytes, backupCount=kept_files, encoding="utf-8")
+    handler.setFormatter(JsonLines(clock))
+    house = logging.getLogger("edge_agent")
+    house.addHandler(handler)
+    house.setLevel(logging.INFO)
+    house.propagate = False
+    return handler
+
+
+def stop_logs(handler: logging.Handler) -> None:
+    """Close what `start_logs` opened."""
+    house = logging.getLogger("edge_agent")
+    house.removeHandler(handler)
+    house.propagate = True
+    handler.close()
+
+
+class Presence:
+    """Whether a thing (printer, cloud) is there: one line when it goes, one when it is back, nothing between."""
+
+    def __init__(self, log: logging.Logger, thing: str) -> None:
+        self._log, self._thing = log, thing
+        self._here, self._tries = True, 0
+        self._lock = threading.Lock()
+
+    def gone(self, why: str) -> bool:
+        """It did not answer; True when that is news."""
+        with self._lock:
+            news, self._here = self._here, False
+            self._tries += 1
+        if news:
+            self._log.warning("%s is gone: %s", self._thing, why, extra={"thing": self._thing, "here": False})
+        return news
+
+    def back(self) -> bool:
+        """It answered; True when that is news."""
+        with self._lock:
+            news, self._here = not self._here, True
+            tries, self._tries = self._tries, 0
+        if news:
+            self._log.warning("%s is back", self._thing, extra={"thing": self._thing, "here": True, "tries": tries})
+        return news
