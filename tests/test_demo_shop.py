@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import tomllib
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge_agent.settings import hours, parse
 from scripts.demo_shop import make_extract
 from scripts.demo_shop.moved import moved_receipts, receipts_of, write_sales
 
@@ -66,8 +66,13 @@ def test_opening_stock_is_five_days_of_the_last_eight_weeks() -> None:
         assert int(row["qty"]) == max(1, -(-sold * 5 // 56))
 
 
+def test_the_shops_own_words_are_settings_that_a_till_takes() -> None:
+    shop = parse((SHOP / "shop.toml").read_text(encoding="utf-8")).shop
+    assert (shop.name, shop.currency, shop.zone) == ("Corner Shop", "GBP", "Europe/London")
+    assert list(hours(shop)) == HOURS
+
+
 def test_every_receipt_lies_inside_the_opening_hours() -> None:
-    assert len(tomllib.loads((SHOP / "shop.toml").read_text(encoding="utf-8"))["shop"]["hours"]) == 7
     for row in moved_receipts(date(2026, 11, 22)):
         opens, closes = HOURS[row.at.weekday()]
         assert opens <= row.at.hour * 60 + row.at.minute < closes

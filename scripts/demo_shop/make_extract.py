@@ -54,8 +54,8 @@ def products() -> list[Product]:
 
 def opening_hours() -> Hours:
     """(opens, closes) in minutes of the day, Monday first."""
-    hours = tomllib.loads((HERE / "shop.toml").read_text(encoding="utf-8"))["shop"]["hours"]
-    return [_span(hours[weekday]) for weekday in WEEKDAYS]
+    shop = tomllib.loads((HERE / "shop.toml").read_text(encoding="utf-8"))["shop"]
+    return [_span(shop[weekday]) for weekday in WEEKDAYS]
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -1,0 +1,202 @@
+"""What an imported file changes in this shop's memory: the events to record, and what to tell about them."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from edge_agent.errors import BadInput, BadRow
+from edge_agent.journal.reading import Reading
+from edge_agent.rules.calendar import SupplierCalendar, calendar_of, changed
+from edge_agent.rules.day import HOUR_MS, local
+from edge_agent.rules.imports import ItemRow, SaleRow, StockRow, SupplierRow
+from edge_agent.wire.envelope import Contract, canonical
+from edge_agent.wire.events.catalogue import HistoryImported, ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.stock import CountedLine, StockCounted
+
+BODY_BYTES = 48 * 1024
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a file would change: bodies to record, how many of its rows are new, changed or the same, and notes."""
+
+    bodies: tuple[Contract, ...]
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def plan_items(memory: Reading, file: str, rows: Sequence[ItemRow], now: int) -> Plan:
+    """Items that are new or differ, each whole; a changed price starts at `now`. BadRow for a code of another item."""
+    known = {item.sku: item for item in memory.items()}
+    _codes_are_free(file, rows, known)
+    wanted = [_item(row, known.get(row.sku), now) for row in rows]
+    suppliers = {row.supplier for row in rows if row.supplier} - set(memory.suppliers())
+    notes = [f"supplier {name} is not known yet: import suppliers next" for name in sorted(suppliers)]
+    return _differing(wanted, [known.get(item.sku) for item in wanted], notes)
+
+
+def _codes_are_free(file: str, rows: Sequence[ItemRow], known: dict[str, ItemSet]) -> None:
+    ours = {row.sku for row in rows}
+    taken = {code: sku for sku, item in known.items() if sku not in ours for code in (*item.codes, sku)}
+    for row in rows:
+        for code in row.codes:
+            if code in taken:
+                raise BadRow(file, row.line, "codes", f"{code} belongs to {taken[code]} already")
+
+
+def _item(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
+    from_at = 0 if known is None else known.from_at if known.price == row.price_minor else now
+    return ItemSet(
+        sku=row.sku,
+        item=row.item,
+        name=row.name,
+        category=row.category,
+        price=row.price_minor,
+        rate=row.rate_bp,
+        codes=row.codes,
+        pack=row.pack_milli,
+        pack_cost=row.cost_per_pack_minor,
+        supplier=row.supplier,
+        shelf_life_days=row.shelf_life_days,
+        from_at=from_at,
+    )
+
+
+def plan_suppliers(memory: Reading, rows: Sequence[SupplierRow], zone: str, now: int) -> Plan:
+    """Suppliers that are new or differ, each whole; a changed calendar starts after the cycle that is open at `now`."""
+    known = memory.suppliers()
+    wanted = [_supplier(row, known.get(row.supplier), zone, now) for row in rows]
+    return _differing(wanted, [known.get(row.supplier) for row in rows], [])
+
+
+def _supplier(row: SupplierRow, known: SupplierSet | None, zone: str, now: int) -> SupplierSet:
+    calendar = _calendar(row, known, zone, now)
+    return SupplierSet(
+        supplier=row.supplier,
+        name=row.name,
+        email=row.email,
+        ordered_from=row.ordered_from,
+        calendar=calendar.version,
+        valid_from=calendar.valid_from,
+        order_days=row.order_days,
+        cutoff=row.cutoff,
+        lead_days=row.lead_days,
+        working_days=row.working_days,
+        delivery_days=row.delivery_days,
+        arrives=row.arrives,
+        min_order=row.min_order_minor,
+    )
+
+
+def _calendar(row: SupplierRow, known: SupplierSet | None, zone: str, now: int) -> SupplierCalendar:
+    held = calendar_of(known) if known else None
+    wanted = SupplierCalendar(
+        version=held.version if held else 1,
+        valid_from=held.valid_from if held else local(now, zone).date().toordinal(),
+        order_days=row.order_days,
+        cutoff_minute=row.cutoff,
+        lead_days=row.lead_days,
+        working_days=row.working_days,
+        delivery_days=row.delivery_days,
+        arrives_minute=row.arrives,
+    )
+    return wanted if held is None or held == wanted else changed(held, wanted, zone, now)
+
+
+def _differing(wanted: Sequence[Contract], known: Sequence[Contract | None], notes: Sequence[str]) -> Plan:
+    pairs = list(zip(wanted, known, strict=True))
+    bodies = tuple(new for new, old in pairs if new != old)
+    fresh = sum(old is None for _, old in pairs)
+    return Plan(bodies, fresh, len(bodies) - fresh, len(pairs) - len(bodies), tuple(notes))
+
+
+def plan_stock(memory: Reading, file: str, rows: Sequence[StockRow]) -> Plan:
+    """A count of every SKU of the file; one that was counted and still stands at that number is not counted again."""
+    lines, new, same = [], 0, 0
+    for row in rows:
+        if memory.item(row.sku) is None:
+            raise BadRow(file, row.line, "sku", f"{row.sku} is not in the catalogue; import items first")
+        stock = memory.stock(row.sku)
+        if stock.counted and stock.on_hand == row.qty_milli:
+            same += 1
+            continue
+        new += not stock.counted
+        lines.append(CountedLine(sku=row.sku, counted=row.qty_milli, expected=stock.on_hand))
+    saw = memory.vector()
+    bodies = tuple(StockCounted(lines=tuple(part), saw=saw) for part in _parts(lines, _bytes_of_line))
+    return Plan(bodies, new, len(lines) - new, same)
+
+
+def _bytes_of_line(line: CountedLine) -> int:
+    return len(canonical(line.model_dump())) + 1
+
+
+def source_of(content: bytes) -> str:
+    """What a sales file is known by: the SHA-256 of its unpacked bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def plan_sales(
+    memory: Reading, file: str, source: str, rows: Sequence[SaleRow], shop: ShopSet, *, on_top: bool
+) -> Plan:
+    """Past sales for the forecast alone. The same file changes nothing; one that overlaps what is known is refused,
+    unless `on_top` says that both are true (two tills' exports of the same days)."""
+    if memory.has_imported(source):
+        return Plan((), same=len(rows), notes=("this very file was imported before: nothing is counted twice",))
+    if not on_top:
+        _no_overlap(memory, file, rows, shop)
+    strangers = {row.sku for row in rows} - {item.sku for item in memory.items()}
+    notes = (f"{len(strangers)} SKUs are not in the catalogue; their sales are kept",) if strangers else ()
+    return Plan(tuple(_history(source, rows)), new=len(rows), notes=notes)
+
+
+def _no_overlap(memory: Reading, file: str, rows: Sequence[SaleRow], shop: ShopSet) -> None:
+    days = {(row.sku, _day(row, shop)) for row in rows}
+    first = min((day for _, day in days), default=0)
+    both = {(sku, day) for sku, day, _ in memory.all_demand_days(first)} & days
+    if both:
+        dates = [date.fromordinal(day) for day in (min(day for _, day in both), max(day for _, day in both))]
+        skus = len({sku for sku, _ in both})
+        raise BadInput(
+            f"{file}: sales of {skus} SKUs between {dates[0]} and {dates[1]} are known already; "
+            "nothing was recorded (--on-top adds them up)"
+        )
+
+
+def _day(row: SaleRow, shop: ShopSet) -> int:
+    when = local(row.hour_utc * HOUR_MS, shop.zone)
+    return (when if row.day_only else when - timedelta(minutes=shop.day_closes)).date().toordinal()
+
+
+def _history(source: str, rows: Sequence[SaleRow]) -> Iterator[HistoryImported]:
+    parts = [
+        (daily, part)
+        for daily in (False, True)
+        for part in _parts([(row.hour_utc, row.sku, row.qty_milli) for row in rows if row.day_only is daily], _bytes_of)
+    ]
+    for place, (daily, part) in enumerate(parts, start=1):
+        yield HistoryImported(source=source, part=place, parts=len(parts), daily=daily, rows=tuple(part))
+
+
+def _bytes_of(row: tuple[int, str, int]) -> int:
+    return len(canonical(row)) + 1
+
+
+def _parts(rows: Iterable[Row], bytes_of: Callable[[Row], int]) -> Iterator[list[Row]]:
+    """Rows in order, in parts that fit into one journal line each."""
+    part: list[Row] = []
+    left = BODY_BYTES
+    for row in rows:
+        size = bytes_of(row)
+        if part and size > left:
+            yield part
+            part, left = [], BODY_BYTES
+        part.append(row)
+        left -= size
+    if part:
+        yield part

@@ -1,0 +1,226 @@
+"""A shop's own files (items, stock, suppliers, past sales) as plain rows: all of a file is right, or none is taken."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from edge_agent.errors import BadRow
+from edge_agent.rules import imports_cells as cell
+from edge_agent.rules.barcode import is_gtin, normalise, readable
+from edge_agent.rules.imports_table import Cells, Columns, rows
+from edge_agent.rules.text import clean_name, from_csv_cell
+
+MOST_SALES = 1_000_000
+MOST_SHELF_DAYS = 3_650
+MOST_LEAD_DAYS = 60
+MOST_EMAIL = 254
+DAY_START = 480
+MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
+_SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+")
+
+ITEMS = Columns(
+    ("sku", "name", "price", "cost", "vat"), ("item", "category", "codes", "pack", "supplier", "shelf_life_days")
+)
+STOCK = Columns(("sku", "qty"))
+SUPPLIERS = Columns(
+    ("supplier", "name", "order_days", "cutoff", "lead_days"),
+    ("working_days", "delivery_days", "arrives", "min_order", "email", "ordered_from"),
+)
+SALES = Columns(("ts", "sku", "qty"), ("price", "receipt", "name", "category"))
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """A SKU: money in minor units (price a piece with VAT, cost a pack without), VAT in basis points."""
+
+    line: int
+    sku: str
+    item: str
+    name: str
+    category: str
+    price_minor: int
+    cost_per_pack_minor: int
+    rate_bp: int
+    codes: tuple[str, ...]
+    pack_milli: int
+    supplier: str
+    shelf_life_days: int | None
+
+
+@dataclass(frozen=True)
+class StockRow:
+    """What is on the shelf of a SKU, in milli-units."""
+
+    line: int
+    sku: str
+    qty_milli: int
+
+
+@dataclass(frozen=True)
+class SupplierRow:
+    """A supplier and its calendar: weekdays count from Monday = 0, times are minutes of the shop's day."""
+
+    line: int
+    supplier: str
+    name: str
+    order_days: tuple[int, ...]
+    cutoff: int
+    lead_days: int
+    working_days: tuple[int, ...]
+    delivery_days: tuple[int, ...]
+    arrives: int
+    min_order_minor: int
+    email: str
+    ordered_from: Literal["cloud", "shop"]
+
+
+@dataclass(frozen=True)
+class SaleRow:
+    """What was sold of a SKU in an hour (UTC ms // 3,600,000), or on a whole day when only the date is known."""
+
+    hour_utc: int
+    day_only: bool
+    sku: str
+    qty_milli: int
+
+
+def read_items(file: str, content: bytes, decimals: int) -> list[ItemRow]:
+    """Items from the bytes of a CSV file; `decimals` are the currency's. BadRow names line and column."""
+    found = [_item(cells, decimals) for cells in rows(file, content, ITEMS)]
+    skus = _unique(file, "sku", ((row.sku, row.line) for row in found))
+    codes = _unique(file, "codes", ((code, row.line) for row in found for code in row.codes))
+    for code, line in codes.items():
+        if code in skus and skus[code] != line:
+            raise BadRow(file, line, "codes", f"{code} is the SKU in line {skus[code]}")
+    return found
+
+
+def read_stock(file: str, content: bytes) -> list[StockRow]:
+    """A count from the bytes of a CSV file."""
+    found = [
+        StockRow(cells.line, cell.identifier(cells, "sku", needed=True), cell.milli(cells, "qty"))
+        for cells in rows(file, content, STOCK)
+    ]
+    _unique(file, "sku", ((row.sku, row.line) for row in found))
+    return found
+
+
+def read_suppliers(file: str, content: bytes, decimals: int) -> list[SupplierRow]:
+    """Suppliers from the bytes of a CSV file."""
+    found = [_supplier(cells, decimals) for cells in rows(file, content, SUPPLIERS)]
+    _unique(file, "supplier", ((row.supplier, row.line) for row in found))
+    return found
+
+
+def read_sales(file: str, content: bytes, zone: str) -> list[SaleRow]:
+    """Past sales, added up by SKU and hour (by SKU and day where a date stands alone), in order of time and SKU."""
+    sold: Counter[tuple[int, bool, str]] = Counter()
+    for cells in rows(file, content, SALES, MOST_SALES):
+        hour, day_only = cell.hour(cells, "ts", zone)
+        sku = cell.identifier(cells, "sku", needed=True)
+        sold[hour, day_only, sku] += _sold(cells)
+    return [SaleRow(hour, day_only, sku, qty) for (hour, day_only, sku), qty in sorted(sold.items()) if qty]
+
+
+def _sold(cells: Cells) -> int:
+    if cells.text("qty").startswith("-"):
+        raise cells.bad("qty", "is negative; leave returns out, they are not demand")
+    return cell.milli(cells, "qty")
+
+
+def _item(cells: Cells, decimals: int) -> ItemRow:
+    pack = _pack(cells)
+    supplier = cell.identifier(cells, "supplier", needed=False)
+    life = cells.text("shelf_life_days")
+    return ItemRow(
+        line=cells.line,
+        sku=cell.identifier(cells, "sku", needed=True),
+        item=cell.identifier(cells, "item", needed=False),
+        name=_name(cells),
+        category=clean_name(from_csv_cell(cells.text("category"))),
+        price_minor=cell.amount(cells, "price", decimals),
+        cost_per_pack_minor=cell.cost_of_pack(cells, "cost", pack, decimals),
+        rate_bp=cell.basis_points(cells, "vat"),
+        codes=_codes(cells),
+        pack_milli=pack,
+        supplier=supplier,
+        shelf_life_days=cell.whole(cells, "shelf_life_days", MOST_SHELF_DAYS) if life else None,
+    )
+
+
+def _pack(cells: Cells) -> int:
+    pack = cell.milli(cells, "pack") if cells.text("pack") else 1000
+    if pack == 0:
+        raise cells.bad("pack", "is 0; a pack holds something")
+    return pack
+
+
+def _name(cells: Cells) -> str:
+    name = clean_name(from_csv_cell(cells.text("name")))
+    if not name:
+        raise cells.bad("name", "is empty")
+    return name
+
+
+def _codes(cells: Cells) -> tuple[str, ...]:
+    codes = [_code(cells, word) for word in cells.text("codes").split()]
+    return tuple(dict.fromkeys(codes))
+
+
+def _code(cells: Cells, word: str) -> str:
+    if _SHORTENED.fullmatch(word):
+        raise cells.bad("codes", f"{word} was shortened by a spreadsheet; make the column text, and save again")
+    if word.isascii() and word.isdigit() and len(word) in {12, 13, 14} and not is_gtin(word):
+        raise cells.bad("codes", f"{word} has a wrong check digit")
+    code = readable(normalise(word))
+    if code is None:
+        raise cells.bad("codes", f"{word[:40]!r} is not a code that can be scanned")
+    return code
+
+
+def _supplier(cells: Cells, decimals: int) -> SupplierRow:
+    order_days = cell.weekdays(cells, "order_days")
+    if not order_days:
+        raise cells.bad("order_days", "is empty; on which weekdays can be ordered?")
+    return SupplierRow(
+        line=cells.line,
+        supplier=cell.identifier(cells, "supplier", needed=True),
+        name=_name(cells),
+        order_days=order_days,
+        cutoff=cell.minute(cells, "cutoff"),
+        lead_days=cell.whole(cells, "lead_days", MOST_LEAD_DAYS),
+        working_days=cell.weekdays(cells, "working_days") or MONDAY_TO_FRIDAY,
+        delivery_days=cell.weekdays(cells, "delivery_days"),
+        arrives=cell.minute(cells, "arrives") if cells.text("arrives") else DAY_START,
+        min_order_minor=cell.amount(cells, "min_order", decimals) if cells.text("min_order") else 0,
+        email=_email(cells),
+        ordered_from=_ordered_from(cells),
+    )
+
+
+def _email(cells: Cells) -> str:
+    email = cells.text("email")
+    name, _, host = email.rpartition("@")
+    right = name and host and email.isascii() and email.isprintable() and not set(email) & set(" ,;<>\"'()\\")
+    if email and (not right or "@" in name or len(email) > MOST_EMAIL):
+        raise cells.bad("email", f"{email[:60]!r} is not one e-mail address")
+    return email
+
+
+def _ordered_from(cells: Cells) -> Literal["cloud", "shop"]:
+    word = cells.text("ordered_from").lower() or "cloud"
+    if word not in ("cloud", "shop"):
+        raise cells.bad("ordered_from", f"{word[:40]!r} is neither cloud nor shop")
+    return cast(Literal["cloud", "shop"], word)
+
+
+def _unique(file: str, column: str, found: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """{word: the line it stands in}; BadRow names both lines of one that stands there twice."""
+    lines: dict[str, int] = {}
+    for word, line in found:
+        if word in lines:
+            raise BadRow(file, line, column, f"{word} stands already in line {lines[word]}")
+        lines[word] = line
+    return lines
