@@ -1,0 +1,98 @@
+"""What a forecaster has learned about the whole shop: its week, hours, dispersion, and what the model has earned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from .series import Opening, ShopHistory
+
+HORIZONS = (1, 3, 7)
+"""Days over which demand is summed and judged."""
+SEGMENTS = ((1, 1), (2, 3), (4, 7))
+"""Days ahead that share one correction of the mean; their sums make the horizons."""
+_WHOLE = 10_000
+
+
+@dataclass(frozen=True)
+class Blend:
+    """What the model has earned: its `weight` (0 = the base alone), and per horizon a factor on the dispersion."""
+
+    weight: float = 0.0
+    spreads: tuple[float, ...] = (1.0,) * len(HORIZONS)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """Learned from sales up to the evening of `until`; small, plain, and enough to forecast one SKU from its own sales.
+
+    `week`: the shop's demand by position (0 = the weekday after `until`) relative to its mean trading day.
+    `trading`: its trading days, ascending. `curves[horizon][volume class]`: its usual dispersion (`volume_class`).
+    """
+
+    until: int
+    trading: tuple[int, ...]
+    week: tuple[float, ...]
+    hour_shares: tuple[int, ...]
+    curves: tuple[tuple[float, ...], ...]
+    blend: Blend = Blend()
+
+    def trading_set(self) -> frozenset[int]:
+        """The trading days for quick look-ups."""
+        return _as_set(self.trading)
+
+
+@lru_cache(maxsize=8)
+def _as_set(days: tuple[int, ...]) -> frozenset[int]:
+    return frozenset(days)
+
+
+def hour_shares(shop: ShopHistory) -> tuple[int, ...]:
+    """24 integers, the share of a day's demand in each local hour in 1/10,000; sum 10,000.
+
+    From the shop's hourly profile, else even over its opening hours.
+    """
+    sums = [sum(day[hour] for day in shop.hour_profile) for hour in range(24)]
+    return whole_shares(sums) if any(sums) else whole_shares(_open_minutes(shop.opening))
+
+
+def _open_minutes(opening: Opening) -> list[int]:
+    minutes = [0] * 24
+    for hours in opening.hours:
+        if hours:
+            for hour in range(24):
+                minutes[hour] += max(0, min(hours[1], 60 * hour + 60) - max(hours[0], 60 * hour))
+    return minutes if any(minutes) else [1] * 24
+
+
+def whole_shares(sums: Sequence[int]) -> tuple[int, ...]:
+    """Parts of 10,000 in proportion to `sums`, by largest remainder (their sum is exact)."""
+    total = sum(sums)
+    parts = [one * _WHOLE // total for one in sums]
+    order = sorted(range(len(sums)), key=lambda i: (-(sums[i] * _WHOLE % total), i))
+    for i in order[: _WHOLE - sum(parts)]:
+        parts[i] += 1
+    return tuple(parts)
+
+
+def local_day(at: int, zone: str) -> int:
+    """The proleptic ordinal of the local date at `at` (UTC ms)."""
+    return _local(at, zone).toordinal()
+
+
+def elapsed(at: int, zone: str, today: int, shares: Sequence[int]) -> float:
+    """The share of `today`'s demand that usually has come by `at` (UTC ms): 0 before that local day, 1 after it."""
+    now = _local(at, zone)
+    if now.toordinal() != today:
+        return float(now.toordinal() > today)
+    return (sum(shares[: now.hour]) + shares[now.hour] * now.minute / 60.0) / _WHOLE
+
+
+def _local(at: int, zone: str) -> datetime:
+    return datetime.fromtimestamp(at / 1000.0, UTC).astimezone(ZoneInfo(zone))
+
+
+def iso(day: int) -> str:
+    """The local date of an ordinal as text."""
+    return (date.min + timedelta(days=day - 1)).isoformat()

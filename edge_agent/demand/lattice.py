@@ -1,0 +1,69 @@
+"""One SKU looked at on the same evening of each past week: what the base said, and how far it was from what came."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .base import WEEKS, Exposure, exposure, rolling_sales, week_means, weekly_sales
+from .dispersion import Misses
+from .habits import HORIZONS, Habits
+from .series import WEEK, SkuHistory
+
+JUDGED_WEEKS = 8
+"""A dispersion is learned from this many past weeks."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """`weeks[k]`: the base's means by position k weeks ago; `past[k][h]`: misses of the week forecast k + 1 weeks ago.
+
+    `recent` pieces carry the level of the newest evening: a new day's sales are weighed against them.
+    """
+
+    weeks: tuple[tuple[float, ...], ...]
+    past: tuple[tuple[Misses, ...], ...]
+    recent: float
+
+    def misses(self, weeks_ago: int, horizon: int) -> Misses:
+        """All misses that were known `weeks_ago` (index of HORIZONS), over JUDGED_WEEKS."""
+        return sum((week[horizon] for week in self.past[weeks_ago : weeks_ago + JUDGED_WEEKS]), Misses())
+
+
+def study(one: SkuHistory, habits: Habits, back: int = JUDGED_WEEKS) -> Study:
+    """The SKU's base on the evening of `habits.until` and of the `back` weeks before, and what came of those."""
+    grid = weekly_sales(one, habits.until, back + WEEKS)
+    sales = rolling_sales(grid, back + 1)
+    exposures = [exposure(habits.trading, habits.until - WEEK * ago) for ago in range(back + 1)]
+    weeks = tuple(week_means(one, sold, habits.week, seen) for sold, seen in zip(sales, exposures, strict=True))
+    trading = habits.trading_set()
+    past = tuple(_week(one, grid[ago], weeks[ago + 1], exposures[ago + 1], trading) for ago in range(back))
+    return Study(weeks, past, sales[0].recent)
+
+
+def _week(
+    one: SkuHistory, came: Sequence[float], means: Sequence[float], exposed: Exposure, trading: frozenset[int]
+) -> tuple[Misses, ...]:
+    """Misses of the week after the exposure's origin; days closed or out of stock count on neither side."""
+    if not any(means):
+        return _NOTHING
+    days = range(exposed.origin + 1, exposed.origin + 1 + WEEK)
+    seen = [day in trading and day not in one.short for day in days]
+    actual = [qty if there else 0.0 for qty, there in zip(came, seen, strict=True)]
+    expected = [mean if there else 0.0 for mean, there in zip(means, seen, strict=True)]
+    return tuple([_stretches(actual, expected, horizon) for horizon in HORIZONS])
+
+
+_NOTHING = (Misses(),) * len(HORIZONS)
+
+
+def _stretches(actual: Sequence[float], expected: Sequence[float], horizon: int) -> Misses:
+    """Whole stretches of `horizon` days in the week, those with nothing to expect left out."""
+    squares = means = 0.0
+    count = 0
+    for start in range(0, WEEK - horizon + 1, horizon):
+        mean = sum(expected[start : start + horizon])
+        if mean > 0.0:
+            miss = sum(actual[start : start + horizon]) - mean
+            squares += miss * miss
+            means += mean
+            count += 1
+    return Misses(squares, means, count)

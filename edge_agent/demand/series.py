@@ -1,0 +1,92 @@
+"""A shop's sales as the forecasters read them: quantity by SKU and local day, opening, days out of stock."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+WEEK = 7
+OpenHours = tuple[tuple[int, int] | None, ...]
+"""Per weekday, Monday first: (opening, closing) in minutes after local midnight, or None when closed."""
+ALWAYS_OPEN: OpenHours = ((0, 1440),) * WEEK
+
+
+def weekday(day: int) -> int:
+    """0 = Monday ... 6 = Sunday, of a proleptic ordinal (`date.toordinal()`)."""
+    return (day + 6) % WEEK
+
+
+@dataclass(frozen=True)
+class SkuHistory:
+    """What one SKU sold: `days` ascending ordinals with sales, `qtys` their quantities in milli-units (same length).
+
+    `short` tells days when it was not in stock all day: day -> share of the day it was there, in 1/1000.
+    """
+
+    sku: str
+    days: tuple[int, ...]
+    qtys: tuple[int, ...]
+    short: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def first_day(self) -> int | None:
+        """The day of its first sale; None if it never sold."""
+        return self.days[0] if self.days else None
+
+    def sold_within(self, first: int, last: int) -> bool:
+        """Whether it sold on a day from `first` to `last`, both included."""
+        before = bisect_right(self.days, last)
+        return before > 0 and self.days[before - 1] >= first
+
+    def until(self, day: int) -> "SkuHistory":
+        """The same history as it stood at the end of `day`."""
+        end = bisect_right(self.days, day)
+        short = {d: share for d, share in self.short.items() if d <= day}
+        return SkuHistory(self.sku, self.days[:end], self.qtys[:end], short)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """When the shop is open: weekly hours, and single days (ordinals) on which it is closed or has other hours."""
+
+    hours: OpenHours = ALWAYS_OPEN
+    closed: frozenset[int] = frozenset()
+    special: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    def minutes(self, day: int) -> tuple[int, int] | None:
+        """(opening, closing) in local minutes of that day; None when closed."""
+        if day in self.closed:
+            return None
+        return self.special.get(day, self.hours[weekday(day)])
+
+
+@dataclass(frozen=True)
+class ShopHistory:
+    """All that a forecast is made from. `today` is the local day being lived: its sales may still be incomplete.
+
+    `hour_profile[weekday][hour]` is the shop's quantity by local hour in milli-units (any window; all 0 if unknown).
+    """
+
+    zone: str
+    opening: Opening
+    today: int
+    skus: Mapping[str, SkuHistory]
+    hour_profile: tuple[tuple[int, ...], ...] = ((0,) * 24,) * WEEK
+
+    def as_of(self, today: int) -> "ShopHistory":
+        """The shop as it was in the morning of `today`: sales up to the evening before."""
+        skus = {sku: one.until(today - 1) for sku, one in self.skus.items() if one.days and one.days[0] < today}
+        return ShopHistory(self.zone, self.opening, today, skus, self.hour_profile)
+
+
+def sku_histories(rows: Iterable[tuple[str, int, int]]) -> dict[str, SkuHistory]:
+    """Gathers (sku, day, milli) rows in any order; a day's net quantity counts, days at or below 0 count as no sale."""
+    sums: dict[str, dict[int, int]] = {}
+    for sku, day, qty in rows:
+        days = sums.setdefault(sku, {})
+        days[day] = days.get(day, 0) + qty
+    return {sku: _history(sku, days) for sku, days in sums.items()}
+
+
+def _history(sku: str, sums: Mapping[int, int]) -> SkuHistory:
+    sold = sorted((day, qty) for day, qty in sums.items() if qty > 0)
+    return SkuHistory(sku, tuple(day for day, _ in sold), tuple(qty for _, qty in sold))
