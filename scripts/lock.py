@@ -1,5 +1,7 @@
 """Writes requirements/*.txt: every version with its hashes, for every platform, without any address."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess

@@ -21,6 +21,7 @@ STEPS = {
     "imports": ["lint-imports", "--no-logo"],
     "units": ["python", "scripts/units.py"],
 }
+COUNTED = re.compile(rb"\d+ (passed|failed|error|skipped|deselected).* in [\d.]+s")
 CALM = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": ""}
 
 
@@ -58,7 +59,7 @@ def tests(arguments: list[str]) -> tuple[int, int]:
         for line in running.stdout or ():
             sys.stdout.buffer.write(line)
             sys.stdout.flush()
-            last = line.decode(errors="replace") if line.strip() else last
+            last = line.decode(errors="replace") if COUNTED.search(line) else last
     counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}
     passed = counts.pop("passed", 0)
     failed = sum(counts.values()) or int(running.returncode != 0)
