@@ -1,0 +1,41 @@
+"""Command `till`: the till with its screen; the shop's memory is opened behind the first picture."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edge_agent.clock import clock_from_environment
+from edge_agent.settings import default_folder, load
+
+if TYPE_CHECKING:
+    from edge_agent.opening import OpenTill
+
+
+def add_parser(commands: Any) -> None:
+    """Add this command's words."""
+    parser = commands.add_parser("till", help=__doc__)
+    parser.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the till until it is left."""
+    # Textual reads these when it is imported: plain keys as every console sends them, and nothing that moves by itself.
+    os.environ.update(TEXTUAL_DISABLE_KITTY_KEY="1", TEXTUAL_ANIMATIONS="none")
+    os.environ.setdefault("ESCDELAY", "50")
+    from edge_agent.till.app import TillApp
+
+    clock = clock_from_environment()
+    opened: list[OpenTill] = []
+
+    def opening() -> "OpenTill":
+        from edge_agent.opening import open_till
+
+        opened.append(open_till(args.data, clock))
+        return opened[-1]
+
+    try:
+        return TillApp(opening, clock, load(args.data)).run(mouse=False) or 0
+    finally:
+        for shop in opened:
+            shop.close()

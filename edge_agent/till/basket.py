@@ -1,0 +1,83 @@
+"""The lines of the sale: a paged list that repaints one row a scan and jumps half a page when it is full."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rich.segment import Segment
+from textual.strip import Strip
+
+from edge_agent.rules.money import quantity, written
+from edge_agent.rules.sale import Line
+from edge_agent.till.paint import BOLD, PLAIN, Rows, fit, row
+
+TOTAL_CELLS = 12
+PRICE_CELLS = 12
+HEAD_CELLS = 14
+"""Marker, number and quantity, which stand before the name."""
+NARROW = 60
+
+
+@lru_cache(maxsize=1024)
+def line_row(line: Line, number: int, width: int, decimals: int, *, selected: bool) -> Strip:
+    """One line: number, quantity, name, unit price and total, both right-aligned on their decimals."""
+    prices, totals = (0, TOTAL_CELLS - 3) if width < NARROW else (PRICE_CELLS, TOTAL_CELLS)
+    names = max(width - HEAD_CELLS - prices - totals - 2, 1)
+    count = f"{quantity(line.qty)} x" if line.qty != 1000 else ""
+    unit = fit(written(line.price, decimals), prices, right=True) if prices else ""
+    style = BOLD if selected else PLAIN
+    return row(
+        width,
+        ("> " if selected else "  ", style),
+        (f"{number:>3}", style),
+        (fit(count, 8, right=True) + " ", style),
+        (fit(line.name, names), style),
+        (unit, style),
+        (fit(written(line.gross, decimals), totals, right=True), style),
+    )
+
+
+def beside(left: Strip, right: Strip, width: int) -> Strip:
+    """Two rows next to each other in `width` cells; the right one keeps its cells."""
+    start = left.adjust_cell_length(max(width - right.cell_length, 0), PLAIN)
+    return Strip([*start, *right], width)
+
+
+class Basket(Rows):
+    """Shows a page of the sale's lines around the selected one, and a panel at its right when there is one.
+
+    `show` may be called at any time with the whole sale; only rows that differ are painted.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("basket")
+        self._top = 0
+
+    def show(self, lines: Sequence[Line], selected: int, decimals: int, panel: Sequence[Strip] = ()) -> None:
+        """Draw the page that holds `selected`; `panel` takes its cells away from the right edge of every row."""
+        width, height = self.size
+        self._turn_page(len(lines), selected, height)
+        ends = panel[0].cell_length if panel else 0
+        page = [
+            line_row(line, self._top + y + 1, width - ends, decimals, selected=self._top + y == selected)
+            for y, line in enumerate(lines[self._top : self._top + height])
+        ]
+        self.put(self._with_panel(page, panel, width) if panel else page)
+
+    def _turn_page(self, count: int, selected: int, height: int) -> None:
+        """Half a page forward or back when the selected line is off the page: never a scroll by one."""
+        half = max(height // 2, 1)
+        if count <= height:
+            self._top = 0
+        while selected >= self._top + height > 0:
+            self._top += half
+        while self._top > 0 and selected < self._top:
+            self._top = max(self._top - half, 0)
+
+    def _with_panel(self, page: Sequence[Strip], panel: Sequence[Strip], width: int) -> list[Strip]:
+        blank = Strip.blank(width - panel[0].cell_length, PLAIN)
+        edge = Strip([Segment(" " * panel[0].cell_length, PLAIN)])
+        tall = max(len(page), len(panel))
+        return [
+            beside(page[y] if y < len(page) else blank, panel[y] if y < len(panel) else edge, width)
+            for y in range(tall)
+        ]

@@ -1,0 +1,103 @@
+"""What stands on the counter: the sale, the selected line, the quantity for the next scan; knows nothing of the screen."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.money import quantity, read, written
+from edge_agent.rules.sale import Sale
+
+if TYPE_CHECKING:
+    from edge_agent.counter.selling import Selling
+
+PIECE = 1000
+LONGEST_QUANTITY = 4
+"""More digits than this are no quantity: a code that went astray is refused."""
+
+
+@dataclass
+class Desk:
+    """The counter as the cashier sees it; every act sets `note` to what there is to say about it, or to nothing."""
+
+    selling: "Selling"
+    decimals: int = 2
+    selected: int = -1
+    qty: int | None = None
+    checking: bool = False
+    note: str = ""
+
+    @property
+    def sale(self) -> Sale:
+        return self.selling.sale
+
+    def scan(self, code: str) -> Literal["added", "checked", "unknown"]:
+        """A code: sold in the quantity that was typed before it, or only shown when a price check was asked for."""
+        if self.checking:
+            return self._check(code)
+        found = self.selling.scan(code, PIECE if self.qty is None else self.qty)
+        if found.kind == "unknown":
+            return "unknown"
+        self.qty, self.note, self.selected = None, "", found.index
+        return "added"
+
+    def _check(self, code: str) -> Literal["checked", "unknown"]:
+        article = self.selling.look_up(code)
+        self.checking = False
+        if article is None:
+            return "unknown"
+        self.note = f"{article.name}: {written(article.price, self.decimals)}"
+        return "checked"
+
+    def set_quantity(self, text: str) -> None:
+        """`n *`: the quantity of the next scan; BadInput when it is none."""
+        self.qty = self._quantity(text)
+        self.note = f"{quantity(self.qty)} of what is scanned next"
+
+    def change(self, text: str, sign: int) -> None:
+        """`n +` and `n -`: more or less of the selected line; without a number, one."""
+        if self.selected < 0:
+            raise BadInput("there is no line to change")
+        by = self._quantity(text) if text else PIECE
+        self.selected = self.selling.change(self.selected, sign * by)
+        self.note = ""
+
+    def repeat(self) -> None:
+        """`*` alone: the last item once more."""
+        again = self.selling.repeat()
+        if again is None:
+            raise BadInput("there is no item to repeat")
+        self.selected, self.note = again, ""
+
+    def void(self) -> None:
+        """Take the selected line off."""
+        if self.selected < 0:
+            raise BadInput("there is no line to take off")
+        gone = self.sale.lines[self.selected]
+        self.selected = self.selling.void(self.selected)
+        self.note = f"taken off: {gone.name}"
+
+    def move(self, by: int) -> None:
+        """Select another line."""
+        if self.sale.lines:
+            self.selected = min(max(self.selected + by, 0), len(self.sale.lines) - 1)
+
+    def forget(self) -> bool:
+        """Esc: drop what was begun for the next scan; False when there was nothing."""
+        begun = self.checking or self.qty is not None or bool(self.note)
+        self.qty, self.checking, self.note = None, False, ""
+        return begun
+
+    def next_customer(self) -> None:
+        """An empty sale."""
+        self.selling.clear()
+        self.selected = -1
+        self.forget()
+
+    def _quantity(self, text: str) -> int:
+        try:
+            qty = read(text, 3)
+        except DropshelfError:
+            qty = 0
+        if qty <= 0 or len(text.partition(".")[0]) > LONGEST_QUANTITY:
+            raise BadInput(f"{text} is not a quantity")
+        return qty

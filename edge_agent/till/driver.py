@@ -1,0 +1,99 @@
+"""The wire from the keyboard: reads the terminal in its own thread and gives the app whole codes, texts and keys."""
+
+import os
+import selectors
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
+
+from textual import events, messages
+from textual._xterm_parser import XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from edge_agent.till.bursts import Bursts, Code, EnterRun, Heard, Text
+from edge_agent.till.messages import EnterRested, Pressed, Scanned, Typed
+
+ENDINGS = {"enter": "enter", "ctrl+j": "line feed", "tab": "tab"}
+SEPARATORS = "\x1c\x1d\x1e\x1f"
+"""What a two-dimensional code may hold between its fields; no key of the till."""
+READ_BYTES = 64 * 1024
+LONGEST_WAIT = 0.1
+
+
+class TillDriver(LinuxDriver):
+    """Holds printable keys in the input thread until they are a code or a text: ONE message for each.
+
+    Every key goes the same way and in one order; none reaches Textual's bindings, so no key quits by itself.
+    """
+
+    bursts: Bursts
+    enters: EnterRun
+    _at: float
+
+    def process_message(self, message: Message) -> None:
+        """Runs in the input thread; keys and pastes become the till's own messages, the rest goes on as it is."""
+        if isinstance(message, events.Key):
+            self._tell(self._hear(message))
+        elif isinstance(message, events.Paste):
+            self._tell(self.bursts.pasted(message.text))
+        elif not isinstance(message, events.AppFocus | events.AppBlur):
+            super().process_message(message)
+
+    def run_input_thread(self) -> None:
+        """Read until the app leaves; a terminal that is gone ends the app, an odd byte does not."""
+        self.bursts, self.enters = Bursts(prefix=getattr(self._app, "wedge_prefix", "")), EnterRun()
+        parser = XTermParser()
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                ready = selector.select(self._patience())
+                self._at = time.monotonic()
+                if ready:
+                    data = self._read()
+                    if not data:
+                        self._app.post_message(messages.ExitApp())
+                        return
+                    self._pass(parser.feed(decode(data)))
+                else:
+                    self._tell(self.bursts.quiet(self._at))
+                self._pass(parser.tick())
+                self._tell_rest()
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, READ_BYTES)
+        except OSError:  # the terminal has hung up
+            return b""
+
+    def _patience(self) -> float:
+        """Seconds until something held is due."""
+        dues = [due for due in (self.bursts.due, self.enters.due) if due is not None]
+        return min(LONGEST_WAIT, max(min(dues) - time.monotonic() + 0.001, 0)) if dues else LONGEST_WAIT
+
+    def _pass(self, found: Iterable[Message]) -> None:
+        for message in found:
+            self.process_message(message)
+
+    def _hear(self, key: events.Key) -> list[Heard]:
+        char = key.character or ""
+        if key.key in ENDINGS:
+            return self.bursts.ending(ENDINGS[key.key], self._at)
+        if len(char) == 1 and (char.isprintable() or char in SEPARATORS):
+            return self.bursts.character(char, self._at)
+        return self.bursts.key(key.key)
+
+    def _tell(self, heard: Iterable[Heard]) -> None:
+        for what in heard:
+            if isinstance(what, Code):
+                self._app.post_message(Scanned(what.text))
+            elif isinstance(what, Text):
+                self._app.post_message(Typed(what.text))
+            elif what.key != "enter" or self.enters.press(self._at):
+                self._app.post_message(Pressed(what.key))
+
+    def _tell_rest(self) -> None:
+        single = self.enters.rest(self._at)
+        if single is not None:
+            self._app.post_message(EnterRested(single=single))

@@ -1,0 +1,156 @@
+"""The shop front: which screen is shown, and the acts that screens ask of the shop behind it."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
+
+from textual.strip import Strip
+
+from edge_agent.settings import Settings
+from edge_agent.till.desk import Desk
+from edge_agent.till.messages import Nudged
+from edge_agent.till.sale import SaleView
+from edge_agent.till.status import Status
+from edge_agent.till.stop import StopView
+from edge_agent.till.view import Bands, View
+
+if TYPE_CHECKING:
+    from edge_agent.counter.paying import Paid
+    from edge_agent.opening import OpenTill
+    from edge_agent.rules.sale import Sale, Tendered
+    from edge_agent.till.app import TillApp
+    from edge_agent.till.board import Board
+
+
+class Front:
+    """Lives on the screen's thread. `shop` is what stands behind the counter once it is open."""
+
+    shop: "OpenTill"
+    view: View
+    sale: SaleView
+
+    def __init__(self, app: "TillApp", settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        shop, till = settings.shop, settings.till
+        self.status = Status(shop.name, till.name, till.staff, shop.zone)
+        self.decimals = shop.decimals
+        self.board: Board | None = None
+        self.staff = till.staff
+
+    def begin(self) -> None:
+        """Behind the first paint: open the shop's memory."""
+        from edge_agent.till.waiting import WaitingView
+
+        assert isinstance(self.view, WaitingView)
+        self.view.begin()
+
+    def take(self, shop: "OpenTill") -> None:
+        """The shop is open: connect its devices and news, and sell."""
+        from edge_agent.till.connect import connect
+
+        self.shop = shop
+        connect(self)
+        self.sale = SaleView(self, Desk(shop.selling, self.decimals))
+        self.show(self.sale)
+
+    def draw(self, bands: Bands) -> None:
+        """The whole screen as it should be now."""
+        bands.status.put(self.status.rows(bands.width, self.app.clock.now()))
+        self.view.draw(bands)
+
+    def look_around(self) -> None:
+        """Once a second: what only time changes."""
+        self.status.clock_sure = self.app.clock.quality() != "floor"
+        if hasattr(self, "shop"):
+            from edge_agent.till.connect import look_at_sync
+
+            look_at_sync(self)
+
+    # Which screen.
+
+    def show(self, view: View) -> None:
+        """This screen from now on."""
+        self.view = view
+
+    def sell(self) -> SaleView:
+        """Back to the sale, which is also the answer."""
+        self.show(self.sale)
+        return self.sale
+
+    def open_payment(self) -> "View":
+        """The payment of the sale on the counter."""
+        from edge_agent.till.pay import PayView
+
+        view = PayView(self, self.sale)
+        self.show(view)
+        return view
+
+    def pay_by_card(self) -> None:
+        """F9 in the sale: all of it by card, done."""
+        from edge_agent.till.pay import PayView
+
+        if self.sale.desk.sale.lines:
+            view = self.open_payment()
+            assert isinstance(view, PayView)
+            view.card()
+
+    def open_screen(self, key: str) -> bool:
+        """The screen that a key opens from anywhere; False when the key opens none."""
+        from edge_agent.till.menu import SCREENS
+
+        if key not in SCREENS:
+            return False
+        self.show(SCREENS[key](self, self.view))
+        return True
+
+    def open_menu(self) -> None:
+        """The numbered menu of every screen."""
+        from edge_agent.till.menu import MenuView
+
+        self.show(MenuView(self, self.view))
+
+    def stop(self, words: list[str], waiting: Sequence[str] = ()) -> None:
+        """Stop out loud over the screen that is shown."""
+        panel = StopView(self, self.view, words)
+        panel.waiting.extend(waiting)
+        self.show(panel)
+        self.app.bell()
+
+    def stop_unknown(self, code: str) -> None:
+        """A code that nobody knows: nothing is sold, and nobody can miss it."""
+        self.stop([f"{code} is not known.", "It is not in the sale: set the item aside."])
+
+    # What screens ask of the shop.
+
+    def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]") -> "Future[Paid]":
+        """Record the sale; drawer and receipt follow by themselves after the commit."""
+        return self.shop.paying.pay(sale, tenders, self.staff)
+
+    def paid(self, paid: "Paid", waiting: Sequence[str]) -> None:
+        """The sale is durable: show the change; what was scanned meanwhile begins the next sale."""
+        from edge_agent.till.paid import PaidView
+
+        finished = self.sale.desk.sale
+        self.sale.desk.next_customer()
+        self.show(PaidView(self, self.sale, finished, paid))
+        for code in waiting:
+            self.view.scanned(code)
+
+    def after(self, future: "Future[Any]", then: "Any") -> None:
+        """Call `then` with the future on the screen's thread when it is done."""
+        self.app.when_done(future, then)
+
+    def nudge(self) -> None:
+        """Draw again soon; may be called from any thread."""
+        self.app.post_message(Nudged())
+
+    def order_line(self) -> tuple[str, str]:
+        """The line about the most urgent order, and the key that explains it."""
+        return self.board.headline(self.app.clock.now(), self.status.zone) if self.board else ("", "")
+
+    def orders_beside(self, width: int) -> list[Strip]:
+        """The orders as they stand beside the sale on a wide screen."""
+        from edge_agent.till.board import beside
+
+        return beside(self.board, width, self.app.clock.now(), self.status.zone, self.decimals)

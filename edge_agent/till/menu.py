@@ -1,0 +1,93 @@
+"""The numbered menu: every screen from a bare number pad, and the way out of the program."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from edge_agent.till.help import HelpView
+from edge_agent.till.paint import BOLD, PLAIN, row
+from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
+
+if TYPE_CHECKING:
+    from edge_agent.till.front import Front
+
+
+def _help(front: "Front", below: View) -> View:
+    return HelpView(front, below)
+
+
+def _orders(front: "Front", _: View) -> View:
+    from edge_agent.till.reorders import ReordersView
+
+    return ReordersView(front)
+
+
+SCREENS: dict[str, Callable[["Front", View], View]] = {"f1": _help, "insert": _orders}
+"""Keys that open a screen from the sale."""
+
+
+class MenuView(View):
+    """Type the number of a screen; a wrong number says so."""
+
+    def __init__(self, till: "Front", below: View) -> None:
+        super().__init__(till)
+        self._below = below
+        self._leaving = False
+
+    def _choices(self) -> list[tuple[str, str, Callable[[], None]]]:
+        from edge_agent.till.stock import StockView
+
+        till = self.till
+
+        def show(view: View) -> Callable[[], None]:
+            return lambda: till.show(view)
+
+        return [
+            ("1", "sale: back to the customer", lambda: till.show(self._below)),
+            ("2", "orders: what runs out and what is ordered", show(_orders(till, self))),
+            ("3", "goods in: receive a delivery", show(StockView(till, "receive"))),
+            ("4", "count stock", show(StockView(till, "count"))),
+            ("5", "waste, own use, found", show(StockView(till, "adjust"))),
+            ("6", "keys of the sale", show(HelpView(till, till.sale))),
+            ("9", "close the till program", self._leave),
+        ]
+
+    def typed(self, char: str) -> None:
+        if char.isdigit():
+            super().typed(char)
+
+    def pressed(self, key: str) -> None:
+        if key == "enter":
+            self._choose(self.take_entry())
+        else:
+            self._leaving = False
+            super().pressed(key)
+
+    def _choose(self, number: str) -> None:
+        if not number:
+            self.till.show(self._below)
+            return
+        act = next((act for digit, _, act in self._choices() if digit == number.lstrip("0")), None)
+        if act is None:
+            self.note = f"there is no {number} in this menu"
+        else:
+            act()
+
+    def _leave(self) -> None:
+        open_lines = len(self.till.sale.desk.sale.lines)
+        if open_lines and not self._leaving:
+            self._leaving = True
+            self.note = "a sale is open and would be lost: 9 Enter again closes"
+        else:
+            self.till.app.leave()
+
+    def keys(self) -> list[Key]:
+        return [("n Enter", "open"), ("Esc", "back to the sale")]
+
+    def draw(self, bands: Bands) -> None:
+        width = bands.width
+        rows = [heading(width, "MENU"), row(width)]
+        rows += [row(width, (f"    {number}", BOLD), (f"   {words}", PLAIN)) for number, words, _ in self._choices()]
+        bands.lines.put(rows[: bands.height])
+        bands.totals.put(self.till.sale.total_rows(width))
+        bands.entry.put([entry_row(width, self.entry, self.note, loud=bool(self.note))])
+        bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
