@@ -67,11 +67,11 @@ def readable(raw: str) -> str | None:
 def normalise(code: str) -> str:
     """The canonical spelling: 14 digits for a GTIN, else the code itself without its AIM id.
 
-    An AIM id decides what the data is. Without one, 8, 12, 13 or 14 digits with a right check digit are a GTIN, a leading
-    GS or a longer text that reads wholly as known GS1 elements is an element string, and the rest is the shop's own code
-    or PLU. Weighed codes are never taken apart: they stand for themselves, whole.
+    An AIM id decides what the data is. Without one, 8, 12, 13 or 14 digits with a right check digit are a GTIN; a
+    leading GS, or a longer text that reads wholly as known GS1 elements, is an element string; the rest is the shop's
+    own code or PLU. Weighed codes are never taken apart: they stand for themselves, whole.
     """
-    text = code.strip()
+    text = code.strip(" \t\r\n")  # a bare strip() would take a leading GS too
     aim = text[:3] if len(text) > 3 and _AIM.match(text) else ""
     data = text[3:] if aim else text
     if aim in _ELEMENT_IDS or data.startswith(GS) or (not aim and len(data) > 14):

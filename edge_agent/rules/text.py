@@ -7,12 +7,13 @@ _MARKS_IN_A_ROW = 3
 # Letters by category that show as nothing: fillers and the blank braille cell.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
-_QUOTES = " \t\r\n\v\f'\"‘’“”"
-_FORMULA = tuple("=+-@|%＝＋－＠")  # noqa: RUF001 (the wide signs are what some spreadsheets also take)
+_QUOTES = " \t\r\n\v\f'\"\u2018\u2019\u201c\u201d"
+# The wide forms of = + - @ too: some spreadsheets take them.
+_FORMULA = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
 
 
 def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
-    """The text as it may enter the house: one line, NFC, no control, bidi or zero-width sign, at most `limit` characters.
+    """The text as it may enter the house: one line, NFC, no control, bidi or zero-width sign, `limit` characters.
 
     Breaks and tabs become one space; what stays invisible goes. Cleaning twice changes nothing; nothing left gives "".
     """

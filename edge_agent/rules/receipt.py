@@ -1,0 +1,196 @@
+"""A receipt: from what was sold to rows of paper, and from rows to text or to a printer's bytes. Pure."""
+
+from dataclasses import dataclass, field
+
+from edge_agent.rules import escpos
+from edge_agent.rules.money import Currency, quantity, written
+from edge_agent.rules.paper import PrinterProfile
+from edge_agent.rules.row import Row, as_bytes, as_lines, wrapped
+
+_PRICE_COLUMN_FROM = 40
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """A line sold: quantity in milli-units, prices in minor units."""
+
+    qty_milli: int
+    name: str
+    unit_price_minor: int
+    gross_minor: int
+
+
+@dataclass(frozen=True)
+class ReceiptTax:
+    """One VAT rate (basis points) of the receipt; amounts in minor units, added up before, never computed here."""
+
+    rate_bp: int
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """All that stands on a receipt. `at_local` is written out already in the shop's zone; `qr` is empty for none.
+
+    `shop_lines` begin with the shop's name; `tenders` are (word, amount handed over); `copy` marks a reprint.
+    """
+
+    shop_lines: tuple[str, ...]
+    number: str
+    till: str
+    cashier: str
+    at_local: str
+    lines: tuple[ReceiptLine, ...]
+    total_minor: int
+    taxes: tuple[ReceiptTax, ...]
+    tenders: tuple[tuple[str, int], ...]
+    change_minor: int
+    qr: str
+    currency: Currency = field(default_factory=Currency)
+    copy: bool = False
+    foot_lines: tuple[str, ...] = ()
+
+
+def as_text(receipt: Receipt, columns: int) -> str:
+    """The receipt as plain text of `columns` cells, with `[QR ...]` where the code is printed."""
+    return "\n".join(as_lines(rows(receipt, columns), columns)) + "\n"
+
+
+def render(receipt: Receipt, profile: PrinterProfile) -> bytes:
+    """The receipt as ESC/POS bytes for one printer, cut at the end. The drawer is a job of its own.
+
+    Whatever the names hold, the commands are those of the same receipt with plain names.
+    """
+    paper = as_bytes(rows(receipt, profile.columns), profile)
+    return paper + escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
+
+
+def drawer_kick(profile: PrinterProfile) -> bytes:
+    """The job that opens the drawer; nothing for a printer without one."""
+    return escpos.drawer_kick(profile.drawer) if profile.drawer else b""
+
+
+def rows(receipt: Receipt, columns: int) -> tuple[Row, ...]:
+    """The receipt row by row, top to bottom."""
+    return (
+        *_head(receipt, columns),
+        Row(rule=True),
+        *_sold(receipt, columns),
+        Row(rule=True),
+        *_paid(receipt),
+        *_taxes(receipt, columns),
+        *_foot(receipt, columns),
+    )
+
+
+def _head(receipt: Receipt, columns: int) -> tuple[Row, ...]:
+    name, *address = receipt.shop_lines or ("",)
+    return (
+        _title(name, columns),
+        *(_centred(words, columns) for words in address),
+        Row(),
+        *((Row("COPY", centred=True, bold=True, big=True), Row()) if receipt.copy else ()),
+        Row(f"Receipt {receipt.number}", receipt.till),
+        Row(receipt.at_local, receipt.cashier),
+    )
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Widths of one receipt's lines: the count before the name, the unit price (0: said below) and the amount."""
+
+    count: int
+    each: int
+    gross: int
+    name: int
+
+
+def _sold(receipt: Receipt, columns: int) -> tuple[Row, ...]:
+    decimals = receipt.currency.decimals
+    several = [line for line in receipt.lines if _several(line)]
+    count = max((len(_count(line)) for line in several), default=0)
+    gross = 1 + max((len(written(line.gross_minor, decimals)) for line in receipt.lines), default=0)
+    each = 2 + max((len(written(line.unit_price_minor, decimals)) for line in several), default=-2)
+    each = each if columns >= _PRICE_COLUMN_FROM else 0
+    widths = _Columns(count, each, gross + (1 if each else 0), columns - count - each - gross - 2)
+    return tuple(_line(receipt.currency, line, widths) for line in receipt.lines)
+
+
+def _several(line: ReceiptLine) -> bool:
+    return line.qty_milli != 1000 and line.qty_milli % 1000 == 0
+
+
+def _count(line: ReceiptLine) -> str:
+    return f"{quantity(line.qty_milli)} x " if _several(line) else ""
+
+
+def _line(currency: Currency, line: ReceiptLine, widths: _Columns) -> Row:
+    """Count before name; a long name goes on below; the unit price is said where it is not the amount itself."""
+    each = written(line.unit_price_minor, currency.decimals)
+    name, *more = wrapped(line.name, widths.name) or ("",)
+    if line.qty_milli % 1000:
+        more.append(f"{quantity(line.qty_milli)} at {each}")
+    elif _several(line) and not widths.each:
+        more.append(f"at {each}")
+    beside = each if _several(line) and widths.each else ""
+    gross = written(line.gross_minor, currency.decimals)
+    indent = " " * widths.count
+    return Row(
+        _count(line).rjust(widths.count) + name,
+        beside.rjust(widths.each) + gross.rjust(widths.gross),
+        below=tuple(indent + part for part in more),
+    )
+
+
+def _paid(receipt: Receipt) -> tuple[Row, ...]:
+    decimals = receipt.currency.decimals
+    total = receipt.currency.symbol + written(receipt.total_minor, decimals)
+    change = (Row("Change", written(receipt.change_minor, decimals), bold=True),) if receipt.change_minor else ()
+    return (
+        Row("TOTAL", total, bold=True, big=True),
+        Row(),
+        *(Row(word, written(amount, decimals)) for word, amount in receipt.tenders),
+        *change,
+    )
+
+
+def _taxes(receipt: Receipt, columns: int) -> tuple[Row, ...]:
+    if not receipt.taxes:
+        return ()
+    decimals = receipt.currency.decimals
+    table = [("Net", "VAT", "Gross")]
+    table += [
+        (written(tax.net_minor, decimals), written(tax.tax_minor, decimals), written(tax.gross_minor, decimals))
+        for tax in receipt.taxes
+    ]
+    width = max(columns // 5, *(len(cell) + 1 for cells in table for cell in cells))
+    words = ["VAT rate" if columns >= _PRICE_COLUMN_FROM else "VAT", *(_rate(tax.rate_bp) for tax in receipt.taxes)]
+    return (
+        Row(rule=True),
+        *(Row(word, "".join(cell.rjust(width) for cell in cells)) for word, cells in zip(words, table, strict=True)),
+    )
+
+
+def _rate(basis_points: int) -> str:
+    """2000 -> "20 %", 550 -> "5.5 %"."""
+    return written(basis_points, 2).rstrip("0").rstrip(".") + " %" if basis_points else "0 %"
+
+
+def _foot(receipt: Receipt, columns: int) -> tuple[Row, ...]:
+    return (
+        Row(),
+        *((Row(qr=receipt.qr), Row(f"Receipt {receipt.number}", centred=True)) if receipt.qr else ()),
+        *(_centred(words, columns) for words in receipt.foot_lines),
+    )
+
+
+def _title(text: str, columns: int) -> Row:
+    first, *more = wrapped(text, columns // 2) or ("",)
+    return Row(first, centred=True, bold=True, big=True, below=tuple(more))
+
+
+def _centred(text: str, columns: int) -> Row:
+    first, *more = wrapped(text, columns) or ("",)
+    return Row(first, centred=True, below=tuple(more))
