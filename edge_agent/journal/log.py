@@ -10,7 +10,7 @@ from typing import IO
 
 import apsw
 
-from edge_agent.clock import Clock
+from edge_agent.clock import Clock, Quality
 from edge_agent.errors import BadInput, Unreachable
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
@@ -25,6 +25,7 @@ from edge_agent.wire.limits import EVENT_BYTES
 from edge_agent.wire.messages import Ack, FeedEntry, Session
 
 log = logging.getLogger(__name__)
+QUALITY_HOLDS_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Journal:
         self.file, self._clock, self._ids, self._lock = folder / "journal.db", clock, ids, lock
         db = connect(self.file)
         self._head: Head = head_of(db)
+        self._asked_at, self._clock_quality = -QUALITY_HOLDS_MS, clock.quality()
         self._memory = Reading(db)
         self.id = self._memory.journal_id()
         self._cursor = self._memory.mark().feed
@@ -117,14 +119,15 @@ class Journal:
 
     def _line(self, head: Head, draft: Draft) -> Recorded:
         now, (kind, v) = self._clock.now(), kind_of(draft.body)
-        event = Event(
+        # Made of our own parts, so that nothing needs to be validated on the way to the disk.
+        event = Event.model_construct(
             seq=head.seq + 1,
             id=self._ids(),
             kind=kind,
             v=v,
             # Order is seq; a clock that went back is held at the last time and said to be unsure.
             at=max(now, head.at),
-            clock=self._clock.quality() if now >= head.at else "floor",
+            clock=self._quality(now) if now >= head.at else "floor",
             feed=self._cursor,
             because=draft.because,
             by=draft.by,
@@ -134,6 +137,12 @@ class Journal:
         if len(line) > EVENT_BYTES:
             raise BadInput(f"{kind} has {len(line)} bytes; a line holds {EVENT_BYTES}")
         return Recorded(event, draft.body, line, link(head.hash, line))
+
+    def _quality(self, now: int) -> Quality:
+        """Asked of the system once in a while: it is a look at the disk."""
+        if not 0 <= now - self._asked_at < QUALITY_HOLDS_MS:
+            self._asked_at, self._clock_quality = now, self._clock.quality()
+        return self._clock_quality
 
     def _committed(self, done: tuple[Recorded, ...]) -> None:
         if not done:

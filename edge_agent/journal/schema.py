@@ -30,9 +30,12 @@ CREATE TABLE IF NOT EXISTS forecast(
 ) STRICT, WITHOUT ROWID;
 """
 
+# Small pages: a sale touches about ten of them, and each is written whole before the drawer may open.
 PRAGMAS = """
+PRAGMA page_size=1024;
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
+PRAGMA wal_autocheckpoint=4000;
 PRAGMA foreign_keys=OFF;
 PRAGMA temp_store=MEMORY;
 PRAGMA cache_size=-4096;

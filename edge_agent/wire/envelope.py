@@ -1,11 +1,11 @@
 """One line of a journal: the envelope that never changes, and the canonical bytes that are stored, hashed and sent."""
 
 import hashlib
-import json
 import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
 MAX_WHOLE = 2**63 - 1
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
@@ -54,12 +54,12 @@ class Event(BaseModel):
 
 def canonical(value: object) -> bytes:
     """JSON bytes with one spelling: UTF-8, no spaces, keys in the order given."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return to_json(value)
 
 
 def line_of(event: Event) -> bytes:
     """The bytes of a line as stored, hashed and pushed (without the newline)."""
-    return canonical(event.model_dump())
+    return canonical(event)
 
 
 def event_of(line: bytes) -> Event:

@@ -8,13 +8,13 @@ import apsw
 from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.forecast import Forecast
 from edge_agent.wire.envelope import Contract, Event
-from edge_agent.wire.events.catalogue import HistoryImported, ShopSet
+from edge_agent.wire.events.catalogue import HistoryImported
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS demand_day(
-    sku TEXT NOT NULL, day INTEGER NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(sku, day)
+    day INTEGER NOT NULL, sku TEXT NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(day, sku)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS demand_hour(
     weekday INTEGER NOT NULL, hour INTEGER NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(weekday, hour)
@@ -24,7 +24,8 @@ STRICT, WITHOUT ROWID;
 """
 TABLES = ("demand_day", "demand_hour", "imported")
 
-DAY = "INSERT INTO demand_day VALUES(?, ?, ?) ON CONFLICT(sku, day) DO UPDATE SET qty = qty + excluded.qty"
+# By day first: what one day sells lies on neighbouring pages, so that a sale's commit writes few of them.
+DAY = "INSERT INTO demand_day VALUES(?, ?, ?) ON CONFLICT(day, sku) DO UPDATE SET qty = qty + excluded.qty"
 HOUR = "INSERT INTO demand_hour VALUES(?, ?, ?) ON CONFLICT(weekday, hour) DO UPDATE SET qty = qty + excluded.qty"
 
 
@@ -33,7 +34,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         case SaleCompleted():
             zone, _ = _zone(db)
             when = local(event.at, zone)
-            db.executemany(DAY, [(line.sku, body.day, line.qty) for line in body.lines])
+            db.executemany(DAY, [(body.day, line.sku, line.qty) for line in body.lines])
             db.execute(HOUR, (when.weekday(), when.hour, sum(line.qty for line in body.lines)))
         case HistoryImported():
             _import(db, body)
@@ -44,11 +45,8 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
 
 
 def _zone(db: apsw.Connection) -> tuple[str, int]:
-    row = db.execute("SELECT body FROM shop").fetchone()
-    if not row:
-        return "UTC", 0
-    shop = ShopSet.model_validate_json(row[0])
-    return shop.zone, shop.day_closes
+    row = db.execute("SELECT body ->> 'zone', body ->> 'day_closes' FROM shop").fetchone()
+    return (row[0], row[1]) if row else ("UTC", 0)
 
 
 def _import(db: apsw.Connection, body: HistoryImported) -> None:
@@ -61,9 +59,18 @@ def _import(db: apsw.Connection, body: HistoryImported) -> None:
         when = local(hour * HOUR_MS, zone)
         shifted = when if body.daily else when - timedelta(minutes=closes)
         places[hour] = (date.toordinal(shifted.date()), when.weekday(), when.hour)
-    db.executemany(DAY, [(sku, places[hour][0], qty) for hour, sku, qty in body.rows])
+    db.executemany(DAY, [(places[hour][0], sku, qty) for hour, sku, qty in body.rows])
     if not body.daily:
         db.executemany(HOUR, [(*places[hour][1:], qty) for hour, _, qty in body.rows])
+
+
+# One look-up a day instead of a walk over all that was sold.
+ONE_SKU = """
+WITH RECURSIVE span(day, last) AS (
+    SELECT max(?, min(day)), max(day) FROM demand_day UNION ALL SELECT day + 1, last FROM span WHERE day < last
+)
+SELECT span.day, qty FROM span JOIN demand_day ON demand_day.day = span.day AND demand_day.sku = ? ORDER BY span.day
+"""
 
 
 class DemandReads:
@@ -73,12 +80,12 @@ class DemandReads:
 
     def demand_days(self, sku: str, first_day: int = 0) -> list[tuple[int, int]]:
         """(ordinal business day, milli-units) in order of days; days without a sale have no row."""
-        sql = "SELECT day, qty FROM demand_day WHERE sku = ? AND day >= ? ORDER BY day"
-        return [(int(day), int(qty)) for day, qty in self.db.execute(sql, (sku, first_day))]
+        rows = self.db.execute(ONE_SKU, (first_day, sku))
+        return [(int(day), int(qty)) for day, qty in rows]
 
     def all_demand_days(self, first_day: int = 0) -> Iterator[tuple[str, int, int]]:
-        """(sku, ordinal business day, milli-units) in order of SKU and day."""
-        sql = "SELECT sku, day, qty FROM demand_day WHERE day >= ? ORDER BY sku, day"
+        """(sku, ordinal business day, milli-units) in order of day and SKU."""
+        sql = "SELECT sku, day, qty FROM demand_day WHERE day >= ? ORDER BY day, sku"
         for sku, day, qty in self.db.execute(sql, (first_day,)):
             yield str(sku), int(day), int(qty)
 

@@ -1,0 +1,121 @@
+"""A whole house on this machine: a cloud process on loopback, a till's folder, paired, with the demo shop's files in it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from datetime import date, datetime
+from datetime import time as clock_time
+from pathlib import Path
+
+from edge_agent.clock import FileClock
+from scripts.demo_shop.moved import ZONE, Sold, write_sales
+from scripts.venv_ import ROOT, VENV
+
+SHOP_FILES = ROOT / "scripts" / "demo_shop"
+OWNER = "owner@shop.example"
+
+
+class HouseError(RuntimeError):
+    """A part of the house did not come up; says which, and what it printed."""
+
+
+def moment(day: date, hour: int, minute: int = 0) -> int:
+    """UTC milliseconds of a time of day in the demo shop's zone."""
+    return int(datetime.combine(day, clock_time(hour, minute), ZONE).timestamp() * 1000)
+
+
+class House:
+    """Folders, clock and processes of one shop. `clock` is None when it lives in real time."""
+
+    def __init__(self, folder: Path, clock: FileClock | None) -> None:
+        self.folder, self.clock = folder, clock
+        self.cloud_data, self.till_data = folder / "cloud", folder / "till"
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.password = ""
+        self._cloud: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _environment(self) -> dict[str, str]:
+        calm = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        named = {"DROPSHELF_CLOCK": str(self.clock.path)} if self.clock else {}
+        return {**os.environ, **calm, **named}
+
+    def command(self, program: str, *words: str) -> str:
+        """Run `edge-agent` or `cloud-sync` on this house's folder; HouseError with its own words if it fails."""
+        data = self.till_data if program == "edge_agent" else self.cloud_data
+        line = [str(VENV / "bin" / "python"), "-m", program, *words, "--data", str(data)]
+        done = subprocess.run(line, env=self._environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise HouseError(f"{program} {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def found_cloud(self) -> None:
+        """Make the cloud's folder with shop and owner, and start it."""
+        self.command("cloud_sync", "init", "--shop", "Corner Shop", "--zone", "Europe/London", "--currency", "GBP")
+        said = json.loads(self.command("cloud_sync", "owner", "--email", OWNER, "--json"))
+        self.password = said["password"]
+        self.cloud_up()
+
+    def cloud_up(self) -> None:
+        """Start the cloud's process and wait until it answers."""
+        log = (self.folder / "cloud.log").open("ab")
+        serve = [str(VENV / "bin" / "python"), "-m", "cloud_sync", "serve", "--port", str(self.port)]
+        line = [*serve, "--data", str(self.cloud_data)]
+        self._cloud = subprocess.Popen(line, env=self._environment(), cwd=ROOT, stdout=log, stderr=log)
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            if self._cloud.poll() is not None or time.monotonic() > deadline:
+                raise HouseError(f"the cloud did not start; see {self.folder / 'cloud.log'}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health/ready", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def cloud_down(self) -> None:
+        """Kill the cloud's process as a power cut would."""
+        if self._cloud:
+            self._cloud.send_signal(signal.SIGKILL)
+            self._cloud.wait()
+            self._cloud = None
+
+    def stock_the_shop(self, history: list[Sold], settings: str) -> None:
+        """Write the till's settings and load items, suppliers, stock and past sales by the import command."""
+        self.till_data.mkdir(parents=True, exist_ok=True)
+        (self.till_data / "settings.toml").write_text(settings, encoding="utf-8")
+        sales = self.folder / "sales.csv.gz"
+        write_sales(history, sales)
+        for kind in ("suppliers", "items", "stock"):
+            self.command("edge_agent", "import", kind, str(SHOP_FILES / f"{kind}.csv"))
+        self.command("edge_agent", "import", "sales", str(sales))
+
+    def pair(self) -> None:
+        """Pair the till by a one-time code."""
+        code = json.loads(self.command("cloud_sync", "pair-code", "--json"))["code"]
+        self.command("edge_agent", "pair", self.url, code)
+
+    def close(self) -> None:
+        """End the cloud's process."""
+        self.cloud_down()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def shop_settings(*tables: str) -> str:
+    """The demo shop's settings with further tables (scanner, printer, till)."""
+    text = (SHOP_FILES / "shop.toml").read_text(encoding="utf-8")
+    return "\n\n".join([re.sub(r"^#.*\n", "", text), *tables]) + "\n"
