@@ -46,6 +46,14 @@ def test_http_is_spoken_in_one_file_of_the_shop() -> None:
     assert speakers <= {"edge_agent/sync/http.py"}
 
 
+def test_the_cloud_takes_only_what_is_pure_from_the_shop() -> None:
+    pure = re.compile(r"edge_agent\.(errors|(wire|rules)(\..+)?|demand\.(?!child|schedule).+)$")
+    taken = {
+        (short(file), name) for file in files("cloud_sync") for name in imported(file) if name.startswith("edge_agent")
+    }
+    assert {(file, name) for file, name in taken if not pure.match(name)} == set()
+
+
 def test_only_the_till_draws() -> None:
     drawing = {
         short(file) for file in files("edge_agent") if any(name.split(".")[0] == "textual" for name in imported(file))
