@@ -10,7 +10,7 @@ import apsw
 
 from edge_agent.clock import Clock, clock_from_environment
 from edge_agent.counter.importing import Plan, plan_items, plan_sales, plan_stock, plan_suppliers, source_of
-from edge_agent.counter.shop import current_shop, keep_shop
+from edge_agent.counter.shop import current_shop, shop_drafts
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.fold import lay_out
 from edge_agent.journal.ids import random_id
@@ -18,9 +18,10 @@ from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.imports import read_items, read_sales, read_stock, read_suppliers
 from edge_agent.rules.imports_table import MOST_BYTES, unpacked
-from edge_agent.settings import default_folder, load
+from edge_agent.settings import ShopSettings, default_folder, load
 from edge_agent.wire.events.catalogue import ShopSet
 
+Planner = Callable[[Reading], Plan]
 KINDS = ("items", "stock", "suppliers", "sales")
 
 
@@ -37,45 +38,40 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when the file is in (or would be); BadInput and BadRow name what is off, and nothing was recorded."""
-    clock = clock_from_environment()
+    clock, settings = clock_from_environment(), load(args.data).shop
     content = _content(args.file)
-    plan = _tried(args, content, clock) if args.dry_run else _recorded(args, content, clock)
+    with _memory(args.data / "journal.db") as memory:
+        planner = _planner(args, content, current_shop(memory, settings), clock)
+        plan = planner(memory)
+    if not args.dry_run:
+        plan = _recorded(args, planner, settings, clock)
     print(_as_json(args, plan) if args.json else _as_words(args, plan))
     return 0
 
 
 def _content(file: Path) -> bytes:
     try:
-        if file.stat().st_size > MOST_BYTES:
-            raise BadInput(f"{file} has more than {MOST_BYTES // 1024 // 1024} MB; split it")
-        return unpacked(file.name, file.read_bytes())
+        with file.open("rb") as opened:
+            return unpacked(file.name, opened.read(MOST_BYTES + 1))
     except FileNotFoundError:
         raise NotKnown(f"there is no file {file}") from None
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _recorded(args: argparse.Namespace, content: bytes, clock: Clock) -> Plan:
+def _recorded(args: argparse.Namespace, planner: Planner, settings: ShopSettings, clock: Clock) -> Plan:
     journal = Journal.open(args.data, clock, random_id)
+    planned: list[Plan] = []
+
+    def compose(memory: Reading) -> list[Draft]:
+        planned.append(planner(memory))
+        return [*shop_drafts(memory, settings), *(Draft(body) for body in planned[-1].bodies)]
+
     try:
-        shop = keep_shop(journal, load(args.data).shop)
-        planned: list[Plan] = []
-        planner = _planner(args, content, shop, clock.now())
-
-        def compose(memory: Reading) -> list[Draft]:
-            planned.append(planner(memory))
-            return [Draft(body) for body in planned[-1].bodies]
-
         journal.record(compose).result()
-        return planned[-1]
     finally:
         journal.close()
-
-
-def _tried(args: argparse.Namespace, content: bytes, clock: Clock) -> Plan:
-    with _memory(args.data / "journal.db") as memory:
-        shop = current_shop(memory, load(args.data).shop)
-        return _planner(args, content, shop, clock.now())(memory)
+    return planned[-1]
 
 
 def _memory(file: Path) -> Reading:
@@ -87,9 +83,9 @@ def _memory(file: Path) -> Reading:
     return Reading(db)
 
 
-def _planner(args: argparse.Namespace, content: bytes, shop: ShopSet, now: int) -> Callable[[Reading], Plan]:
+def _planner(args: argparse.Namespace, content: bytes, shop: ShopSet, clock: Clock) -> Planner:
     """Reads the file at once (the whole of it is right, or BadRow); what it changes is asked of the memory later."""
-    file = args.file.name
+    file, now = args.file.name, clock.now()
     match args.kind:
         case "items":
             items = read_items(file, content, shop.decimals)
@@ -101,7 +97,8 @@ def _planner(args: argparse.Namespace, content: bytes, shop: ShopSet, now: int) 
             suppliers = read_suppliers(file, content, shop.decimals)
             return lambda memory: plan_suppliers(memory, suppliers, shop.zone, now)
         case _:
-            sales = read_sales(file, content, shop.zone)
+            until = None if clock.quality() == "floor" else now
+            sales = read_sales(file, content, shop.zone, until)
             source = source_of(content)
             return lambda memory: plan_sales(memory, file, source, sales, shop, on_top=args.on_top)
 

@@ -150,8 +150,9 @@ def plan_sales(
         return Plan((), same=len(rows), notes=("this very file was imported before: nothing is counted twice",))
     if not on_top:
         _no_overlap(memory, file, rows, shop)
-    strangers = {row.sku for row in rows} - {item.sku for item in memory.items()}
-    notes = (f"{len(strangers)} SKUs are not in the catalogue; their sales are kept",) if strangers else ()
+    skus = {row.sku for row in rows}
+    strangers = skus - {item.sku for item in memory.items()}
+    notes = (f"not in the catalogue, sales kept: {len(strangers)} of {len(skus)} SKUs",) if strangers else ()
     return Plan(tuple(_history(source, rows)), new=len(rows), notes=notes)
 
 
@@ -163,7 +164,7 @@ def _no_overlap(memory: Reading, file: str, rows: Sequence[SaleRow], shop: ShopS
         dates = [date.fromordinal(day) for day in (min(day for _, day in both), max(day for _, day in both))]
         skus = len({sku for sku, _ in both})
         raise BadInput(
-            f"{file}: sales of {skus} SKUs between {dates[0]} and {dates[1]} are known already; "
+            f"{file}: sales between {dates[0]} and {dates[1]} are known already (SKUs: {skus}); "
             "nothing was recorded (--on-top adds them up)"
         )
 

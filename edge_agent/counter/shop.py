@@ -1,8 +1,6 @@
 """The shop itself in the memory: until a till is paired, what its settings say of the shop is recorded as an event."""
 
-from collections.abc import Sequence
-
-from edge_agent.journal.log import Draft, Journal
+from edge_agent.journal.log import Draft
 from edge_agent.journal.reading import Reading
 from edge_agent.settings import ShopSettings, hours, minutes
 from edge_agent.wire.events.catalogue import ShopSet
@@ -31,13 +29,7 @@ def current_shop(memory: Reading, settings: ShopSettings) -> ShopSet:
     return recorded if recorded and memory.paired() else shop_of(settings)
 
 
-def keep_shop(journal: Journal, settings: ShopSettings) -> ShopSet:
-    """Record the settings' shop if it is not paired and differs from what is recorded; the shop that holds."""
-
-    def compose(memory: Reading) -> Sequence[Draft]:
-        wanted = current_shop(memory, settings)
-        return [] if wanted == memory.shop() else [Draft(wanted)]
-
-    journal.record(compose).result()
-    with journal.reading() as memory:
-        return current_shop(memory, settings)
+def shop_drafts(memory: Reading, settings: ShopSettings) -> list[Draft]:
+    """What has to be recorded so that the memory knows the shop that holds: nothing, or the shop."""
+    wanted = current_shop(memory, settings)
+    return [] if wanted == memory.shop() else [Draft(wanted)]

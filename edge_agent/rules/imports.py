@@ -9,6 +9,7 @@ from typing import Literal, cast
 from edge_agent.errors import BadRow
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.barcode import is_gtin, normalise, readable
+from edge_agent.rules.day import HOUR_MS
 from edge_agent.rules.imports_table import Cells, Columns, rows
 from edge_agent.rules.text import clean_name, from_csv_cell
 
@@ -16,6 +17,7 @@ MOST_SALES = 1_000_000
 MOST_SHELF_DAYS = 3_650
 MOST_LEAD_DAYS = 60
 MOST_EMAIL = 254
+MOST_CODES = 100
 DAY_START = 480
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+")
@@ -114,11 +116,17 @@ def read_suppliers(file: str, content: bytes, decimals: int) -> list[SupplierRow
     return found
 
 
-def read_sales(file: str, content: bytes, zone: str) -> list[SaleRow]:
-    """Past sales, added up by SKU and hour (by SKU and day where a date stands alone), in order of time and SKU."""
+def read_sales(file: str, content: bytes, zone: str, until: int | None) -> list[SaleRow]:
+    """Past sales, added up by SKU and hour (by SKU and day where a date stands alone), in order of time and SKU.
+
+    `until` (UTC ms) is the moment after which nothing can have been sold; None when no clock is to be trusted.
+    """
+    last = until // HOUR_MS if until is not None else None
     sold: Counter[tuple[int, bool, str]] = Counter()
     for cells in rows(file, content, SALES, MOST_SALES):
         hour, day_only = cell.hour(cells, "ts", zone)
+        if last is not None and hour > last:
+            raise cells.bad("ts", f"{cells.text('ts')} is still to come")
         sku = cell.identifier(cells, "sku", needed=True)
         sold[hour, day_only, sku] += _sold(cells)
     return [SaleRow(hour, day_only, sku, qty) for (hour, day_only, sku), qty in sorted(sold.items()) if qty]
@@ -165,7 +173,10 @@ def _name(cells: Cells) -> str:
 
 
 def _codes(cells: Cells) -> tuple[str, ...]:
-    codes = [_code(cells, word) for word in cells.text("codes").split()]
+    words = cells.text("codes").split()
+    if len(words) > MOST_CODES:
+        raise cells.bad("codes", f"has {len(words)} codes; {MOST_CODES} fit")
+    codes = [_code(cells, word) for word in words]
     return tuple(dict.fromkeys(codes))
 
 

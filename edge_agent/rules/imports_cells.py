@@ -11,6 +11,8 @@ from edge_agent.rules.imports_table import Cells
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ID_CHARACTERS = 64
 COST_DECIMALS = 4
+MOST_MILLI = 1_000_000_000
+MOST_MINOR = 10**11
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
@@ -54,12 +56,18 @@ def amount(cells: Cells, column: str, decimals: int) -> int:
 def cost_of_pack(cells: Cells, column: str, pack_milli: int, decimals: int) -> int:
     """Cost per piece times the pieces in a pack, rounded half up to minor units; a piece may cost parts of one."""
     each = number(cells, column, decimals=decimals + COST_DECIMALS)
-    return int((each * pack_milli).scaleb(decimals - 3).to_integral_value(ROUND_HALF_UP))
+    cost = int((each * pack_milli).scaleb(decimals - 3).to_integral_value(ROUND_HALF_UP))
+    if cost > MOST_MINOR:
+        raise cells.bad(column, f"{cells.text(column)} makes a pack dearer than this till can hold")
+    return cost
 
 
 def milli(cells: Cells, column: str) -> int:
-    """A quantity in milli-units."""
-    return int(number(cells, column, decimals=3).scaleb(3))
+    """A quantity in milli-units, at most a million pieces."""
+    value = int(number(cells, column, decimals=3).scaleb(3))
+    if value > MOST_MILLI:
+        raise cells.bad(column, f"{cells.text(column)} is more than {MOST_MILLI // 1000:,}")
+    return value
 
 
 def basis_points(cells: Cells, column: str) -> int:
