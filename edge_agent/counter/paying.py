@@ -1,5 +1,6 @@
 """The payment: ONE durable transaction first, and only then drawer, receipt and the word "paid"."""
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
 from edge_agent.rules.sale import Sale, Settled, Tendered, settle
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,11 @@ class Paying:
             return
         recorded = done.result()[0]
         assert isinstance(recorded.body, SaleCompleted)
-        self._after(recorded)
+        try:
+            self._after(recorded)
+        except Exception:
+            # The sale is durable: paper and drawer can be asked for again, the money cannot.
+            log.exception("no receipt for sale %d", recorded.event.seq)
         body = recorded.body
         paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash))
 
