@@ -45,9 +45,9 @@ Heard = Code | Text | Stroke
 class Bursts:
     """Fed with keys and their arrival in seconds (any steady clock), gives scans, typed text and keys in their order.
 
-    Only a call of `quiet` ends a burst by silence: the caller makes it when it has waited until `due` and heard nothing,
-    so that a thread that wakes late never tears a code apart. A suffix (Enter, line feed, Tab) behind a burst ends the
-    code and is swallowed with all that follow it closely; a lone line feed or Tab is no key of the till.
+    Only a call of `quiet` ends a burst by silence: the caller makes it when it has waited until `due` and heard
+    nothing, so that a thread that wakes late never tears a code apart. A suffix (Enter, line feed, Tab) behind a burst
+    ends the code and is swallowed with all that follow it closely; a lone line feed or Tab is no key of the till.
     """
 
     prefix: str = ""
@@ -129,7 +129,7 @@ class Bursts:
 
 @dataclass
 class EnterRun:
-    """Follows presses of Enter until they rest: a run of one is a press, a longer one a held key or a doubled suffix."""
+    """Follows presses of Enter until they rest: one is a press, more are a held key or a doubled suffix."""
 
     _count: int = 0
     _last: float = 0.0

@@ -1,4 +1,4 @@
-"""What stands on the counter: the sale, the selected line, the quantity for the next scan; knows nothing of the screen."""
+"""What stands on the counter: the sale, its selected line, the quantity for the next scan; no screen in it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal

@@ -13,6 +13,7 @@ from edge_agent.till.sale import SaleView
 from edge_agent.till.status import Status
 from edge_agent.till.stop import StopView
 from edge_agent.till.view import Bands, View
+from edge_agent.till.words import said
 
 if TYPE_CHECKING:
     from edge_agent.counter.paying import Paid
@@ -36,7 +37,7 @@ class Front:
         self.status = Status(shop.name, till.name, till.staff, shop.zone)
         self.decimals = shop.decimals
         self.board: Board | None = None
-        self.staff = till.staff
+        self._reading_board = self._board_again = False
 
     def begin(self) -> None:
         """Behind the first paint: open the shop's memory."""
@@ -125,7 +126,7 @@ class Front:
 
     def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]") -> "Future[Paid]":
         """Record the sale; drawer and receipt follow by themselves after the commit."""
-        return self.shop.paying.pay(sale, tenders, self.staff)
+        return self.shop.paying.pay(sale, tenders)
 
     def paid(self, paid: "Paid", waiting: Sequence[str]) -> None:
         """The sale is durable: show the change; what was scanned meanwhile begins the next sale."""
@@ -147,10 +148,35 @@ class Front:
 
     def order_line(self) -> tuple[str, str]:
         """The line about the most urgent order, and the key that explains it."""
-        return self.board.headline(self.app.clock.now(), self.status.zone) if self.board else ("", "")
+        line = self.board.headline() if self.board else ""
+        return line, "Ins why" if line else ""
 
     def orders_beside(self, width: int) -> list[Strip]:
         """The orders as they stand beside the sale on a wide screen."""
         from edge_agent.till.board import beside
 
-        return beside(self.board, width, self.app.clock.now(), self.status.zone, self.decimals)
+        return beside(self.board, width, self.app.clock.now(), self.status.zone)
+
+    def read_board(self) -> None:
+        """Read the orders anew, off the screen's thread; several wishes at once are one reading."""
+        if self._reading_board:
+            self._board_again = True
+            return
+        self._reading_board = True
+        self.app.work(self._load_board, self._board_read)
+
+    def _load_board(self) -> "Board":
+        from edge_agent.till.board import load
+
+        with self.shop.journal.reading() as memory:
+            return load(memory, self.app.clock.now(), self.decimals)
+
+    def _board_read(self, future: "Future[Board]") -> None:
+        self._reading_board = False
+        error = future.exception()
+        self.status.devices["orders"] = ("fault", said(error)) if error else ("ok", "")
+        if not error:
+            self.board = future.result()
+        if self._board_again:
+            self._board_again = False
+            self.read_board()

@@ -111,7 +111,9 @@ def keys_row(width: int, keys: list[Key]) -> Strip:
 
 def foot_rows(width: int, line: str, keys: list[Key], *, hint: str = "") -> list[Strip]:
     """The rule, the line about orders, and the keys."""
-    right: list[Piece] = [(f"{hint} ", ACCENT)] if hint else []
+    room = width - cell_len(line) - 3
+    fits = next((words for words in (hint, hint.partition(" ")[0]) if len(words) <= room), "")
+    right: list[Piece] = [(f"{fits} ", ACCENT)] if fits else []
     return [rule(width), sides(width, [(f" {line}", PLAIN)], right), keys_row(width, keys)]
 
 

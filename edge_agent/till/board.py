@@ -1,0 +1,144 @@
+"""The orders as the till shows them: one row an item, the most money at risk first, each with its reason."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from edge_agent.rules.money import quantity, written
+from edge_agent.till.paint import BOLD, DIM, PLAIN, fit, row, sides
+from edge_agent.till.words import moment
+
+if TYPE_CHECKING:
+    from edge_agent.journal.reading import Reading
+    from edge_agent.journal.views.orders import Order, OrderedLine
+
+SHOWN = ("proposed", "held", "approved", "sent", "rejected")
+OPEN = ("proposed", "held")
+PAST_MS = 24 * 3_600_000
+"""A rejected order is shown until a day after its cut-off."""
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One SKU of an order. `left` and `sells` (until the arrival after this order's) in milli-units, `out` the chance
+    in basis points to run out without the order, `at_risk` the takings that stand behind it in minor units."""
+
+    sku: str
+    name: str
+    supplier: str
+    number: str
+    state: str
+    why_not: str
+    packs: int
+    qty: int
+    cutoff_at: int
+    arrives_at: int
+    left: int
+    sells: int
+    out: int
+    at_risk: int
+    short: str
+    sentences: tuple[str, ...]
+    arithmetic: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Board:
+    """All rows, as read at one moment."""
+
+    rows: tuple[Risk, ...] = ()
+
+    def headline(self) -> str:
+        """The most urgent order in one line: what is still to be decided, else what was decided last."""
+        still = [risk for risk in self.rows if risk.state in OPEN]
+        if still:
+            return min(still, key=lambda risk: (risk.cutoff_at, -risk.at_risk)).short
+        return ""
+
+
+def load(memory: "Reading", now: int, decimals: int) -> Board:
+    """Read the orders that matter now; slow enough to be done off the screen's thread."""
+    names = {key: one.name for key, one in memory.suppliers().items()}
+    rows = [
+        _risk(memory, order, line, names.get(order.supplier, order.supplier), decimals)
+        for order in memory.orders(SHOWN)
+        if order.state != "rejected" or order.cutoff_at > now - PAST_MS
+        for line in order.lines
+        if line.packs or order.state == "rejected"
+    ]
+    return Board(tuple(sorted(rows, key=lambda risk: (-risk.at_risk, risk.name, risk.number))))
+
+
+def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str, decimals: int) -> Risk:
+    from edge_agent.rules.explain import arithmetic
+    from edge_agent.rules.reasons import Names, sentences, short
+    from edge_agent.rules.record import decision_of
+    from edge_agent.wire.events.reorder import ReorderDecided
+
+    body = ReorderDecided.model_validate(memory.event(order.seq).body)
+    item = memory.item(line.sku)
+    names = Names(supplier, item.name if item else line.sku, decimals)
+    decided = next((one for one in body.lines if one.sku == line.sku), None)
+    found = decision_of(body, decided) if decided else None
+    out, sells = (found.what_if[0].out, found.need.mean) if found else (0, 0)
+    price = item.price if item else 0
+    return Risk(
+        sku=line.sku,
+        name=names.item,
+        supplier=supplier,
+        number=order.number,
+        state=order.state,
+        why_not=order.reason,
+        packs=line.packs,
+        qty=line.qty,
+        cutoff_at=order.cutoff_at,
+        arrives_at=order.arrives_at,
+        left=memory.stock(line.sku).on_hand,
+        sells=sells,
+        out=out,
+        at_risk=price * sells // 1000 * out // 10_000,
+        short=short(body, decided, names) if decided else f"reorder: {quantity(line.qty)} {names.item}",
+        sentences=sentences(body, decided, names) if decided else ("The owner put it on the order.",),
+        arithmetic=tuple(arithmetic(body, decided, names)[2:]) if decided else (),
+    )
+
+
+def state_words(risk: Risk, now: int, zone: str) -> str:
+    """What has become of it, and when it comes."""
+    comes = moment(risk.arrives_at, now, zone)
+    match risk.state:
+        case "approved" | "sent":
+            return f"{risk.state}, in the shop {comes}"
+        case "rejected":
+            return "rejected by the owner"
+        case "held":
+            return "held: the clock is unsure"
+        case _:
+            return "waits for the owner"
+
+
+def beside(board: Board | None, width: int, now: int, zone: str) -> list[Strip]:
+    """The orders as a column beside the sale: the most at risk first, two rows each."""
+    rows = [row(width, ("TO ORDER", BOLD)), row(width)]
+    if board is None or not board.rows:
+        return [*rows, row(width, ("nothing runs out before its delivery", DIM))]
+    for risk in board.rows:
+        count = f"{quantity(risk.left)} left"
+        rows.append(sides(width, [(fit(risk.name, width - len(count) - 1), PLAIN)], [(count, PLAIN)]))
+        told = f"  {quantity(risk.qty)} {_verb(risk)} {moment(_when(risk), now, zone)}"
+        rows.append(row(width, (fit(told, width), DIM)))
+    return rows
+
+
+def _verb(risk: Risk) -> str:
+    return {"approved": "come", "sent": "come", "rejected": "rejected, cut-off"}.get(risk.state, "to order before")
+
+
+def _when(risk: Risk) -> int:
+    return risk.arrives_at if risk.state in ("approved", "sent") else risk.cutoff_at
+
+
+def worth(risk: Risk, decimals: int) -> str:
+    """The takings at risk, as written on the screen."""
+    return written(risk.at_risk, decimals)

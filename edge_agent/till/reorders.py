@@ -1,0 +1,144 @@
+"""The reorder screen: what runs out, what is proposed and what became of it, and why, in sentences and in sums."""
+
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from edge_agent.rules.money import quantity
+from edge_agent.till.board import Risk, state_words, worth
+from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, WARN, fit, row, rule
+from edge_agent.till.stop import wrap
+from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.words import count, moment
+
+if TYPE_CHECKING:
+    from edge_agent.till.front import Front
+
+BAR_CELLS = 10
+WIDE = 110
+REASON_CELLS = 58
+LEAST_LIST = 3
+MOVES = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5, "home": -10_000, "end": 10_000}
+
+
+def bar(left: int, sells: int, width: int = BAR_CELLS) -> str:
+    """What is left against what will sell: `[####......]`; full when it lasts."""
+    if sells <= 0:
+        return "[" + "#" * width + "]"
+    filled = min(max(left, 0) * width // sells, width)
+    return "[" + "#" * filled + "." * (width - filled) + "]"
+
+
+class ReordersView(View):
+    """One row an item at risk; the selected row tells its reason. Enter turns to the arithmetic and back."""
+
+    title = "the orders"
+
+    def __init__(self, till: "Front") -> None:
+        super().__init__(till)
+        self._selected = 0
+        self._sums = False
+        till.read_board()
+
+    @property
+    def _rows(self) -> tuple[Risk, ...]:
+        return self.till.board.rows if self.till.board else ()
+
+    def typed(self, char: str) -> None:
+        """8 and 2 move as on a number pad; everything else belongs to the sale."""
+        if char in "82":
+            self.pressed("up" if char == "8" else "down")
+        elif char == "5":
+            self._sums = not self._sums
+
+    def pressed(self, key: str) -> None:
+        if key in MOVES:
+            self._selected = min(max(self._selected + MOVES[key], 0), max(len(self._rows) - 1, 0))
+        elif key == "enter":
+            self._sums = not self._sums
+        elif key == "insert":
+            self.till.sell()
+        elif key == "f1":
+            self.till.open_screen(key)
+        else:
+            super().pressed(key)
+
+    def keys(self) -> list[Key]:
+        turn = "the reason" if self._sums else "the arithmetic"
+        return [("Up Down", "another item"), ("Enter", turn), ("Esc", "back to the sale"), ("scan", "sells")]
+
+    def all_keys(self) -> list[Key]:
+        return [
+            ("Up Down", "another item (8 and 2 on a number pad)"),
+            ("Enter", "between the reason and the arithmetic (5 on a number pad)"),
+            ("Esc  Ins", "back to the sale"),
+            ("a scan", "goes to the sale"),
+        ]
+
+    def draw(self, bands: Bands) -> None:
+        width, height = bands.width, bands.height
+        if not self._rows:
+            said = "reading the orders" if self.till.board is None else "Nothing runs out before its next delivery."
+            bands.lines.put([heading(width, "ORDERS"), row(width), row(width, (f"  {said}", PLAIN))])
+        elif width >= WIDE:
+            bands.lines.put(self._wide(width, height))
+        else:
+            bands.lines.put(self._stacked(width, height))
+        bands.totals.put(self.till.sale.total_rows(width))
+        bands.entry.put([entry_row(width, self.entry, self._said())])
+        bands.foot.put(foot_rows(width, self._coming(), self.keys()))
+
+    def _said(self) -> str:
+        return count(len(self._rows), "item") if self._rows else ""
+
+    def _coming(self) -> str:
+        if not self._rows:
+            return ""
+        risk = self._rows[self._selected]
+        cutoff = moment(risk.cutoff_at, self.till.app.clock.now(), self.till.status.zone)
+        return f"order {risk.number} to {risk.supplier}, before {cutoff}, {worth(risk, self.till.decimals)} at risk"
+
+    def _stacked(self, width: int, height: int) -> list[Strip]:
+        reason = self._reason(width - 4)
+        room = max(height - len(reason) - 2, LEAST_LIST)
+        listed = self._list(width, room)
+        told = [row(width, (f"  {text}", PLAIN)) for text in reason]
+        return [*listed, rule(width), *told][:height]
+
+    def _wide(self, width: int, height: int) -> list[Strip]:
+        left = width - REASON_CELLS
+        listed = self._list(left, height)
+        told = [row(REASON_CELLS, (" | ", DIM), (text, PLAIN)) for text in self._reason(REASON_CELLS - 4)]
+        told += [row(REASON_CELLS, (" | ", DIM))] * max(height - len(told), 0)
+        listed += [row(left)] * (height - len(listed))
+        return [Strip([*a.adjust_cell_length(left, PLAIN), *b], width) for a, b in zip(listed, told, strict=False)]
+
+    def _reason(self, width: int) -> list[str]:
+        self._selected = min(self._selected, len(self._rows) - 1)
+        risk = self._rows[self._selected]
+        texts = risk.arithmetic if self._sums else risk.sentences
+        why_not = [f"The owner says: {risk.why_not}"] if risk.why_not else []
+        return [part for text in (*why_not, *texts) for part in wrap(text, width)]
+
+    def _list(self, width: int, room: int) -> list[Strip]:
+        top = max(0, min(self._selected - room // 2, len(self._rows) - (room - 1)))
+        page = self._rows[top : top + room - 1]
+        names = max(width - 54, 10)
+        head = f"   {fit('item', names)}{'left':>6}  {fit('of 72 h and on', BAR_CELLS + 2)}{'order':>6}  state"
+        return [heading(width, head[1:]), *(self._row(risk, names, width, top + i) for i, risk in enumerate(page))]
+
+    def _row(self, risk: Risk, names: int, width: int, place: int) -> Strip:
+        now, zone = self.till.app.clock.now(), self.till.status.zone
+        chosen = place == self._selected
+        style = BOLD if chosen else PLAIN
+        accent = WARN if risk.left < risk.sells and risk.state in ("proposed", "held", "rejected") else ACCENT
+        used = names + 3 + 6 + 2 + BAR_CELLS + 2 + 6 + 2
+        return row(
+            width,
+            (" > " if chosen else "   ", style),
+            (fit(risk.name, names), style),
+            (fit(quantity(risk.left), 6, right=True) + "  ", style),
+            (bar(risk.left, risk.sells), accent),
+            (fit(quantity(risk.qty), 6, right=True) + "  ", style),
+            (fit(state_words(risk, now, zone), max(width - used, 0)), style),
+        )
