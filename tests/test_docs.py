@@ -1,0 +1,51 @@
+"""What the pages promise: every command, setting, column and file that they name is really there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cloud_sync.commands import COMMANDS as CLOUD_COMMANDS
+from edge_agent.commands import COMMANDS
+from edge_agent.rules import imports
+from edge_agent.settings import SECTIONS
+from tests.house import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "firmware_configs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@pages
+def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
+    goals = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+    assert [goal for goal in goals if not (page.parent / goal).exists()] == []
+
+
+@pages
+def test_a_script_that_is_named_is_there(page: Path) -> None:
+    named = set(re.findall(r"\b(scripts/\w+\.py|tests/\w+\.py|requirements/\w+\.txt)", page.read_text()))
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+@pages
+def test_a_command_that_is_named_exists(page: Path) -> None:
+    named = set(re.findall(r"\b(edge-agent|cloud-sync) ([a-z]+(?:-[a-z]+)*)", page.read_text()))
+    known = {("edge-agent", name) for name in COMMANDS} | {("cloud-sync", name) for name in CLOUD_COMMANDS}
+    assert named - known == set()
+
+
+def test_the_installers_page_lists_every_section_and_key_of_the_settings() -> None:
+    page = (ROOT / "docs" / "installer.md").read_text()
+    for section, kind in SECTIONS.items():
+        (row,) = re.findall(rf"^\| `\[{section}\]`.*$", page, re.MULTILINE)
+        days = {"tue", "wed", "thu", "fri", "sat"} if section == "shop" else set()
+        assert {name for name in kind.__dataclass_fields__ if f"`{name}`" not in row} == days
+
+
+@pytest.mark.parametrize("kind", ["items", "suppliers", "stock", "sales"])
+def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
+    page = (ROOT / "docs" / "installer.md").read_text()
+    (row,) = re.findall(rf"^\| `edge-agent import {kind} FILE` \|(.*)\|(.*)\|$", page, re.MULTILINE)
+    columns = getattr(imports, kind.upper())
+    assert tuple(re.findall(r"`(\w+)`", row[0])) == columns.required
+    assert tuple(re.findall(r"`(\w+)`", row[1])) == columns.optional
