@@ -41,7 +41,7 @@ class Order(SQLModel, table=True):
 
 
 class OrderLineRow(SQLModel, table=True):
-    """One SKU of an order: as proposed, as approved (None: no command yet), as received; `decision` is JSON."""
+    """One SKU of an order, as proposed and as approved (None: not approved). The arithmetic is in the proposal."""
 
     __tablename__ = "purchase_order_line"
 
@@ -54,7 +54,6 @@ class OrderLineRow(SQLModel, table=True):
     cost: int = Field(sa_type=BigInteger)
     approved_packs: int | None = Field(default=None, sa_type=BigInteger)
     approved_qty: int | None = Field(default=None, sa_type=BigInteger)
-    decision: bytes
 
 
 class OrderReceipt(SQLModel, table=True):

@@ -1,0 +1,137 @@
+"""The catalogue: the cloud is its one author after pairing; changes made at a till are folded in field by field.
+
+A till sends an item whole, with the feed cursor that it had seen. The fields that differ from what it knew are its
+change; a change of a field that somebody else changed behind that cursor is older and loses. What holds after that is
+published, whole, so that every till comes to the same catalogue. No clock takes part.
+"""
+
+import json
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from cloud_sync.feed import held_shop, publish
+from cloud_sync.projections.catalogue import Stamps, hold, key_of
+from cloud_sync.projections.fact import Fact
+from cloud_sync.tables.catalogue import Change, Entry
+from cloud_sync.tables.events import FeedRow
+from edge_agent.errors import NotKnown
+from edge_agent.wire.envelope import Contract
+from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
+
+Fields = dict[str, Any]
+
+
+def item(session: Session, *, tenant: str, shop: str, sku: str) -> ItemSet:
+    """The item as it holds; NotKnown when there is none."""
+    entry = session.get(Entry, (tenant, shop, "item_set", sku))
+    if entry is None:
+        raise NotKnown(f"there is no item {sku}")
+    return ItemSet.model_validate_json(entry.body)
+
+
+def items(session: Session, *, tenant: str, shop: str) -> dict[str, ItemSet]:
+    """All items by SKU."""
+    return {key: ItemSet.model_validate_json(body) for key, body in _bodies(session, tenant, shop, "item_set")}
+
+
+def suppliers(session: Session, *, tenant: str, shop: str) -> dict[str, SupplierSet]:
+    """All suppliers by id."""
+    return {key: SupplierSet.model_validate_json(body) for key, body in _bodies(session, tenant, shop, "supplier_set")}
+
+
+def shop_card(session: Session, *, tenant: str, shop: str) -> ShopSet | None:
+    """The shop as its tills know it; None until one has sent it."""
+    entry = session.get(Entry, (tenant, shop, "shop_set", ""))
+    return ShopSet.model_validate_json(entry.body) if entry else None
+
+
+def names(session: Session, *, tenant: str, shop: str, kind: str = "item_set") -> dict[str, str]:
+    """{SKU: name}, or {supplier: name} for `supplier_set`."""
+    wanted = select(Entry.key, Entry.name).where(Entry.tenant == tenant, Entry.shop == shop, Entry.kind == kind)
+    return dict(session.exec(wanted).all())
+
+
+def set_item(session: Session, *, tenant: str, shop: str, item: ItemSet, at: int) -> int:
+    """Set an item from the cloud (new or changed); every till takes it from the feed. Returns the cursor."""
+    return _set(session, tenant, shop, item, at)
+
+
+def set_supplier(session: Session, *, tenant: str, shop: str, supplier: SupplierSet, at: int) -> int:
+    """Set a supplier from the cloud. Returns the cursor."""
+    return _set(session, tenant, shop, supplier, at)
+
+
+def set_shop(session: Session, *, tenant: str, shop: str, card: ShopSet, at: int) -> int:
+    """Set the shop's card from the cloud. Returns the cursor."""
+    return _set(session, tenant, shop, card, at)
+
+
+def fold_change(session: Session, fact: Fact, now: int) -> None:
+    """Fold a till's change of the catalogue and publish what holds now; nothing when that is what held before."""
+    key = key_of(fact.body)
+    if key is None:
+        return
+    shop = held_shop(session, fact.tenant, fact.shop)
+    kind, said = fact.event.kind, _fields(fact.body)
+    entry = session.get(Entry, (fact.tenant, fact.shop, kind, key))
+    holds = json.loads(entry.body) if entry else {}
+    seen = _seen_by(session, fact, key)
+    merged = merge(holds, json.loads(entry.stamps) if entry else {}, said, seen, fact.event.feed, fact.journal)
+    if merged == holds:
+        return
+    unseen = entry is not None and entry.cursor > fact.event.feed
+    skip = fact.journal if merged == said and not unseen else ""
+    body = type(fact.body).model_validate_json(json.dumps(merged))
+    hold(session, publish(session, shop, body, key=key, at=now, author=fact.journal, skip=skip))
+
+
+def merge(holds: Fields, stamps: Stamps, said: Fields, seen: Fields, feed: int, journal: str) -> Fields:
+    """What holds after a till that had seen `seen` (up to cursor `feed`) said `said`; pure.
+
+    Its change is where `said` differs from `seen`; it loses where somebody else changed the field behind `feed`.
+    """
+    changed = [name for name, value in said.items() if name not in seen or seen[name] != value]
+    merged = dict(holds)
+    for name in changed:
+        cursor, author = stamps.get(name, [0, ""])
+        if int(cursor) <= feed or author == journal:
+            merged[name] = said[name]
+    return merged
+
+
+def _seen_by(session: Session, fact: Fact, key: str) -> Fields:
+    """What the till knew of the key when it spoke: its own last word, or a later feed entry that it had seen."""
+    kind, seq, feed = fact.event.kind, fact.event.seq, fact.event.feed
+    own = session.exec(
+        select(Change)
+        .where(Change.tenant == fact.tenant, Change.journal == fact.journal, Change.kind == kind)
+        .where(Change.key == key, Change.seq < seq)
+        .order_by(col(Change.seq).desc())
+    ).first()
+    pulled = session.exec(
+        select(FeedRow)
+        .where(FeedRow.tenant == fact.tenant, FeedRow.shop == fact.shop, FeedRow.kind == kind, FeedRow.key == key)
+        .where(FeedRow.cursor <= feed, FeedRow.cursor > (own.feed if own else 0))
+        .order_by(col(FeedRow.cursor).desc())
+    ).first()
+    latest = pulled or own
+    return json.loads(latest.body) if latest else {}
+
+
+def _set(session: Session, tenant: str, shop: str, body: Contract, at: int) -> int:
+    key = key_of(body)
+    assert key is not None, "only bodies of the catalogue are set"
+    row = publish(session, held_shop(session, tenant, shop), body, key=key, at=at)
+    hold(session, row)
+    return row.cursor
+
+
+def _fields(body: Contract) -> Fields:
+    fields: Fields = json.loads(body.model_dump_json())
+    return fields
+
+
+def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[tuple[str, bytes]]:
+    wanted = select(Entry.key, Entry.body).where(Entry.tenant == tenant, Entry.shop == shop, Entry.kind == kind)
+    return [(key, body) for key, body in session.exec(wanted.order_by(col(Entry.key)))]

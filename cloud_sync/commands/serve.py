@@ -1,0 +1,59 @@
+"""Command `serve`: run the service; plain http only on this machine itself, elsewhere with --cert and --key."""
+
+import argparse
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+from cloud_sync.app import create_app
+from cloud_sync.clock import clock_from_environment
+from cloud_sync.founding import opened
+from cloud_sync.settings import load_settings
+from edge_agent.errors import BadInput
+
+
+def add_parser(commands: Any) -> Any:
+    """Add this command's words."""
+    parser = commands.add_parser("serve", help=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
+    parser.add_argument("--cert", type=Path, help="the TLS certificate (PEM)")
+    parser.add_argument("--key", type=Path, help="its key (PEM)")
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until it is told to end."""
+    import uvicorn
+
+    _check(args.host, args.cert, args.key)
+    settings = load_settings(args.data)
+    opened(settings).close()
+    app = create_app(settings, clock_from_environment())
+    uvicorn.run(
+        app,
+        host=args.host,
+        port=args.port,
+        ssl_certfile=args.cert,
+        ssl_keyfile=args.key,
+        log_level="warning",
+        server_header=False,
+    )
+    return 0
+
+
+def _check(host: str, cert: Path | None, key: Path | None) -> None:
+    if (cert is None) != (key is None):
+        raise BadInput("--cert and --key go together")
+    for file in (cert, key):
+        if file is not None and not file.is_file():
+            raise BadInput(f"there is no file {file}")
+    if cert is None and not _is_loopback(host):
+        raise BadInput(f"{host} can be reached from other machines: give --cert and --key, or listen on 127.0.0.1")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

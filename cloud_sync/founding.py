@@ -1,0 +1,110 @@
+"""Founding a cloud: its database, the stamp of it, and the first tenants and shops."""
+
+import secrets
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, select
+
+from cloud_sync.database import Database, open_database
+from cloud_sync.service import stamp
+from cloud_sync.settings import Settings
+from cloud_sync.tables import SCHEMA, create_tables
+from cloud_sync.tables.house import Shop, Stamp, Tenant
+from edge_agent.errors import BadInput, Broken, NotKnown
+from edge_agent.rules.text import clean_name
+
+DECIMALS = {"JPY": 0, "KRW": 0, "ISK": 0, "CLP": 0, "VND": 0, "BHD": 3, "KWD": 3, "OMR": 3, "JOD": 3, "TND": 3}
+
+
+@dataclass(frozen=True)
+class NewShop:
+    """A shop to be made: its name, IANA zone and ISO currency."""
+
+    name: str
+    zone: str
+    currency: str
+
+
+def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
+    """Make folder, database and shop; a database that is there is kept and gets one more shop. BadInput if off."""
+    checked = _checked(shop)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database_url)
+    try:
+        create_tables(database)
+        with database.writing() as session:
+            _stamped(session)
+            tenant = _tenant(session, checked.name, now)
+            return _shop(session, tenant, checked, now)
+    finally:
+        database.close()
+
+
+def opened(settings: Settings) -> Database:
+    """The database of a founded cloud; NotKnown when there is none, Broken when it is of another program's schema."""
+    if not settings.database and not (settings.data / "cloud.db").exists():
+        raise NotKnown(f"there is no cloud in {settings.data}; make it with cloud-sync init")
+    database = open_database(settings.database_url)
+    try:
+        with database.reading() as session:
+            schema = stamp(session, "schema")
+    except SQLAlchemyError as error:
+        raise Broken(f"{settings.database_url.split('@')[-1]} holds no cloud; make it with cloud-sync init") from error
+    if schema != SCHEMA:
+        raise Broken(f"the database has schema {schema}; this program needs {SCHEMA}")
+    return database
+
+
+def shop_named(session: Session, name: str = "") -> Shop:
+    """The shop of that name or id, or the only one; NotKnown lists what there is."""
+    shops = session.exec(select(Shop)).all()
+    fits = [shop for shop in shops if name in ("", shop.name, shop.shop)]
+    if len(fits) != 1:
+        there = ", ".join(sorted(shop.name for shop in shops)) or "none"
+        raise NotKnown(f"name one shop with --shop; there are: {there}")
+    return fits[0]
+
+
+def _checked(shop: NewShop) -> NewShop:
+    name = clean_name(shop.name)
+    if not name:
+        raise BadInput("--shop: the shop needs a name")
+    try:
+        ZoneInfo(shop.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise BadInput(f"--zone: there is no time zone {shop.zone!r}; an example is Europe/London") from error
+    if len(shop.currency) != 3 or not (shop.currency.isascii() and shop.currency.isupper()):
+        raise BadInput(f"--currency: {shop.currency!r} is no ISO code; an example is GBP")
+    return NewShop(name, shop.zone, shop.currency)
+
+
+def _stamped(session: Session) -> None:
+    for name, value in (("schema", SCHEMA), ("generation", secrets.token_hex(8)), ("audience", secrets.token_hex(16))):
+        if session.get(Stamp, name) is None:
+            session.add(Stamp(name=name, value=value))
+
+
+def _tenant(session: Session, name: str, now: int) -> Tenant:
+    """The one tenant of this installation, made with its first shop."""
+    tenant = session.exec(select(Tenant)).first() or Tenant(tenant=secrets.token_hex(8), name=name, made_at=now)
+    session.add(tenant)
+    session.flush()
+    return tenant
+
+
+def _shop(session: Session, tenant: Tenant, shop: NewShop, now: int) -> Shop:
+    if session.exec(select(Shop).where(Shop.tenant == tenant.tenant, Shop.name == shop.name)).first():
+        raise BadInput(f"--shop: {shop.name} is there already")
+    row = Shop(
+        tenant=tenant.tenant,
+        shop=secrets.token_hex(8),
+        name=shop.name,
+        zone=shop.zone,
+        currency=shop.currency,
+        decimals=DECIMALS.get(shop.currency, 2),
+        made_at=now,
+    )
+    session.add(row)
+    return row

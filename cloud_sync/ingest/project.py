@@ -1,0 +1,145 @@
+"""Counting what came in: from each journal's position to its head, in chunks; one bad line never holds up the rest."""
+
+import logging
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from cloud_sync.catalogue import fold_change
+from cloud_sync.database import Database
+from cloud_sync.ingest.judge import Judge, Odd, judge_of
+from cloud_sync.projections import apply
+from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
+from cloud_sync.tables.figures import Position
+from edge_agent.wire.envelope import event_of
+from edge_agent.wire.events import body_class
+
+log = logging.getLogger(__name__)
+CHUNK = 200
+Key = tuple[str, str]
+"""Tenant and journal."""
+
+
+def project(database: Database, now: int) -> int:
+    """Count everything that is not counted yet; returns the number of lines. Level-triggered: call it at any time."""
+    done = 0
+    for key in _behind(database):
+        while counted := _chunk(database, key, now):
+            done += counted
+    return done
+
+
+def rejudge(database: Database, now: int) -> int:
+    """Count lines whose kind this program has learnt since they came; returns how many."""
+    with database.reading() as session:
+        odd = session.exec(select(Quarantine).where(Quarantine.state == "open", Quarantine.why == "kind")).all()
+    return sum(_settle(database, (row.tenant, row.journal), row.seq, now) for row in odd)
+
+
+def release(database: Database, *, tenant: str, journal: str, now: int) -> int:
+    """Count what a suspected till had sent, now that the owner trusts it; returns how many lines."""
+    with database.reading() as session:
+        held = select(Quarantine.seq).where(Quarantine.tenant == tenant, Quarantine.journal == journal)
+        seqs = session.exec(held.where(Quarantine.state == "open", Quarantine.why == "suspected")).all()
+    return sum(_settle(database, (tenant, journal), seq, now) for seq in seqs)
+
+
+def _behind(database: Database) -> list[Key]:
+    counted = func.coalesce(Position.seq, 0)
+    here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
+    wanted = select(JournalRow.tenant, JournalRow.journal).join(Position, here, isouter=True)
+    with database.reading() as session:
+        return [(tenant, journal) for tenant, journal in session.exec(wanted.where(counted < JournalRow.seq))]
+
+
+def _chunk(database: Database, key: Key, now: int) -> int:
+    """Count the next lines of a journal in one transaction; one by one when that fails."""
+    try:
+        return _count(database, key, now, CHUNK)
+    except Exception:
+        log.exception("a chunk could not be counted; its lines are tried one by one", extra={"journal": key[1]})
+    done = 0
+    while done < CHUNK and _one(database, key, now):
+        done += 1
+    return done
+
+
+def _one(database: Database, key: Key, now: int) -> int:
+    try:
+        return _count(database, key, now, 1)
+    except Exception:
+        log.exception("a line could not be counted and is put aside", extra={"journal": key[1]})
+        return _put_aside(database, key, now)
+
+
+def _count(database: Database, key: Key, now: int, most: int) -> int:
+    with database.writing() as session:
+        row, position = _standing(session, key)
+        raws = _next_lines(session, position, most)
+        judge = judge_of(session, row, raws)
+        for raw in raws:
+            _take(session, judge, raw, now)
+        if raws:
+            position.seq = raws[-1].seq
+            session.add(position)
+        return len(raws)
+
+
+def _take(session: Session, judge: Judge, raw: RawEvent, now: int) -> None:
+    verdict = judge.judge(raw)
+    if isinstance(verdict, Odd):
+        _quarantine(session, judge.shop, raw, verdict, now)
+    elif verdict is not None:
+        apply(session, verdict)
+        fold_change(session, verdict, now)
+
+
+def _put_aside(database: Database, key: Key, now: int) -> int:
+    with database.writing() as session:
+        row, position = _standing(session, key)
+        (raw,) = _next_lines(session, position, 1)
+        words = f"Line {raw.seq}, a {raw.kind}, could not be counted. It is kept; this is a fault of the program."
+        _quarantine(session, row.shop, raw, Odd("failed", words), now)
+        position.seq = raw.seq
+        session.add(position)
+    return 1
+
+
+def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
+    """Count one line out of quarantine, if it can be counted now."""
+    with database.writing() as session:
+        odd, raw = session.get(Quarantine, (*key, seq)), session.get(RawEvent, (*key, seq))
+        row = session.get(JournalRow, key)
+        if odd is None or raw is None or row is None or (odd.why == "kind" and not _known(raw)):
+            return False
+        odd.state = "settled"
+        session.add(odd)
+        session.flush()
+        _take(session, judge_of(session, row, [raw]), raw, now)
+    return True
+
+
+def _known(raw: RawEvent) -> bool:
+    event = event_of(raw.line)
+    return body_class(event.kind, event.v) is not None
+
+
+def _standing(session: Session, key: Key) -> tuple[JournalRow, Position]:
+    row = session.get(JournalRow, key)
+    assert row is not None, "the key was read from the same table"
+    position = session.get(Position, key, with_for_update=True) or Position(tenant=key[0], journal=key[1])
+    return row, position
+
+
+def _next_lines(session: Session, position: Position, most: int) -> list[RawEvent]:
+    mine = select(RawEvent).where(RawEvent.tenant == position.tenant, RawEvent.journal == position.journal)
+    return list(session.exec(mine.where(RawEvent.seq > position.seq).order_by(col(RawEvent.seq)).limit(most)))
+
+
+def _quarantine(session: Session, shop: str, raw: RawEvent, odd: Odd, now: int) -> None:
+    key = (raw.tenant, raw.journal, raw.seq)
+    row = session.get(Quarantine, key) or Quarantine(
+        tenant=raw.tenant, journal=raw.journal, seq=raw.seq, shop=shop, why="", words="", at=now
+    )
+    row.why, row.words, row.state = odd.why, odd.words, "open"
+    session.add(row)

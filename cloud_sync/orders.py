@@ -1,0 +1,181 @@
+"""The owner's commands on purchase orders: approve (as proposed or with other packs), reject; and expiry at cut-off.
+
+One command is one transaction: the audit line, the order's new state, and the feed entry that tells the tills.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import Session, col, select
+
+from cloud_sync.database import Database
+from cloud_sync.feed import held_shop, publish
+from cloud_sync.projections.orders import lines_of, refresh
+from cloud_sync.tables.events import OrderCommand, RawEvent
+from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
+from edge_agent.errors import BadInput, DropshelfError, NotKnown
+from edge_agent.wire.envelope import event_of
+from edge_agent.wire.events.orders import OrderOutcome, OutcomeLine
+from edge_agent.wire.events.reorder import ReorderDecided
+
+OPEN = ("proposed", "held")
+COMING = ("approved", "sent")
+MOST_PACKS = 100_000
+
+Word = Literal["approved", "rejected", "expired"]
+
+
+class Conflict(DropshelfError):
+    """The order is not as the owner saw it; `order` is how it stands now."""
+
+    def __init__(self, order: Order, words: str) -> None:
+        super().__init__(words)
+        self.order = order
+
+
+@dataclass(frozen=True)
+class By:
+    """Who gives a command: the owner's id and the name that the till shows; both empty for the cloud itself."""
+
+    owner: str = ""
+    name: str = ""
+
+
+def version_of(order: Order) -> str:
+    """What an owner saw, as a word: it changes with every command and with every new proposal."""
+    return f"{order.version}.{order.revision}.{order.journal[:8]}"
+
+
+def listed(session: Session, *, tenant: str, shop: str, states: tuple[str, ...] = OPEN) -> list[Order]:
+    """Orders of a shop in these states, the soonest cut-off first."""
+    wanted = select(Order).where(Order.tenant == tenant, Order.shop == shop, col(Order.state).in_(states))
+    return list(session.exec(wanted.order_by(col(Order.cutoff_at), col(Order.order))))
+
+
+def order_of(session: Session, *, tenant: str, order: str) -> Order:
+    """One order by its key; NotKnown when the tenant has none of that key."""
+    row = session.get(Order, (tenant, order), with_for_update=True)
+    if row is None:
+        raise NotKnown("there is no such order")
+    return row
+
+
+def proposal_of(session: Session, order: Order) -> ReorderDecided:
+    """The proposal that holds, whole, with its decisions and what-if tables (see `rules.record`, `rules.reasons`)."""
+    raw = session.get(RawEvent, (order.tenant, order.journal, order.seq))
+    assert raw is not None, "an order names the event that proposed it"
+    return ReorderDecided.model_validate(event_of(raw.line).body)
+
+
+def received_of(session: Session, order: Order) -> dict[str, int]:
+    """What came of an order: {SKU: milli-units}."""
+    came: dict[str, int] = {}
+    wanted = select(OrderReceipt).where(OrderReceipt.tenant == order.tenant, OrderReceipt.order == order.order)
+    for row in session.exec(wanted):
+        came[row.sku] = came.get(row.sku, 0) + row.qty
+    return came
+
+
+def approve(
+    session: Session,
+    *,
+    tenant: str,
+    order: str,
+    version: str,
+    by: By,
+    now: int,
+    packs: Mapping[str, int] | None = None,
+) -> Order:
+    """Approve an order as proposed, or with other `packs` for the SKUs named (0 leaves one out).
+
+    Conflict when it is not as the owner saw it, was decided already or its cut-off has passed; BadInput for packs that
+    no line has, or when nothing would be ordered.
+    """
+    row = _open_order(session, tenant, order, version, now)
+    lines = _as_ordered(lines_of(session, row), packs or {})
+    if not any(line.packs for line in lines):
+        raise BadInput("Nothing would be ordered. Reject the order instead.")
+    return _command(session, row, "approved", lines, by=by, reason="", now=now)
+
+
+def reject(session: Session, *, tenant: str, order: str, version: str, by: By, now: int, reason: str = "") -> Order:
+    """Reject an order, with a reason that the till shows. Conflict as for `approve`."""
+    row = _open_order(session, tenant, order, version, now)
+    return _command(session, row, "rejected", [], by=by, reason=reason[:80], now=now)
+
+
+def expire_due(database: Database, now: int) -> int:
+    """Let every open order end whose cut-off has passed; returns how many. What was not approved is not sent."""
+    due = select(Order.tenant, Order.order).where(col(Order.state).in_(OPEN), Order.cutoff_at <= now)
+    with database.reading() as session:
+        keys = session.exec(due).all()
+    for tenant, order in keys:
+        with database.writing() as session:
+            row = order_of(session, tenant=tenant, order=order)
+            if row.state in OPEN and row.cutoff_at <= now:
+                _command(session, row, "expired", [], by=By(), reason="not approved before the cut-off", now=now)
+    return len(keys)
+
+
+def _open_order(session: Session, tenant: str, order: str, version: str, now: int) -> Order:
+    row = order_of(session, tenant=tenant, order=order)
+    if row.state not in OPEN:
+        raise Conflict(row, f"This order is {row.state} already.")
+    if version != version_of(row):
+        raise Conflict(row, "The till has changed this order meanwhile. Look at it again.")
+    if row.cutoff_at <= now:
+        raise Conflict(row, "The supplier's cut-off has passed.")
+    return row
+
+
+def _as_ordered(lines: list[OrderLineRow], packs: Mapping[str, int]) -> list[OutcomeLine]:
+    unknown = set(packs) - {line.sku for line in lines}
+    if unknown:
+        raise BadInput(f"The order has no line for {', '.join(sorted(unknown))}.")
+    for sku, number in packs.items():
+        if not 0 <= number <= MOST_PACKS:
+            raise BadInput(f"{sku}: packs are a number from 0 to {MOST_PACKS}, not {number}.")
+    wanted = [(line, packs.get(line.sku, line.packs)) for line in lines]
+    return [OutcomeLine(sku=line.sku, packs=number, qty=_qty(line, number)) for line, number in wanted]
+
+
+def _qty(line: OrderLineRow, packs: int) -> int:
+    """Milli-units of so many packs of this line's pack size."""
+    return line.qty // line.packs * packs if line.packs else 0
+
+
+def _command(
+    session: Session, order: Order, word: Word, lines: list[OutcomeLine], *, by: By, reason: str, now: int
+) -> Order:
+    """Write the audit line, the new state and the feed entry, in the caller's transaction."""
+    shop = held_shop(session, order.tenant, order.shop)
+    row = OrderCommand(
+        tenant=order.tenant,
+        order=order.order,
+        version=order.version + 1,
+        shop=order.shop,
+        command=word,
+        by=by.name[:80],
+        owner=by.owner,
+        at=now,
+        revision=order.revision,
+        reason=reason,
+        lines=json.dumps([line.model_dump() for line in lines]).encode(),
+    )
+    session.add(row)
+    session.flush()
+    refresh(session, order)
+    outcome = OrderOutcome(
+        order=order.order,
+        number=order.number,
+        revision=order.revision,
+        version=row.version,
+        state=word,
+        by=row.by,
+        reason=row.reason,
+        lines=tuple(line for line in lines if line.packs),
+    )
+    publish(session, shop, outcome, key=order.order, at=now)
+    return order

@@ -1,0 +1,124 @@
+"""Projection: purchase orders, from the proposal that saw most, the last command, and what came."""
+
+import json
+
+from sqlmodel import Session, col, select
+
+from cloud_sync.projections.fact import Fact
+from cloud_sync.tables.events import OrderCommand
+from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
+from edge_agent.wire.events.reorder import ReorderDecided
+from edge_agent.wire.events.stock import StockReceived
+
+Rank = tuple[int, int, str, int]
+
+
+def apply(session: Session, fact: Fact) -> None:
+    """Fold one fact."""
+    match fact.body:
+        case ReorderDecided():
+            _proposed(session, fact, fact.body)
+        case StockReceived(order=order) if order:
+            _received(session, fact, fact.body)
+
+
+def rank(saw: dict[str, int], revision: int, journal: str, seq: int) -> Rank:
+    """What decides between two proposals of one order: the higher holds.
+
+    A vector of journals that saw more has the higher sum; the rest only makes the choice the same everywhere.
+    """
+    return sum(saw.values()), revision, journal, seq
+
+
+def refresh(session: Session, order: Order) -> None:
+    """Set state and approved lines from the proposal, the last command, and whether goods came."""
+    last = session.exec(
+        select(OrderCommand)
+        .where(OrderCommand.tenant == order.tenant, OrderCommand.order == order.order)
+        .order_by(col(OrderCommand.version).desc())
+    ).first()
+    came = session.exec(
+        select(OrderReceipt.seq).where(OrderReceipt.tenant == order.tenant, OrderReceipt.order == order.order).limit(1)
+    ).first()
+    order.state = "received" if came is not None else last.command if last else order.proposal
+    if last:
+        order.version, order.by, order.reason, order.decided_at = last.version, last.by, last.reason, last.at
+    session.add(order)
+    _approve_lines(session, order, last)
+
+
+def lines_of(session: Session, order: Order) -> list[OrderLineRow]:
+    """The lines of an order as they were proposed, in that order."""
+    wanted = select(OrderLineRow).where(OrderLineRow.tenant == order.tenant, OrderLineRow.order == order.order)
+    return list(session.exec(wanted.order_by(col(OrderLineRow.position))))
+
+
+def _approve_lines(session: Session, order: Order, last: OrderCommand | None) -> None:
+    approved = last is not None and last.command == "approved"
+    given = {line["sku"]: line for line in json.loads(last.lines)} if last and approved else {}
+    order.edited = False
+    for line in lines_of(session, order):
+        as_ordered = given.get(line.sku, {"packs": 0, "qty": 0}) if approved else {"packs": None, "qty": None}
+        line.approved_packs, line.approved_qty = as_ordered["packs"], as_ordered["qty"]
+        order.edited |= approved and line.approved_packs != line.packs
+        session.add(line)
+
+
+def _proposed(session: Session, fact: Fact, body: ReorderDecided) -> None:
+    ours = rank(body.saw, body.revision, fact.journal, fact.event.seq)
+    order = session.get(Order, (fact.tenant, body.order))
+    if order and (order.saw_total, order.revision, order.journal, order.seq) >= ours:
+        return
+    fresh = {
+        **body.model_dump(include=_COPIED),
+        "shop": fact.shop,
+        "journal": fact.journal,
+        "seq": fact.event.seq,
+        "saw_total": ours[0],
+        "proposed_at": fact.event.at,
+        "proposal": body.state,
+        "holds": json.dumps(body.holds).encode(),
+    }
+    order = order or Order(tenant=fact.tenant, order=body.order, state=body.state, **fresh)
+    for name, value in fresh.items():
+        setattr(order, name, value)
+    _replace_lines(session, order, body)
+    refresh(session, order)
+
+
+_COPIED = {"number", "supplier", "purpose", "cycle", "revision", "cutoff_at", "arrives_at", "next_arrives_at", "value"}
+
+
+def _replace_lines(session: Session, order: Order, body: ReorderDecided) -> None:
+    session.add(order)
+    session.flush()
+    before = {line.sku: line for line in lines_of(session, order)}
+    for position, line in enumerate(body.lines):
+        fresh = {"position": position, "packs": line.packs, "qty": line.qty, "cost": line.cost}
+        row = before.pop(line.sku, None) or OrderLineRow(tenant=order.tenant, order=order.order, sku=line.sku, **fresh)
+        for name, value in fresh.items():
+            setattr(row, name, value)
+        session.add(row)
+    for gone in before.values():
+        session.delete(gone)
+    session.flush()
+
+
+def _received(session: Session, fact: Fact, body: StockReceived) -> None:
+    for place, line in enumerate(body.lines):
+        row = OrderReceipt(
+            tenant=fact.tenant,
+            order=body.order,
+            journal=fact.journal,
+            seq=fact.event.seq,
+            line=place,
+            shop=fact.shop,
+            sku=line.sku,
+            qty=line.qty,
+            at=fact.event.at,
+        )
+        session.add(row)
+    session.flush()
+    order = session.get(Order, (fact.tenant, body.order))
+    if order:
+        refresh(session, order)
