@@ -48,6 +48,11 @@ def drawer_kick(drawer: Drawer) -> bytes:
     return ESC + b"p" + bytes([0 if drawer.pin == 2 else 1, min(drawer.on_ms // 2, 255), min(drawer.off_ms // 2, 255)])
 
 
+def drawer_kick_now(drawer: Drawer) -> bytes:
+    """DLE DC4: the same pulse in real time, for a printer that is held up (no paper) and would only queue ESC p."""
+    return b"\x10\x14\x01" + bytes([0 if drawer.pin == 2 else 1, min(max(drawer.on_ms // 100, 1), 8)])
+
+
 def ask_status(part: int) -> bytes:
     """DLE EOT n: 1 printer, 2 what holds it up, 3 errors, 4 paper. Never inside another command."""
     return b"\x10\x04" + bytes([part])

@@ -67,11 +67,6 @@ def render(receipt: Receipt, profile: PrinterProfile) -> bytes:
     return paper + escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
 
 
-def drawer_kick(profile: PrinterProfile) -> bytes:
-    """The job that opens the drawer; nothing for a printer without one."""
-    return escpos.drawer_kick(profile.drawer) if profile.drawer else b""
-
-
 def rows(receipt: Receipt, columns: int) -> tuple[Row, ...]:
     """The receipt row by row, top to bottom."""
     return (
