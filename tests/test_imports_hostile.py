@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import tracemalloc
 import unicodedata
 
 import pytest
@@ -117,8 +118,12 @@ def test_a_gzip_bomb_stops_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None
     bomb = gzip.compress(b"\0" * 4_000_000)
     assert len(bomb) < 8_000
     monkeypatch.setattr(imports_table, "MOST_BYTES", 1_000_000)
+    tracemalloc.start()
     with pytest.raises(BadInput, match="split it"):
         unpacked("bomb.gz", bomb)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_500_000
     with pytest.raises(BadInput, match="split it"):
         unpacked("many.gz", gzip.compress(b"\0" * 300_000) * 20)
 
