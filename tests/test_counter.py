@@ -24,19 +24,24 @@ PROFILE = PrinterProfile("test", 48, 576, (("cp858", 19),))
 class Shop:
     """A counter with a spool that keeps its jobs in memory."""
 
+    profile = PROFILE
+
     def __init__(self, folder: Path) -> None:
         self.journal: Journal = open_journal(folder)
         self.clock = FileClock(folder / "clock")
         self.jobs: list[tuple[str, bytes, int]] = []
         self.reading = self.journal.reading()
-        paper = Paper(self.spool, PROFILE, "Till 1", self.journal.reading)
+        paper = Paper(self, "Till 1", self.journal.reading)
         self.selling, self.paying = Selling(self.reading, self.clock), Paying(self.journal, self.clock, paper.after)
         self.paper, self.stock = paper, StockRoom(self.journal)
 
-    def spool(self, job: str, data: bytes) -> None:
+    def print_job(self, job_id: str, data: bytes) -> None:
         """Note with each job how many receipts were durable for another connection at that moment."""
         with self.journal.reading() as other:
-            self.jobs.append((job, data, other.next_receipt() - 1))
+            self.jobs.append((job_id, data, other.next_receipt() - 1))
+
+    def kick_drawer(self) -> None:
+        self.print_job("drawer", b"")
 
     def close(self) -> None:
         self.reading.close()
@@ -69,7 +74,7 @@ def test_a_sale_is_durable_before_drawer_and_receipt(shop: Shop) -> None:
     shop.selling.scan("choc")
     paid = shop.paying.pay(shop.selling.sale, [Tendered("cash", 1000)], by="ana").result()
     assert (paid.receipt, paid.total, paid.change) == (1, 499, 501)
-    assert [(job, durable) for job, _, durable in shop.jobs] == [("00000001-drawer", 1), ("00000001-receipt", 1)]
+    assert [(job, durable) for job, _, durable in shop.jobs] == [("drawer", 1), ("00000001-receipt", 1)]
     text = shop.jobs[1][1]
     assert b"Milk chocolate 100 g" in text
     assert b"000001" in text

@@ -1,40 +1,50 @@
 """After the commit: the drawer opens and the receipt is spooled. A dead printer never holds a sale."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from edge_agent.journal.log import Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import local
 from edge_agent.rules.money import Currency
 from edge_agent.rules.paper import PrinterProfile
-from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, drawer_kick, render
+from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.sales import SaleCompleted
 
 TENDERS = {"cash": "Cash", "card": "Card"}
-Spool = Callable[[str, bytes], None]
-"""Takes (job id, bytes): they are on disk when it returns, whatever the wire does."""
+
+
+class Spool(Protocol):
+    """The printer as the counter knows it: neither call waits for the wire."""
+
+    profile: PrinterProfile
+
+    def print_job(self, job_id: str, data: bytes) -> None:
+        """Keep a job until it is printed."""
+        ...
+
+    def kick_drawer(self) -> None:
+        """Open the drawer now, or not at all."""
+        ...
 
 
 class Paper:
-    """Turns durable sales into jobs. `open_reading` gives a connection of the thread that calls."""
+    """Turns durable sales into jobs. `memory` gives a connection of the thread that calls."""
 
-    def __init__(self, spool: Spool, profile: PrinterProfile, till: str, memory: Callable[[], Reading]) -> None:
-        self._spool, self._profile, self._till, self._memory = spool, profile, till, memory
+    def __init__(self, spool: Spool, till: str, memory: Callable[[], Reading]) -> None:
+        self._spool, self._till, self._memory = spool, till, memory
 
     def after(self, recorded: Recorded) -> None:
         """Kick the drawer when cash changes hands, then print."""
         assert isinstance(recorded.body, SaleCompleted)
-        number = recorded.body.receipt
         if any(tender.kind == "cash" for tender in recorded.body.tenders):
-            kick = drawer_kick(self._profile)
-            if kick:
-                self._spool(f"{number:08d}-drawer", kick)
+            self._spool.kick_drawer()
         with self._memory() as memory:
             shop = memory.shop()
         receipt = receipt_of(recorded.event, recorded.body, recorded.hash, shop, self._till)
-        self._spool(f"{number:08d}-receipt", render(receipt, self._profile))
+        self._spool.print_job(f"{recorded.body.receipt:08d}-receipt", render(receipt, self._spool.profile))
 
     def reprint(self, number: int) -> bool:
         """Print a stored receipt once more, marked as a copy; False when there is no such number."""
@@ -45,7 +55,7 @@ class Paper:
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
         body = SaleCompleted.model_validate(event.body)
         receipt = receipt_of(event, body, link, shop, self._till, copy=True)
-        self._spool(f"{number:08d}-copy-{event.id}", render(receipt, self._profile))
+        self._spool.print_job(f"{number:08d}-copy", render(receipt, self._spool.profile))
         return True
 
 
