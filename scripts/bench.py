@@ -1,5 +1,7 @@
 """Every performance figure, as ratios of one run against a named reference; `--json` for programs."""
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import json
