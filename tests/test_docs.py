@@ -10,6 +10,11 @@ from cloud_sync.commands import COMMANDS as CLOUD_COMMANDS
 from edge_agent.commands import COMMANDS
 from edge_agent.rules import imports
 from edge_agent.settings import SECTIONS
+from edge_agent.till.pay import PayView
+from edge_agent.till.reorders import ReordersView
+from edge_agent.till.sale import SaleView
+from edge_agent.till.stock import StockView
+from edge_agent.till.view import View
 from tests.house import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "firmware_configs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -54,3 +59,14 @@ def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
     columns = getattr(imports, kind.upper())
     assert tuple(re.findall(r"`(\w+)`", row[0])) == columns.required
     assert tuple(re.findall(r"`(\w+)`", row[1])) == columns.optional
+
+
+@pytest.mark.parametrize(
+    ("view", "what"),
+    [(SaleView, ""), (PayView, ""), (StockView, "receive"), (StockView, "adjust"), (ReordersView, "")],
+)
+def test_the_cashiers_page_lists_every_key_as_the_till_does(view: type[View], what: str) -> None:
+    screen = view.__new__(view)
+    screen._what = what  # type: ignore[attr-defined]
+    page = (ROOT / "docs" / "cashier.md").read_text()
+    assert "\n".join(f"| `{key}` | {words} |" for key, words in screen.all_keys()) in page
