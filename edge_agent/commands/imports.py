@@ -10,7 +10,7 @@ import apsw
 
 from edge_agent.clock import Clock, clock_from_environment
 from edge_agent.counter.importing import Plan, plan_items, plan_sales, plan_stock, plan_suppliers, source_of
-from edge_agent.counter.shop import current_shop, shop_drafts
+from edge_agent.counter.shop import holding, shop_of
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.fold import lay_out
 from edge_agent.journal.ids import random_id
@@ -18,7 +18,7 @@ from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.imports import read_items, read_sales, read_stock, read_suppliers
 from edge_agent.rules.imports_table import MOST_BYTES, unpacked
-from edge_agent.settings import ShopSettings, default_folder, load
+from edge_agent.settings import default_folder, load
 from edge_agent.wire.events.catalogue import ShopSet
 
 Planner = Callable[[Reading], Plan]
@@ -38,13 +38,13 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when the file is in (or would be); BadInput and BadRow name what is off, and nothing was recorded."""
-    clock, settings = clock_from_environment(), load(args.data).shop
+    clock, said = clock_from_environment(), shop_of(load(args.data))
     content = _content(args.file)
     with _memory(args.data / "journal.db") as memory:
-        planner = _planner(args, content, current_shop(memory, settings), clock)
+        planner = _planner(args, content, holding(memory, said), clock)
         plan = planner(memory)
     if not args.dry_run:
-        plan = _recorded(args, planner, settings, clock)
+        plan = _recorded(args, planner, said, clock)
     print(_as_json(args, plan) if args.json else _as_words(args, plan))
     return 0
 
@@ -59,13 +59,14 @@ def _content(file: Path) -> bytes:
         raise BadInput(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _recorded(args: argparse.Namespace, planner: Planner, settings: ShopSettings, clock: Clock) -> Plan:
+def _recorded(args: argparse.Namespace, planner: Planner, said: ShopSet, clock: Clock) -> Plan:
     journal = Journal.open(args.data, clock, random_id)
     planned: list[Plan] = []
 
     def compose(memory: Reading) -> list[Draft]:
         planned.append(planner(memory))
-        return [*shop_drafts(memory, settings), *(Draft(body) for body in planned[-1].bodies)]
+        shop = holding(memory, said)
+        return [*([] if shop == memory.shop() else [Draft(shop)]), *map(Draft, planned[-1].bodies)]
 
     try:
         journal.record(compose).result()
