@@ -1,0 +1,150 @@
+"""The open order of one supplier: which cycle it is for, what is on it, and recording it when something changed."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from edge_agent.journal.log import Draft, Journal, Recorded
+from edge_agent.journal.reading import Reading
+from edge_agent.journal.views.orders import OPEN, Order
+from edge_agent.rules.calendar import CYCLES_A_VERSION, calendar_of, next_cutoffs
+from edge_agent.rules.order import Heading, moments, order_key, proposal, same
+from edge_agent.rules.record import decision_of, moment_of, policy_of
+from edge_agent.rules.reorder import Decision, Moment, Policy, decide
+from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
+from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.reorder import ReorderDecided
+
+CYCLES_AHEAD = 24
+"""Cut-offs looked at to find one whose order is still open, and the arrival after it."""
+SHOWN = ("proposed", "held")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a pass over one supplier is made with."""
+
+    memory: Reading
+    shop: ShopSet
+    supplier: SupplierSet
+    now: int
+    trusted: bool
+
+    @property
+    def shop_name(self) -> str:
+        return shop_name(self.memory)
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """The order being decided: its key, its cycle, and what stands on it so far (None: nothing yet)."""
+
+    key: str
+    moment: Moment
+    seq: int
+    body: ReorderDecided | None
+
+
+def open_order(desk: Desk) -> OpenOrder | None:
+    """The order of the first cycle that nobody has settled; None when the calendar has no later arrival.
+
+    An order begun under an older calendar stays open until its own cut-off.
+    """
+    for order in desk.memory.orders(OPEN):
+        if _is_of_older_calendar(order, desk):
+            body = _body(desk.memory, order)
+            return OpenOrder(order.key, moment_of(body, desk.now), order.seq, body)
+    cutoffs = next_cutoffs(calendar_of(desk.supplier), desk.shop.zone, desk.now, CYCLES_AHEAD)
+    for moment in moments(cutoffs, desk.now):
+        key = order_key(shop=desk.shop_name, supplier=desk.supplier.supplier, cycle=moment.cycle)
+        known = desk.memory.order(key)
+        if known is None:
+            return OpenOrder(key, moment, 0, None)
+        if known.state in OPEN:
+            return OpenOrder(key, moment, known.seq, _body(desk.memory, known))
+    return None
+
+
+def _is_of_older_calendar(order: Order, desk: Desk) -> bool:
+    ours = order_key(shop=desk.shop_name, supplier=desk.supplier.supplier, cycle=order.cycle) == order.key
+    return ours and order.cutoff_at >= desk.now and order.cycle // CYCLES_A_VERSION < desk.supplier.calendar
+
+
+def _body(memory: Reading, order: Order) -> ReorderDecided:
+    return ReorderDecided.model_validate(memory.event(order.seq).body)
+
+
+def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment) -> list[Decision]:
+    """A decision for each item."""
+    found = []
+    for item in items:
+        snapshot = snapshot_of(desk.memory, item, desk.shop, desk.now)
+        found.append(decide(snapshot, policy, forecast_of(desk.memory, item.sku, desk.shop, desk.now), moment))
+    return found
+
+
+def revised(desk: Desk, current: OpenOrder, fresh: Collection[Decision]) -> ReorderDecided | None:
+    """The order with the fresh decisions in place of what it said of their SKUs; None when nothing changed."""
+    policy = policy_of_shop(desk.shop)
+    kept = _kept(current, {one.snapshot.sku for one in fresh}, policy)
+    if _is_as_before(current.body, kept, fresh, trusted=desk.trusted):
+        return None
+    was = current.body
+    heading = Heading(
+        shop=desk.shop_name,
+        supplier=desk.supplier.supplier,
+        revision=was.revision + 1 if was else 1,
+        saw=desk.memory.vector(),
+        trusted=desk.trusted,
+    )
+    order = proposal([*kept, *fresh], policy, current.moment, heading)
+    return None if _says_nothing_new(was, order) else order
+
+
+def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decision]:
+    """What stands on the order of other SKUs; decided anew from its own inputs when the owner's policy changed."""
+    was = current.body
+    if was is None or was.basis is None:
+        return []
+    kept = [decision_of(was, line) for line in was.lines if line.sku not in touched]
+    if policy_of(was.basis) == policy:
+        return kept
+    return [decide(one.snapshot, policy, one.forecast, replace(current.moment, now=one.moment.now)) for one in kept]
+
+
+def _is_as_before(
+    was: ReorderDecided | None, kept: list[Decision], fresh: Collection[Decision], *, trusted: bool
+) -> bool:
+    """A quick look that spares building the order: the same packs of the same SKUs under the same clock."""
+    before = {line.sku: (line.packs, line.cost) for line in was.lines} if was else {}
+    now = {one.snapshot.sku: (one.packs, one.cost) for one in (*kept, *fresh) if one.packs}
+    held = was is not None and "clock" in was.holds
+    return before == now and held == (bool(now) and not trusted)
+
+
+def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:
+    return same(was, order) if was else not order.lines
+
+
+def record(journal: Journal, order: ReorderDecided, because: int | None) -> Recorded | None:
+    """Record a revision unless somebody settled the order meanwhile; revision and what was seen are taken inside."""
+
+    def compose(memory: Reading) -> list[Draft]:
+        known = memory.order(order.order)
+        if known and known.state not in OPEN:
+            return []
+        fresh = {"revision": known.revision + 1 if known else 1, "saw": memory.vector()}
+        return [Draft(order.model_copy(update=fresh), because=because)]
+
+    done = journal.record(compose).result()
+    return done[0] if done else None
+
+
+def overtaken(desk: Desk, current: OpenOrder) -> list[ReorderDecided]:
+    """Open orders of this supplier that are not the one being decided (the shop was paired meanwhile), withdrawn."""
+    found = []
+    for order in desk.memory.orders(SHOWN):
+        if order.supplier == desk.supplier.supplier and order.key != current.key and order.cutoff_at >= desk.now:
+            body = _body(desk.memory, order)
+            empty = {"state": "withdrawn", "holds": (), "value": 0, "lines": (), "basis": None}
+            found.append(body.model_copy(update=empty))
+    return found
