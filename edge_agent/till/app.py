@@ -13,7 +13,7 @@ from edge_agent.clock import Clock
 from edge_agent.settings import Settings
 from edge_agent.till.driver import TillDriver
 from edge_agent.till.front import Front
-from edge_agent.till.messages import Answered, EnterRested, Nudged, Pressed, Scanned, Typed
+from edge_agent.till.messages import Answered, EnterRested, News, Nudged, Pressed, Scanned, Typed
 from edge_agent.till.view import Bands
 from edge_agent.till.waiting import WaitingView
 
@@ -76,6 +76,9 @@ class TillApp(App[int]):
 
     def on_nudged(self, _: Nudged) -> None:
         self._stale = True
+
+    def on_news(self, _: News) -> None:
+        self.front.read_board()
 
     def on_idle(self) -> None:
         """Draw once for all that has happened; behind the first picture the shop's memory is opened."""

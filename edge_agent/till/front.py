@@ -8,7 +8,6 @@ from textual.strip import Strip
 
 from edge_agent.settings import Settings
 from edge_agent.till.desk import Desk
-from edge_agent.till.messages import Nudged
 from edge_agent.till.sale import SaleView
 from edge_agent.till.status import Status
 from edge_agent.till.stop import StopView
@@ -141,10 +140,6 @@ class Front:
     def after(self, future: "Future[Any]", then: "Any") -> None:
         """Call `then` with the future on the screen's thread when it is done."""
         self.app.when_done(future, then)
-
-    def nudge(self) -> None:
-        """Draw again soon; may be called from any thread."""
-        self.app.post_message(Nudged())
 
     def order_line(self) -> tuple[str, str]:
         """The line about the most urgent order, and the key that explains it."""

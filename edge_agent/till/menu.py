@@ -9,6 +9,7 @@ from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
+    from edge_agent.till.stock import What
 
 
 def _help(front: "Front", below: View) -> View:
@@ -33,21 +34,21 @@ class MenuView(View):
         self._below = below
         self._leaving = False
 
-    def _choices(self) -> list[tuple[str, str, Callable[[], None]]]:
-        from edge_agent.till.stock import StockView
-
+    def _choices(self) -> list[tuple[str, str, Callable[[], object]]]:
         till = self.till
 
-        def show(view: View) -> Callable[[], None]:
-            return lambda: till.show(view)
+        def stock(what: What) -> Callable[[], None]:
+            from edge_agent.till.stock import StockView
+
+            return lambda: till.show(StockView(till, what))
 
         return [
-            ("1", "sale: back to the customer", lambda: till.show(self._below)),
-            ("2", "orders: what runs out and what is ordered", show(_orders(till, self))),
-            ("3", "goods in: receive a delivery", show(StockView(till, "receive"))),
-            ("4", "count stock", show(StockView(till, "count"))),
-            ("5", "waste, own use, found", show(StockView(till, "adjust"))),
-            ("6", "keys of the sale", show(HelpView(till, till.sale))),
+            ("1", "sale: back to the customer", till.sell),
+            ("2", "orders: what runs out and what is ordered", lambda: till.show(_orders(till, self))),
+            ("3", "goods in: receive a delivery", stock("receive")),
+            ("4", "count stock", stock("count")),
+            ("5", "waste, own use, found", stock("adjust")),
+            ("6", "keys of the sale", lambda: till.show(HelpView(till, till.sale))),
             ("9", "close the till program", self._leave),
         ]
 
@@ -58,6 +59,8 @@ class MenuView(View):
     def pressed(self, key: str) -> None:
         if key == "enter":
             self._choose(self.take_entry())
+        elif key == "escape" and not (self.entry or self.note):
+            self.till.show(self._below)
         else:
             self._leaving = False
             super().pressed(key)
@@ -81,7 +84,7 @@ class MenuView(View):
             self.till.app.leave()
 
     def keys(self) -> list[Key]:
-        return [("n Enter", "open"), ("Esc", "back to the sale")]
+        return [("n Enter", "open"), ("Enter", "back")]
 
     def draw(self, bands: Bands) -> None:
         width = bands.width

@@ -48,4 +48,8 @@ class Answered(Message, bubble=False):
 
 
 class Nudged(Message, bubble=False):
-    """Something behind the screen changed (a device, the cloud, an order): draw again."""
+    """Something behind the screen changed (a device, the cloud): draw again."""
+
+
+class News(Message, bubble=False):
+    """An order was decided, answered or received: read the orders anew."""

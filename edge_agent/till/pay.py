@@ -11,7 +11,7 @@ from edge_agent.rules.sale import Tendered, suggested
 from edge_agent.till.digits import big
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row, sides
 from edge_agent.till.sale import SIDE_CELLS, SaleView, framed
-from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import said, typed_amount
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ NOTES = (100, 500, 1000, 2000, 5000)
 
 def too_much(amount: int, due: int, decimals: int) -> bool:
     """True for an amount that nobody hands over for this: a slip of the finger, or a code read as money."""
-    return amount > 10 * due + 500 * 10**decimals
+    most: int = 10 * due + 500 * 10**decimals
+    return amount > most
 
 
 class PayView(View):
@@ -95,6 +96,9 @@ class PayView(View):
             self._complete([*self._given, Tendered("card", self.due)])
 
     def _enter(self) -> None:
+        if self.entry == MENU_CODE:
+            self.till.sell()
+            return
         if not self.entry:
             self._ready = [*self._given, Tendered("cash", self.due)]
             return
@@ -160,6 +164,7 @@ class PayView(View):
             ("n Enter", "cash received: 2000 or 20.00; less than is due leaves the rest open"),
             ("F9", "card: all that is due, done"),
             ("Esc", "clears what was typed, then takes cash back, then back to the sale"),
+            ("00 Enter", "back to the sale"),
             ("a scan", "one more item: back to the sale"),
         ]
 

@@ -8,7 +8,7 @@ from edge_agent.rules.money import quantity
 from edge_agent.till.board import Risk, state_words, worth
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, WARN, fit, row, rule
 from edge_agent.till.stop import wrap
-from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import count, moment
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class ReordersView(View):
 
     def typed(self, char: str) -> None:
         """8 and 2 move as on a number pad; everything else belongs to the sale."""
-        if char in "82":
+        if char == "0" or self.entry:
+            super().typed(char)
+        elif char in "82":
             self.pressed("up" if char == "8" else "down")
         elif char == "5":
             self._sums = not self._sums
@@ -54,6 +56,8 @@ class ReordersView(View):
     def pressed(self, key: str) -> None:
         if key in MOVES:
             self._selected = min(max(self._selected + MOVES[key], 0), max(len(self._rows) - 1, 0))
+        elif key == "enter" and self.take_entry() == MENU_CODE:
+            self.till.open_menu()
         elif key == "enter":
             self._sums = not self._sums
         elif key == "insert":

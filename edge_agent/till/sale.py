@@ -10,13 +10,12 @@ from edge_agent.rules.money import quantity, written
 from edge_agent.rules.sale import Sale
 from edge_agent.till.desk import Desk
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, fit, row, rule, sides
-from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import count
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
 
-MENU_CODE = "00"
 TOTAL_CELLS = 20
 WIDE = 110
 SIDE_CELLS = 40

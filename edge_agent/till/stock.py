@@ -15,7 +15,7 @@ from edge_agent.rules.money import quantity
 from edge_agent.rules.sale import Article
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
 from edge_agent.till.tally import Tally, TallyLine, quantity_of
-from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import count, moment, said
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ class StockView(View):
     def _enter(self) -> None:
         text, code_next = self.take_entry(), self._code_next
         self._code_next = False
-        if not text:
+        if text == MENU_CODE:
+            self.till.open_menu()
+        elif not text:
             self._book = bool(self._tally.lines) and self._what != "adjust"
         elif code_next or not self._is_quantity(text):
             self.scanned(text)

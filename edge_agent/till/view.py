@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from edge_agent.till.front import Front
 
 LONGEST_ENTRY = 32
+MENU_CODE = "00"
+"""Typed with Enter on any screen it leads to the menu: a bare number pad has no Esc."""
 NOTE_CELL = 26
 """Where a note begins on the entry's row, on every screen."""
 
