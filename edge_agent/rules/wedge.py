@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge_agent.rules.barcode import CODE_LIMIT, GS, is_gtin, readable
+from edge_agent.rules.barcode import CODE_LIMIT, is_gtin, readable
 
 KEY_MS = 50
 """Two keys of one scan are at most this far apart: 40 ms a key, and slack for the machine between."""
@@ -38,8 +38,8 @@ class Wedge:
     """Feed it what the keyboard gives; ask `tick` when `due` milliseconds passed without more.
 
     A burst of at least four printable signs, each within 50 ms of the one before, that ends in CR, LF or Tab is a scan;
-    its suffix, also a double one, is swallowed and never becomes a key. With a `prefix` (one sign that nobody types) all
-    from the prefix to the suffix is a scan at any speed. Enters that repeat within 50 ms (a key held down) count once.
+    its suffix, also a double one, is swallowed and never becomes a key. With a `prefix` (one sign that nobody types)
+    all from the prefix to the suffix is a scan at any speed. Enters that repeat within 50 ms count once.
     """
 
     def __init__(self, prefix: str = "") -> None:
@@ -104,4 +104,4 @@ def _scan(burst: str) -> list[Heard]:
     if star and len(keys) < LEAST and is_gtin(code):
         return [Typed(keys + star), Scanned(code)]
     whole = readable(burst)
-    return [Scanned(whole)] if whole is not None and GS != whole else [Dropped()]
+    return [Scanned(whole)] if whole is not None else [Dropped()]
