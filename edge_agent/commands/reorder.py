@@ -1,0 +1,102 @@
+"""Command `reorder`: the orders that the device has decided, with what they wait for and why each line is on them."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from edge_agent.clock import clock_from_environment
+from edge_agent.journal.reading import Reading
+from edge_agent.journal.views.orders import Order
+from edge_agent.rules.money import written
+from edge_agent.rules.reasons import HOLDS, Names, clock, sentences
+from edge_agent.settings import default_folder
+from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
+
+OPEN = ("proposed", "held", "approved", "sent")
+
+
+def add_parser(commands: Any) -> None:
+    """Add this command's words."""
+    parser = commands.add_parser("reorder", help=__doc__, description=__doc__)
+    parser.add_argument("--all", action="store_true", help="settled orders too: rejected, expired, withdrawn, received")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 with a list, empty or not."""
+    now = clock_from_environment().now()
+    with Reading.open(args.data / "journal.db") as memory:
+        orders = memory.orders(() if args.all else OPEN)
+        if args.json:
+            print(json.dumps([_as_data(memory, order, now) for order in orders], ensure_ascii=False))
+        else:
+            print("\n\n".join(_as_words(memory, order, now) for order in orders) or "No order is open.")
+    return 0
+
+
+def _as_words(memory: Reading, order: Order, now: int) -> str:
+    body, shop = _body(memory, order), memory.shop()
+    zone, decimals = (shop.zone, shop.decimals) if shop else ("UTC", 2)
+    supplier = _supplier(memory, order)
+    first = (
+        f"{order.number}  {supplier}  {_state(order, now)}  {written(order.value, decimals)}  "
+        f"in by {clock(order.cutoff_at, now, zone)}, arrives {clock(order.arrives_at, now, zone)}"
+    )
+    said = [first, *(HOLDS.get(hold, hold) for hold in body.holds)]
+    packs = {line.sku: line.packs for line in order.lines}
+    for line in body.lines:
+        said += _line(memory, body, line, packs.get(line.sku, 0), Names(supplier, line.sku, decimals))
+    return "\n".join(said)
+
+
+def _line(memory: Reading, body: ReorderDecided, line: OrderLine, packs: int, names: Names) -> list[str]:
+    item = memory.item(line.sku)
+    edited = "" if packs == line.packs else f" (proposed {line.packs})"
+    return [
+        f"  {packs:4} packs{edited}  {item.name if item else line.sku}",
+        "       " + " ".join(sentences(body, line, names)),
+    ]
+
+
+def _as_data(memory: Reading, order: Order, now: int) -> dict[str, object]:
+    body = _body(memory, order)
+    names = Names(_supplier(memory, order), "", 2)
+    reasons = {line.sku: sentences(body, line, names) for line in body.lines}
+    return {
+        "order": order.key,
+        "number": order.number,
+        "supplier": order.supplier,
+        "cycle": order.cycle,
+        "revision": order.revision,
+        "state": _state(order, now),
+        "holds": body.holds,
+        "cutoff_at": order.cutoff_at,
+        "arrives_at": order.arrives_at,
+        "value": order.value,
+        "lines": [
+            {
+                "sku": line.sku,
+                "packs": line.packs,
+                "qty": line.qty,
+                "came": line.came,
+                "reasons": reasons.get(line.sku, ()),
+            }
+            for line in order.lines
+        ],
+    }
+
+
+def _state(order: Order, now: int) -> str:
+    """A proposal that nobody approved in time is said to be missed; the cloud's word may still come."""
+    return "missed" if order.state in ("proposed", "held") and order.cutoff_at < now else order.state
+
+
+def _body(memory: Reading, order: Order) -> ReorderDecided:
+    return ReorderDecided.model_validate(memory.event(order.seq).body)
+
+
+def _supplier(memory: Reading, order: Order) -> str:
+    supplier = memory.suppliers().get(order.supplier)
+    return supplier.name if supplier else order.supplier

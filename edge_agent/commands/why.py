@@ -1,0 +1,80 @@
+"""Command `why`: the arithmetic of an order, line by line, and whether deciding again gives the same numbers."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from edge_agent.errors import NotKnown
+from edge_agent.journal.reading import Reading
+from edge_agent.rules.explain import arithmetic, heading, is_same
+from edge_agent.rules.order import key_prefix
+from edge_agent.rules.reasons import Names, sentences
+from edge_agent.rules.record import decision_of
+from edge_agent.settings import default_folder
+from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
+
+LEAST_WORD = 4
+"""Shorter words than this could mean any order."""
+
+
+def add_parser(commands: Any) -> None:
+    """Add this command's words."""
+    parser = commands.add_parser("why", help=__doc__, description=__doc__)
+    parser.add_argument("order", help="an order's number, or its key or the beginning of it")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when every line replays to the recorded numbers, 1 when one does not; NotKnown for an unknown order."""
+    with Reading.open(args.data / "journal.db") as memory:
+        order, state = _order(memory, args.order)
+        wrong = [line.sku for line in order.lines if not is_same(order, line)]
+        said = _as_json(memory, order, state, wrong) if args.json else _as_words(memory, order, state, wrong)
+    print(said)
+    return 1 if wrong else 0
+
+
+def _order(memory: Reading, word: str) -> tuple[ReorderDecided, str]:
+    """The order as it was decided last, and what became of it."""
+    prefix = key_prefix(word)
+    found = memory.order(prefix) if len(prefix) >= LEAST_WORD else None
+    if found is None:
+        raise NotKnown(f"there is no order {word}, or more than one begins so; `edge-agent reorder` lists them")
+    return ReorderDecided.model_validate(memory.event(found.seq).body), found.state
+
+
+def _names(memory: Reading, order: ReorderDecided, line: OrderLine) -> Names:
+    item, shop = memory.item(line.sku), memory.shop()
+    return Names(_supplier(memory, order), item.name if item else line.sku, shop.decimals if shop else 2)
+
+
+def _supplier(memory: Reading, order: ReorderDecided) -> str:
+    supplier = memory.suppliers().get(order.supplier)
+    return supplier.name if supplier else order.supplier
+
+
+def _as_words(memory: Reading, order: ReorderDecided, state: str, wrong: list[str]) -> str:
+    shop = memory.shop()
+    said = heading(order, _supplier(memory, order), shop.decimals if shop else 2)
+    if state != order.state:
+        said.append(f"since then: {state}")
+    for line in order.lines:
+        said += ["", *arithmetic(order, line, _names(memory, order, line))]
+    verdict = f"replayed: NOT the same for {', '.join(wrong)}" if wrong else "replayed: same"
+    return "\n".join([*said, "", verdict])
+
+
+def _as_json(memory: Reading, order: ReorderDecided, state: str, wrong: list[str]) -> str:
+    lines = [
+        {
+            **asdict(decision_of(order, line)),
+            "sentences": sentences(order, line, _names(memory, order, line)),
+            "replayed": line.sku not in wrong,
+        }
+        for line in order.lines
+    ]
+    head = order.model_dump(exclude={"lines"})
+    return json.dumps({**head, "state": state, "lines": lines, "replayed": not wrong}, ensure_ascii=False)
