@@ -2,13 +2,14 @@
 
 import argparse
 import ipaddress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from cloud_sync.app import create_app
 from cloud_sync.clock import clock_from_environment
 from cloud_sync.founding import opened
-from cloud_sync.settings import load_settings
+from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import BadInput
 
 
@@ -27,11 +28,10 @@ def run(args: argparse.Namespace) -> int:
     import uvicorn
 
     _check(args.host, args.cert, args.key)
-    settings = load_settings(args.data)
+    settings = _addressed(load_settings(args.data), args)
     opened(settings).close()
-    app = create_app(settings, clock_from_environment())
     uvicorn.run(
-        app,
+        create_app(settings, clock_from_environment()),
         host=args.host,
         port=args.port,
         ssl_certfile=args.cert,
@@ -40,6 +40,14 @@ def run(args: argparse.Namespace) -> int:
         server_header=False,
     )
     return 0
+
+
+def _addressed(settings: Settings, args: argparse.Namespace) -> Settings:
+    """With the address that is listened on, unless cloud.toml names the public one."""
+    if settings.public_address != Settings.public_address:
+        return settings
+    host = f"[{args.host}]" if ":" in args.host else args.host
+    return replace(settings, public_address=f"{'https' if args.cert else 'http'}://{host}:{args.port}")
 
 
 def _check(host: str, cert: Path | None, key: Path | None) -> None:

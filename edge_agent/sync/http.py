@@ -1,0 +1,150 @@
+"""The only file that speaks HTTP: one request at a time to the paired cloud, bounded in time and size, TLS verified."""
+
+import asyncio
+import ipaddress
+import ssl
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import ValidationError
+
+from edge_agent.errors import BadInput, NotAllowed, Unreachable
+from edge_agent.wire.envelope import Contract
+from edge_agent.wire.limits import REQUEST_SECONDS, UNPACKED_BYTES
+from edge_agent.wire.messages import Ack, FeedPage, Paired, PairRequest, Refusal, Session, SessionRequest
+
+TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
+Message = TypeVar("Message", bound=Contract)
+
+
+class Refused(NotAllowed):
+    """The cloud says no in its own words; `wait_s` is what it asks to wait."""
+
+    def __init__(self, refusal: Refusal, wait_s: float) -> None:
+        super().__init__(refusal.words or refusal.error)
+        self.refusal, self.wait_s = refusal, wait_s
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, whole."""
+
+    status: int
+    kind: str
+    body: bytes
+    retry_after: str
+
+
+def checked_address(url: str) -> str:
+    """The address without its last slash; BadInput unless it is https, or http to this machine itself."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise BadInput(f"{url!r} is no address of a cloud; an example is https://shop.example")
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
+        return url.rstrip("/")
+    raise BadInput(f"{url!r}: only https is safe on a network; http works on this machine itself alone")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Door:
+    """The cloud's devices' door. Used by one thread; every error closes the connection, so none is used half-open.
+
+    A call either gives the message that belongs to it, or raises Refused (the cloud's own no) or Unreachable (anything
+    else: no network, a time-out, a sign-in page of some network, another server's JSON).
+    """
+
+    def __init__(self, url: str, credential: str = "", ca: str = "") -> None:
+        self._url = checked_address(url)
+        self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
+        self._verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca) if ca else True
+        self._runner = asyncio.Runner()
+        self._client: httpx.AsyncClient | None = None
+
+    def __enter__(self) -> "Door":
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._runner.run(self._hang_up())
+        self._runner.close()
+
+    def pair(self, request: PairRequest) -> Paired:
+        return self._ask(Paired, "POST", "/v1/pair", content=request.model_dump_json())
+
+    def open_session(self, request: SessionRequest) -> Session:
+        return self._ask(Session, "POST", "/v1/session", content=request.model_dump_json())
+
+    def push(self, packed: bytes) -> Ack:
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-ndjson"}
+        return self._ask(Ack, "POST", "/v1/push", content=packed, headers=headers)
+
+    def feed(self, *, after: int, generation: str, head: int) -> FeedPage:
+        return self._ask(FeedPage, "GET", "/v1/feed", params={"after": after, "generation": generation, "head": head})
+
+    def _ask(self, message: type[Message], method: str, path: str, **request: Any) -> Message:
+        answer = self._runner.run(self._answer(method, path, request))
+        if answer.kind != "application/json":
+            raise Unreachable(f"the cloud's address answers with {answer.kind or 'nothing'} ({answer.status})")
+        if answer.status == 200:
+            return _read(message, answer)
+        raise _refusal(answer)
+
+    async def _answer(self, method: str, path: str, request: dict[str, Any]) -> Answer:
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await self._exchange(method, path, request)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
+            await self._hang_up()
+            raise Unreachable(f"the cloud does not answer ({_plain(error)})") from error
+
+    async def _exchange(self, method: str, path: str, request: dict[str, Any]) -> Answer:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                headers=self._headers, timeout=TIMEOUTS, verify=self._verify, trust_env=False, follow_redirects=False
+            )
+        async with self._client.stream(method, self._url + path, **request) as response:
+            body = bytearray()
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > UNPACKED_BYTES:
+                    raise httpx.ReadError("the answer is too long")
+            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+            return Answer(response.status_code, kind, bytes(body), response.headers.get("retry-after", ""))
+
+    async def _hang_up(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+def _read(message: type[Message], answer: Answer) -> Message:
+    try:
+        return message.model_validate_json(answer.body)
+    except ValidationError as error:
+        raise Unreachable("the cloud's address answers with something else's JSON") from error
+
+
+def _refusal(answer: Answer) -> Refused | Unreachable:
+    wait_s = float(answer.retry_after) if answer.retry_after.isdecimal() else 0.0
+    try:
+        return Refused(Refusal.model_validate_json(answer.body), min(wait_s, 3600.0))
+    except ValidationError:
+        return Unreachable(f"the cloud's address answers {answer.status}")
+
+
+def _plain(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,224 @@
+"""The sync loop: an own thread that asks the protocol for the next step, takes it, and tells it what came back."""
+
+import logging
+import random
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_agent.errors import Unreachable
+from edge_agent.journal.log import Journal, Recorded
+from edge_agent.journal.reading import Reading
+from edge_agent.sync import session as protocol
+from edge_agent.sync.batch import closed, pack
+from edge_agent.sync.session import Open, Own, Pull, Push, Rest, Talk, Wait
+from edge_agent.wire.messages import SessionRequest
+
+if TYPE_CHECKING:
+    from edge_agent.sync.http import Door
+    from edge_agent.sync.keys import Keys
+
+log = logging.getLogger(__name__)
+NO_HASH = bytes(32).hex()
+KEPT_S = 30.0
+"""How long the journal may take to keep what the cloud said."""
+
+
+@dataclass(frozen=True)
+class SyncState:
+    """For the screen: is the cloud there, how many events wait, since when (UTC ms), and what is wrong in words."""
+
+    paired: bool
+    online: bool
+    waiting: int
+    oldest_at: int | None
+    words: str
+
+
+class SyncLoop:
+    """Brings what the journal records to the cloud, and the feed back; goes on after any fault by itself.
+
+    An unpaired till has no thread and no network. `version` and `boot` are told to the cloud.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        data: Path,
+        *,
+        version: str = "",
+        boot: str = "",
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._journal, self._data, self._chance = journal, data, chance
+        self._version, self._boot = version, boot or secrets.token_hex(8)
+        self._bell, self._hurry, self._over = threading.Event(), threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._talk = Talk()
+        self._online = False
+        with journal.reading() as memory:
+            self._head, self._ack = memory.head().seq, memory.mark().received
+        self._oldest_at: int | None = None
+        journal.listen(self._recorded)
+
+    def start(self) -> None:
+        """Begin, if this till is paired (the files in `keys/` say so)."""
+        from edge_agent.sync.keys import load_keys
+
+        keys = load_keys(self._data)
+        if keys is None or self._thread is not None:
+            return
+        self._thread = threading.Thread(target=self._run, args=(keys,), name="sync", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look now: into the feed too, and without waiting for the end of a pause."""
+        self._hurry.set()
+        self._bell.set()
+
+    def stop(self) -> None:
+        """End after the step in hand."""
+        self._over.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join()
+
+    def state(self) -> SyncState:
+        """How it stands; cheap, from any thread."""
+        waiting = max(0, self._head - self._ack)
+        oldest = self._oldest_at if waiting else None
+        return SyncState(self._thread is not None, self._online, waiting, oldest, self._talk.words)
+
+    def _recorded(self, done: tuple[Recorded, ...]) -> None:
+        if self._head <= self._ack:
+            self._oldest_at = done[0].event.at
+        self._head = done[-1].event.seq
+        self._bell.set()
+
+    def _run(self, keys: "Keys") -> None:
+        # Here, on its own thread: what speaks HTTP is heavy to load, and the screen must not wait for it.
+        from edge_agent.sync.http import Door
+
+        pairing = keys.pairing
+        with Door(pairing.url, pairing.paired.credential, pairing.ca) as door, self._journal.reading() as memory:
+            turn = _Turn(self._journal, memory, door, keys, self._version, self._boot)
+            while not self._over.is_set():
+                self._step(turn)
+
+    def _step(self, turn: "_Turn") -> None:
+        before = self._talk
+        try:
+            step = protocol.next_step(before, turn.own(), self._chance())
+            if isinstance(step, Rest | Wait):
+                self._pause(step)
+                return
+            self._talk = turn.take(before, step)
+        except Exception as error:
+            log.exception("a step of the sync failed")
+            self._talk = protocol.failed(before, f"Sync stumbled: {error}.")
+        self._note(turn)
+
+    def _pause(self, step: Rest | Wait) -> None:
+        """Rest until something is recorded or the feed is due; wait out a failure, recorded or not."""
+        if isinstance(step, Wait):
+            self._hurry.wait(step.seconds)
+            self._talk = protocol.waited(self._talk)
+        elif not self._bell.wait(step.seconds) or self._hurry.is_set():
+            self._talk = protocol.feed_due(self._talk)
+        self._hurry.clear()
+        self._bell.clear()
+
+    def _note(self, turn: "_Turn") -> None:
+        """What the screen shows, and one line in the log when the cloud goes and one when it is back."""
+        online = self._talk.failures == 0 and self._talk.session is not None
+        if online != self._online:
+            log.info("the cloud is back" if online else "the cloud is gone", extra={"words": self._talk.words})
+        self._online = online
+        if self._talk.session is not None:
+            self._ack = self._talk.ack
+        self._oldest_at = turn.recorded_at(self._ack + 1) if self._head > self._ack else None
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """Takes steps: the loop's hands, all on its one thread."""
+
+    journal: Journal
+    memory: Reading
+    door: "Door"
+    keys: "Keys"
+    version: str
+    boot: str
+
+    def own(self) -> Own:
+        mark = self.memory.mark()
+        return Own(self.journal.id, self.memory.head().seq, mark.generation, mark.feed)
+
+    def take(self, talk: Talk, step: Open | Push | Pull) -> Talk:
+        from edge_agent.sync.http import Refused
+
+        try:
+            match step:
+                case Open():
+                    return self._open(talk)
+                case Push():
+                    return self._push(talk, step)
+                case Pull():
+                    return self._pull(talk, step)
+        except Refused as error:
+            said = error.refusal
+            return protocol.refused(talk, said, self._hash_at(said.ack), wait_s=error.wait_s)
+        except Unreachable as error:
+            return protocol.failed(talk, f"{error.message[:1].upper()}{error.message[1:]}.")
+
+    def recorded_at(self, seq: int) -> int | None:
+        return self.memory.event(seq).at if seq <= self.memory.head().seq else None
+
+    def _open(self, talk: Talk) -> Talk:
+        head = self.memory.head()
+        request = SessionRequest(
+            journal=self.journal.id,
+            head_seq=head.seq,
+            head_hash=head.hash.hex(),
+            boot=self.boot,
+            version=self.version,
+            accept=1,
+        )
+        said = self.door.open_session(request)
+        after = protocol.opened(talk, self.own(), said, self._hash_at(said.ack))
+        if after.session is not None:
+            self.journal.acknowledge(said).result(KEPT_S)
+        return after
+
+    def _push(self, talk: Talk, step: Push) -> Talk:
+        assert talk.session is not None, "a push belongs to a session"
+        lines = closed(self.memory.lines(step.first, step.last), talk.session.limits.batch_bytes)
+        packed = pack(
+            lines,
+            journal=self.journal.id,
+            session=talk.session.session,
+            first=step.first,
+            hash_at=lambda seq: self._hash_at(seq) or NO_HASH,
+            sign=self.keys.signed,
+        )
+        said = self.door.push(packed.body)
+        after = protocol.pushed(talk, self.own(), (packed.last, packed.head_hash), said)
+        if after.session is not None:
+            self.journal.acknowledge(said).result(KEPT_S)
+        return after
+
+    def _pull(self, talk: Talk, step: Pull) -> Talk:
+        page = self.door.feed(after=step.after, generation=step.generation, head=self.memory.head().seq)
+        after = protocol.pulled(talk, page)
+        if after.session is not None and (page.entries or self.own().generation != page.generation):
+            self.journal.take_feed(page.generation, page.entries).result(KEPT_S)
+        return after
+
+    def _hash_at(self, seq: int) -> str | None:
+        if seq == 0:
+            return NO_HASH
+        found = self.memory.hash_at(seq)
+        return found.hex() if found is not None else None
