@@ -42,9 +42,8 @@ def run(args: argparse.Namespace) -> int:
     content = _content(args.file)
     with _memory(args.data / "journal.db") as memory:
         planner = _planner(args, content, holding(memory, said), clock)
-        plan = planner(memory)
-    if not args.dry_run:
-        plan = _recorded(args, planner, said, clock)
+        tried = planner(memory) if args.dry_run else None
+    plan = tried or _recorded(args, planner, said, clock)
     print(_as_json(args, plan) if args.json else _as_words(args, plan))
     return 0
 

@@ -1,7 +1,7 @@
 """What an imported file changes in this shop's memory: the events to record, and what to tell about them."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
@@ -32,21 +32,33 @@ class Plan:
 
 def plan_items(memory: Reading, file: str, rows: Sequence[ItemRow], now: int) -> Plan:
     """Items that are new or differ, each whole; a changed price starts at `now`. BadRow for a code of another item."""
-    known = {item.sku: item for item in memory.items()}
-    _codes_are_free(file, rows, known)
-    wanted = [_item(row, known.get(row.sku), now) for row in rows]
-    suppliers = {row.supplier for row in rows if row.supplier} - set(memory.suppliers())
-    notes = [f"supplier {name} is not known yet: import suppliers next" for name in sorted(suppliers)]
-    return _differing(wanted, [known.get(item.sku) for item in wanted], notes)
+    ours = {row.sku: row for row in rows}
+    codes = {code: row for row in rows for code in row.codes}
+    held: set[str] = set()
+    differing: dict[str, ItemSet] = {}
+    for known in memory.items():
+        row = ours.get(known.sku)
+        if row is None:
+            _codes_are_free(file, codes, known)
+            continue
+        held.add(known.sku)
+        if (wanted := _item(row, known, now)) != known:
+            differing[known.sku] = wanted
+    fresh = {row.sku: _item(row, None, now) for row in rows if row.sku not in held}
+    merged = fresh | differing
+    bodies = tuple(merged[row.sku] for row in rows if row.sku in merged)
+    return Plan(bodies, len(fresh), len(differing), len(held) - len(differing), _unknown_suppliers(memory, rows))
 
 
-def _codes_are_free(file: str, rows: Sequence[ItemRow], known: dict[str, ItemSet]) -> None:
-    ours = {row.sku for row in rows}
-    taken = {code: sku for sku, item in known.items() if sku not in ours for code in (*item.codes, sku)}
-    for row in rows:
-        for code in row.codes:
-            if code in taken:
-                raise BadRow(file, row.line, "codes", f"{code} belongs to {taken[code]} already")
+def _codes_are_free(file: str, codes: Mapping[str, ItemRow], known: ItemSet) -> None:
+    for code in (*known.codes, known.sku):
+        if code in codes:
+            raise BadRow(file, codes[code].line, "codes", f"{code} belongs to {known.sku} already")
+
+
+def _unknown_suppliers(memory: Reading, rows: Sequence[ItemRow]) -> tuple[str, ...]:
+    names = {row.supplier for row in rows if row.supplier} - set(memory.suppliers())
+    return tuple(f"supplier {name} is not known yet: import suppliers next" for name in sorted(names))
 
 
 def _item(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
@@ -71,7 +83,9 @@ def plan_suppliers(memory: Reading, rows: Sequence[SupplierRow], zone: str, now:
     """Suppliers that are new or differ, each whole; a changed calendar starts after the cycle that is open at `now`."""
     known = memory.suppliers()
     wanted = [_supplier(row, known.get(row.supplier), zone, now) for row in rows]
-    return _differing(wanted, [known.get(row.supplier) for row in rows], [])
+    bodies = tuple(supplier for supplier in wanted if known.get(supplier.supplier) != supplier)
+    fresh = sum(supplier.supplier not in known for supplier in wanted)
+    return Plan(bodies, fresh, len(bodies) - fresh, len(rows) - len(bodies))
 
 
 def _supplier(row: SupplierRow, known: SupplierSet | None, zone: str, now: int) -> SupplierSet:
@@ -106,13 +120,6 @@ def _calendar(row: SupplierRow, known: SupplierSet | None, zone: str, now: int) 
         arrives_minute=row.arrives,
     )
     return wanted if held is None or held == wanted else changed(held, wanted, zone, now)
-
-
-def _differing(wanted: Sequence[Contract], known: Sequence[Contract | None], notes: Sequence[str]) -> Plan:
-    pairs = list(zip(wanted, known, strict=True))
-    bodies = tuple(new for new, old in pairs if new != old)
-    fresh = sum(old is None for _, old in pairs)
-    return Plan(bodies, fresh, len(bodies) - fresh, len(pairs) - len(bodies), tuple(notes))
 
 
 def plan_stock(memory: Reading, file: str, rows: Sequence[StockRow]) -> Plan:
