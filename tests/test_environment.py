@@ -79,5 +79,6 @@ def test_the_checkout_and_its_two_commands_are_in_the_environment() -> None:
 
 def test_without_a_new_enough_python_the_judge_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(emupos_, "new_enough", lambda python: False)
+    monkeypatch.setattr(emupos_, "said", lambda command: "")
     with pytest.raises(venv_.NoEnvironmentError, match=r"Python 3\.13"):
         emupos_.find_python()
