@@ -67,6 +67,8 @@ class Door:
         self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         self._verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca) if ca else True
         self._runner = asyncio.Runner()
+        self._loop = self._runner.get_loop()
+        self._asking: asyncio.Task[Answer] | None = None
         self._client: httpx.AsyncClient | None = None
 
     def __enter__(self) -> "Door":
@@ -81,6 +83,14 @@ class Door:
         """Hang up."""
         self._runner.run(self._hang_up())
         self._runner.close()
+
+    def interrupt(self) -> None:
+        """Give up the request in hand, from any thread: it ends as Unreachable."""
+        self._loop.call_soon_threadsafe(self._give_up)
+
+    def _give_up(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
 
     def pair(self, request: PairRequest) -> Paired:
         return self._ask(Paired, "POST", "/v1/pair", content=request.model_dump_json())
@@ -104,10 +114,11 @@ class Door:
         raise _refusal(answer)
 
     async def _answer(self, method: str, path: str, request: dict[str, Any]) -> Answer:
+        self._asking = asyncio.create_task(self._exchange(method, path, request))
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                return await self._exchange(method, path, request)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as error:
+                return await self._asking
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, asyncio.CancelledError) as error:
             await self._hang_up()
             raise Unreachable(f"the cloud does not answer ({_plain(error)})") from error
 

@@ -57,6 +57,7 @@ class SyncLoop:
         self._version, self._boot = version, boot or secrets.token_hex(8)
         self._bell, self._hurry, self._over = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
+        self._door: Door | None = None
         self._talk = Talk()
         self._online = False
         with journal.reading() as memory:
@@ -80,9 +81,11 @@ class SyncLoop:
         self._bell.set()
 
     def stop(self) -> None:
-        """End after the step in hand."""
+        """End; a request in hand is given up."""
         self._over.set()
         self.wake()
+        if self._door is not None:
+            self._door.interrupt()
         if self._thread is not None:
             self._thread.join()
 
@@ -104,9 +107,11 @@ class SyncLoop:
 
         pairing = keys.pairing
         with Door(pairing.url, pairing.paired.credential, pairing.ca) as door, self._journal.reading() as memory:
+            self._door = door
             turn = _Turn(self._journal, memory, door, keys, self._version, self._boot)
             while not self._over.is_set():
                 self._step(turn)
+            self._door = None
 
     def _step(self, turn: "_Turn") -> None:
         before = self._talk
