@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cloud_sync.commands import COMMANDS as CLOUD_COMMANDS
+from cloud_sync.settings import Settings as CloudSettings
 from edge_agent.commands import COMMANDS
 from edge_agent.rules import imports
 from edge_agent.settings import SECTIONS
@@ -70,3 +71,14 @@ def test_the_cashiers_page_lists_every_key_as_the_till_does(view: type[View], wh
     screen._what = what  # type: ignore[attr-defined]
     page = (ROOT / "docs" / "cashier.md").read_text()
     assert "\n".join(f"| `{key}` | {words} |" for key, words in screen.all_keys()) in page
+
+
+def test_the_installers_page_lists_every_setting_of_the_cloud() -> None:
+    page = (ROOT / "docs" / "installer.md").read_text()
+    assert [name for name in names_of(CloudSettings) if name != "data" and f"`{name}`" not in page] == []
+
+
+def test_the_till_in_the_readme_is_the_till_as_tested() -> None:
+    shown = re.search(r"```text\n(.*?)\n```", (ROOT / "README.md").read_text(), re.DOTALL)
+    tested = (ROOT / "tests" / "screens" / "till_sale_80x24.txt").read_text().rstrip("\n")
+    assert shown and shown[1] == tested

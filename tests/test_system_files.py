@@ -55,7 +55,7 @@ def test_a_usb_id_is_in_the_known_list_or_names_its_source(rule: Rule) -> None:
 def test_a_device_is_open_to_its_group_and_to_nobody_else(rule: Rule) -> None:
     if rule.value("GOTO"):
         return
-    assert rule.value("GROUP") in {"dialout", "lp"}
+    assert rule.value("GROUP") in {"dialout", "input", "lp"}
     assert rule.value("MODE") == "0660"
     assert rule.value("SYMLINK").startswith("dropshelf/")
 
