@@ -85,12 +85,9 @@ def normalise(code: str) -> str:
 
 def _gtin(digits: str) -> str | None:
     """UPC-E comes before EAN-8 for a leading 0: there EAN-8 numbers are a shop's own and have no second spelling."""
-    if digits.startswith("0") and (upc_a := expanded(digits)) and is_gtin(upc_a):
-        return upc_a.zfill(14)
-    if is_gtin(digits):
-        return digits.zfill(14)
     upc_a = expanded(digits)
-    return upc_a.zfill(14) if upc_a else None
+    spellings = (upc_a, digits) if digits.startswith("0") else (digits, upc_a)
+    return next((code.zfill(14) for code in spellings if code and is_gtin(code)), None)
 
 
 def _piece(elements: str) -> str | None:

@@ -176,7 +176,7 @@ def _rate(basis_points: int) -> str:
 def _foot(receipt: Receipt, columns: int) -> tuple[Row, ...]:
     return (
         Row(),
-        *((Row(qr=receipt.qr), Row(f"Receipt {receipt.number}", centred=True)) if receipt.qr else ()),
+        *((Row(qr=receipt.qr), Row()) if receipt.qr else ()),
         *(_centred(words, columns) for words in receipt.foot_lines),
     )
 

@@ -1,11 +1,14 @@
 """A row of paper: a left and a right text, centred or big, a rule or a QR code; laid out as text or as bytes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_agent.rules import escpos
 from edge_agent.rules.paper import PrinterProfile, spelt
 from edge_agent.rules.text import cells, fits, for_paper
+
+_RULE = "\u2500"
+"""A drawn line; a printer whose code pages have none prints hyphens."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _text(row: Row, columns: int) -> str:
 def laid(row: Row, left: str, right: str, columns: int) -> str:
     """Left and right in `columns` cells; the left gives way, for the right one is the amount."""
     if row.rule:
-        return "-" * columns
+        return _RULE * columns
     if not right:
         return fits(left, columns)
     left = fits(left, columns - cells(right) - 1)
@@ -77,6 +80,7 @@ def as_bytes(rows: Iterable[Row], profile: PrinterProfile) -> bytes:
 def _bytes(row: Row, profile: PrinterProfile) -> bytes:
     if row.qr:
         return _code(row.qr, profile)
+    row = replace(row, left=_RULE * profile.columns, rule=False) if row.rule else row
     spelling = spelt((row.left, row.right, *row.below), profile)
     left, right, *below = spelling.texts
     wide = 2 if row.big and cells(left) + cells(right) + (1 if right else 0) <= profile.columns // 2 else 1
