@@ -1,13 +1,13 @@
 """The open order of one supplier: which cycle it is for, what is on it, and recording it when something changed."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.orders import OPEN, Order
 from edge_agent.rules.calendar import CYCLES_A_VERSION, calendar_of, next_cutoffs
-from edge_agent.rules.order import Heading, moments, order_key, proposal, same
+from edge_agent.rules.order import Heading, held_for, moments, order_key, proposal, same
 from edge_agent.rules.record import decision_of, moment_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
 from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
@@ -16,6 +16,7 @@ from edge_agent.wire.events.reorder import ReorderDecided
 
 CYCLES_AHEAD = 24
 """Cut-offs looked at to find one whose order is still open, and the arrival after it."""
+BODIES_KEPT = 32
 SHOWN = ("proposed", "held")
 
 
@@ -28,6 +29,8 @@ class Desk:
     supplier: SupplierSet
     now: int
     trusted: bool
+    bodies: dict[int, ReorderDecided] = field(default_factory=dict)
+    """Orders read before, by the seq of their event."""
 
     @property
     def shop_name(self) -> str:
@@ -49,9 +52,9 @@ def open_order(desk: Desk) -> OpenOrder | None:
 
     An order begun under an older calendar stays open until its own cut-off.
     """
-    for order in desk.memory.orders(OPEN):
+    for order in desk.memory.open_orders(desk.supplier.supplier, desk.now):
         if _is_of_older_calendar(order, desk):
-            body = _body(desk.memory, order)
+            body = _body(desk, order)
             return OpenOrder(order.key, moment_of(body, desk.now), order.seq, body)
     cutoffs = next_cutoffs(calendar_of(desk.supplier), desk.shop.zone, desk.now, CYCLES_AHEAD)
     for moment in moments(cutoffs, desk.now):
@@ -60,17 +63,22 @@ def open_order(desk: Desk) -> OpenOrder | None:
         if known is None:
             return OpenOrder(key, moment, 0, None)
         if known.state in OPEN:
-            return OpenOrder(key, moment, known.seq, _body(desk.memory, known))
+            return OpenOrder(key, moment, known.seq, _body(desk, known))
     return None
 
 
 def _is_of_older_calendar(order: Order, desk: Desk) -> bool:
     ours = order_key(shop=desk.shop_name, supplier=desk.supplier.supplier, cycle=order.cycle) == order.key
-    return ours and order.cutoff_at >= desk.now and order.cycle // CYCLES_A_VERSION < desk.supplier.calendar
+    return ours and order.cycle // CYCLES_A_VERSION < desk.supplier.calendar
 
 
-def _body(memory: Reading, order: Order) -> ReorderDecided:
-    return ReorderDecided.model_validate(memory.event(order.seq).body)
+def _body(desk: Desk, order: Order) -> ReorderDecided:
+    """The order as it was recorded last; the few that are open are read once."""
+    if order.seq not in desk.bodies:
+        if len(desk.bodies) >= BODIES_KEPT:
+            desk.bodies.clear()
+        desk.bodies[order.seq] = ReorderDecided.model_validate(desk.memory.event(order.seq).body)
+    return desk.bodies[order.seq]
 
 
 def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment) -> list[Decision]:
@@ -85,16 +93,17 @@ def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment
 def revised(desk: Desk, current: OpenOrder, fresh: Collection[Decision]) -> ReorderDecided | None:
     """The order with the fresh decisions in place of what it said of their SKUs; None when nothing changed."""
     policy = policy_of_shop(desk.shop)
-    kept = _kept(current, {one.snapshot.sku for one in fresh}, policy)
-    if _is_as_before(current.body, kept, fresh, trusted=desk.trusted):
-        return None
     was = current.body
+    if _is_as_before(was, fresh, policy, desk):
+        return None
+    kept = _kept(current, {one.snapshot.sku for one in fresh}, policy)
     heading = Heading(
         shop=desk.shop_name,
         supplier=desk.supplier.supplier,
         revision=was.revision + 1 if was else 1,
         saw=desk.memory.vector(),
         trusted=desk.trusted,
+        least=desk.supplier.min_order,
     )
     order = proposal([*kept, *fresh], policy, current.moment, heading)
     return None if _says_nothing_new(was, order) else order
@@ -111,14 +120,16 @@ def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decisio
     return [decide(one.snapshot, policy, one.forecast, replace(current.moment, now=one.moment.now)) for one in kept]
 
 
-def _is_as_before(
-    was: ReorderDecided | None, kept: list[Decision], fresh: Collection[Decision], *, trusted: bool
-) -> bool:
-    """A quick look that spares building the order: the same packs of the same SKUs under the same clock."""
-    before = {line.sku: (line.packs, line.cost) for line in was.lines} if was else {}
-    now = {one.snapshot.sku: (one.packs, one.cost) for one in (*kept, *fresh) if one.packs}
-    held = was is not None and "clock" in was.holds
-    return before == now and held == (bool(now) and not trusted)
+def _is_as_before(was: ReorderDecided | None, fresh: Collection[Decision], policy: Policy, desk: Desk) -> bool:
+    """A quick look that spares building the order: the same packs of these SKUs, the same policy, the same holds."""
+    if was is None:
+        return not any(one.packs for one in fresh)
+    if was.basis is not None and policy_of(was.basis) != policy:
+        return False
+    before = {line.sku: (line.packs, line.cost) for line in was.lines}
+    same_packs = all(before.get(one.snapshot.sku, (0, 0)) == (one.packs, one.cost) for one in fresh)
+    holds = held_for(was.value, desk.supplier.min_order, trusted=desk.trusted) if was.lines else ()
+    return same_packs and set(was.holds) - {"length"} == set(holds)
 
 
 def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:
@@ -142,9 +153,9 @@ def record(journal: Journal, order: ReorderDecided, because: int | None) -> Reco
 def overtaken(desk: Desk, current: OpenOrder) -> list[ReorderDecided]:
     """Open orders of this supplier that are not the one being decided (the shop was paired meanwhile), withdrawn."""
     found = []
-    for order in desk.memory.orders(SHOWN):
-        if order.supplier == desk.supplier.supplier and order.key != current.key and order.cutoff_at >= desk.now:
-            body = _body(desk.memory, order)
+    for order in desk.memory.open_orders(desk.supplier.supplier, desk.now):
+        if order.state in SHOWN and order.key != current.key:
+            body = _body(desk, order)
             empty = {"state": "withdrawn", "holds": (), "value": 0, "lines": (), "basis": None}
             found.append(body.model_copy(update=empty))
     return found

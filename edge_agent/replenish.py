@@ -15,6 +15,7 @@ from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.orders import OrderOutcome
+from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -58,6 +59,7 @@ class Replenish:
         self._woken, self._busy, self._stopping = _Woken(), False, False
         self._pace = Pace()
         self._passed: dict[str, tuple[str, int]] = {}
+        self._bodies: dict[int, ReorderDecided] = {}
         self._told: list[Callable[[Recorded], None]] = []
         self._said: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="replenish", daemon=True)
@@ -163,9 +165,9 @@ class Replenish:
         now, trusted = self._clock.now(), self._clock.quality() != "floor"
         items = [item for sku in sorted(woken.skus) if (item := memory.item(sku))]
         for name, supplier in memory.suppliers().items():
-            desk = Desk(memory, shop, supplier, now, trusted)
             touched = [item for item in items if item.supplier == name]
-            self._supplier(desk, touched, woken)
+            if touched or woken.all_ or not woken.skus:
+                self._supplier(Desk(memory, shop, supplier, now, trusted, self._bodies), touched, woken)
 
     def _supplier(self, desk: Desk, touched: list[ItemSet], woken: _Woken) -> None:
         name = desk.supplier.supplier

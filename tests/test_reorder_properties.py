@@ -138,6 +138,14 @@ def test_an_untrusted_clock_holds_the_order_and_says_so() -> None:
     assert (order.state, order.holds) == ("held", ("clock",))
 
 
+def test_an_order_below_the_suppliers_minimum_is_held_and_says_so() -> None:
+    found = decide(oat(), POLICY, FORECAST, NOON)
+    below = proposal([found], POLICY, NOON, replace(HEADING, least=found.cost + 1))
+    enough = proposal([found], POLICY, NOON, replace(HEADING, least=found.cost))
+    assert (below.state, below.holds) == ("held", ("minimum",))
+    assert (enough.state, enough.holds) == ("proposed", ())
+
+
 def test_an_order_with_nothing_left_to_order_is_withdrawn() -> None:
     order = proposal([decide(oat(on_hand=400_000), POLICY, FORECAST, NOON)], POLICY, NOON, HEADING)
     assert (order.state, order.lines, order.value) == ("withdrawn", (), 0)

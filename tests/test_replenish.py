@@ -235,6 +235,15 @@ def test_an_untrusted_clock_holds_the_order_until_the_clock_is_sure(
     assert (shop.open().state, shop.decisions()[-1].holds) == ("proposed", ())
 
 
+def test_an_order_below_the_suppliers_minimum_waits_held_until_more_is_needed(shop: Shop) -> None:
+    record(shop.journal, NORTH.model_copy(update={"min_order": 9 * MILK.pack_cost + 1}))
+    shop.settle()
+    assert (shop.open().state, shop.decisions()[-1].holds) == ("held", ("minimum",))
+    shop.sell("milk", pieces=6)
+    shop.settle()
+    assert (shop.open().state, shop.decisions()[-1].holds) == ("proposed", ())
+
+
 def test_a_new_shop_without_any_history_proposes_from_its_first_sales(tmp_path: Path) -> None:
     with opened(tmp_path) as one:
         one.count(milk=3)

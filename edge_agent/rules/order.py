@@ -52,21 +52,26 @@ def moments(cutoffs: Sequence[Cutoff], now: int) -> list[Moment]:
 
 @dataclass(frozen=True)
 class Heading:
-    """Who decides what for whom: `saw` is {journal: seq} of all that was known, `trusted` whether the clock can be."""
+    """Who decides what for whom: `saw` is {journal: seq} of all that was known, `trusted` whether the clock can be.
+
+    `least` is the value (minor units) below which the supplier takes no order.
+    """
 
     shop: str
     supplier: str
     revision: int
     saw: Mapping[str, int]
     trusted: bool
+    least: int = 0
     purpose: str = STOCK
 
 
 def proposal(decisions: Iterable[Decision], policy: Policy, at: Moment, heading: Heading) -> ReorderDecided:
     """The order of one cycle: its lines are the decisions with packs, in order of SKU; withdrawn when none has any.
 
-    Held with the word `clock` when the clock can't be trusted. The body keeps to PROPOSAL_BYTES: long orders get short
-    tables; past that the lines most likely to run out are kept and the order is held with the word `length`.
+    Held with the word `clock` when the clock can't be trusted, `minimum` when the supplier would not take it. The body
+    keeps to PROPOSAL_BYTES: long orders get short tables; past that the lines most likely to run out are kept and the
+    order is held with the word `length`.
     """
     wanted = [one for one in decisions if one.packs]
     for rows in TABLE_ROWS:
@@ -91,7 +96,8 @@ def _order(
 ) -> ReorderDecided:
     key = order_key(shop=heading.shop, supplier=heading.supplier, cycle=at.cycle, purpose=heading.purpose)
     basis = basis_of(policy, wanted) if wanted else None
-    holds = (*holds, *(() if heading.trusted or not wanted else ("clock",)))
+    value = sum(one.cost for one in wanted)
+    holds = (*holds, *held_for(value, heading.least, trusted=heading.trusted))
     return ReorderDecided(
         order=key,
         number=order_number(key),
@@ -105,11 +111,16 @@ def _order(
         arrives_at=at.arrives_at,
         next_arrives_at=at.next_arrives_at,
         state="withdrawn" if not wanted else "held" if holds else "proposed",
-        holds=holds,
-        value=sum(one.cost for one in wanted),
+        holds=holds if wanted else (),
+        value=value,
         lines=tuple(line_of(one, basis) for one in sorted(wanted, key=_sku)) if basis else (),
         basis=basis,
     )
+
+
+def held_for(value: int, least: int, *, trusted: bool) -> tuple[str, ...]:
+    """The words that hold an order of this value."""
+    return (*(() if trusted else ("clock",)), *(("minimum",) if value < least else ()))
 
 
 def _sku(decision: Decision) -> str:

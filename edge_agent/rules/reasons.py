@@ -17,6 +17,7 @@ _ODDS = {4: "four", 5: "five", 10: "ten", 20: "twenty", 40: "forty", 50: "fifty"
 
 HOLDS = {
     "clock": "Held: this till's clock can't be trusted, so the cut-off may be another one. Set the clock.",
+    "minimum": "Held: below the supplier's minimum order. It is decided again whenever more is needed.",
     "length": "Held: more lines than one order carries. The rest is decided again in the next cycle.",
 }
 """The words of an order's holds as sentences."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
@@ -126,6 +127,12 @@ class OrderReads:
         rows = self.db.execute(f"SELECT * FROM purchase {where} ORDER BY cutoff_at, key", tuple(states)).fetchall()
         return [self._order(row) for row in rows]
 
+    def open_orders(self, supplier: str, since: int) -> list[Order]:
+        """What nobody has settled of a supplier, with its cut-off at `since` or later."""
+        sql = """SELECT * FROM purchase WHERE supplier = ? AND cutoff_at >= ?
+                 AND state IN ('proposed', 'held', 'withdrawn') ORDER BY cutoff_at, key"""
+        return [self._order(row) for row in self.db.execute(sql, (supplier, since)).fetchall()]
+
     def order(self, key: str) -> Order | None:
         """The order whose key or number begins so; None if there is none, or more than one."""
         word = key.replace("%", "").replace("_", "")
@@ -136,7 +143,8 @@ class OrderReads:
     def _order(self, row: tuple[object, ...]) -> Order:
         sql = "SELECT sku, packs, qty, came FROM purchase_line WHERE key = ? ORDER BY sku"
         lines = tuple(OrderedLine(*line) for line in self.db.execute(sql, (str(row[0]),)))
-        return Order(*row, lines)  # type: ignore[arg-type]
+        values: list[Any] = [*row, lines]
+        return Order(*values)
 
     def incoming(self, sku: str) -> list[Incoming]:
         """What is approved or sent and has not come, soonest first."""
