@@ -81,4 +81,5 @@ def test_the_installers_page_lists_every_setting_of_the_cloud() -> None:
 def test_the_till_in_the_readme_is_the_till_as_tested() -> None:
     shown = re.search(r"```text\n(.*?)\n```", (ROOT / "README.md").read_text(), re.DOTALL)
     tested = (ROOT / "tests" / "screens" / "till_sale_80x24.txt").read_text().rstrip("\n")
-    assert shown and shown[1] == tested
+    assert shown
+    assert shown[1] == tested
