@@ -1,12 +1,14 @@
 """The locks: every version by hash, no address, and a till without the cloud's and the training's weight."""
 
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from tests.house import ROOT
+from tests.house import ROOT, files, imported
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PIN = re.compile(r"([a-z0-9][a-z0-9._-]*)(?:\[[a-z,]+\])?==([^ ;]+)")
@@ -62,3 +64,16 @@ def test_everything_that_the_project_asks_for_is_locked(extra: str) -> None:
     wanted = names(project["project"]["dependencies"] + project["project"]["optional-dependencies"][extra])
     assert wanted - set(pins(extra)) == set()
     assert wanted | names(project["dependency-groups"]["dev"]) <= set(pins("dev"))
+
+
+@pytest.mark.parametrize(("house", "lock"), [("edge_agent", "agent"), ("cloud_sync", "cloud")])
+def test_what_a_house_imports_is_in_its_own_lock(house: str, lock: str) -> None:
+    training = ROOT / "cloud_sync" / "fleet.py", ROOT / "cloud_sync" / "fleet"
+    ours = [file for file in files(house) if not any(file.is_relative_to(place) for place in training)]
+    tops = {name.split(".")[0] for file in ours for name in imported(file)}
+    foreign = tops - set(sys.stdlib_module_names) - {"edge_agent", "cloud_sync"}
+    brought_by = packages_distributions()
+    known = set(pins(lock))
+    assert {
+        name for name in foreign if not {one.lower().replace("_", "-") for one in brought_by[name]} & known
+    } == set()
