@@ -38,7 +38,7 @@ def imported(file: Path) -> set[str]:
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             found.update(name.name for name in node.names)
-        if isinstance(node, ast.ImportFrom) and node.module:
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return found
 
