@@ -27,7 +27,7 @@ from cloud_sync.tables.house import Shop
 from edge_agent.sync.keys import Keys, Pairing
 from edge_agent.wire.envelope import Event, line_of, link
 from edge_agent.wire.messages import BatchHeader, Paired, signed_bytes
-from tests.shop import TUESDAY_14
+from tests.shop import TUESDAY_14, sold
 
 EMAIL = "ann@shop.example"
 
@@ -96,12 +96,12 @@ def serving(folder: Path, *, port: int = 0, shop: Shop | None = None) -> Iterato
 class FakeTill:
     """A till without a journal: makes lines by hand, so that tests can send what no journal would write."""
 
-    def __init__(self, cloud: Cloud, journal: str = "a" * 32) -> None:
+    def __init__(self, cloud: Cloud, journal: str = "a" * 32, till: str = "Till 1") -> None:
         self.cloud, self.journal = cloud, journal
         self.private = Ed25519PrivateKey.generate()
         self.http = httpx.Client(base_url=cloud.url, timeout=20, trust_env=False)
         public = self.private.public_key().public_bytes_raw().hex()
-        answer = self.http.post("/v1/pair", json={"code": cloud.code(), "public_key": public, "till": "Till 1"})
+        answer = self.http.post("/v1/pair", json={"code": cloud.code(), "public_key": public, "till": till})
         assert answer.status_code == 200, answer.text
         self.paired = Paired.model_validate(answer.json())
         self.http.headers["Authorization"] = f"Bearer {self.paired.credential}"
@@ -189,3 +189,14 @@ class FakeTill:
 
     def close(self) -> None:
         self.http.close()
+
+
+def sells(till: FakeTill, receipts: int, sku: str = "milk") -> None:
+    """Sell one piece so many times."""
+    for receipt in range(1, receipts + 1):
+        till.says("sale_completed", sold(receipt, sku).model_dump())
+
+
+def error(answer: httpx.Response) -> tuple[int, str]:
+    """Status and word of a refusal."""
+    return answer.status_code, str(answer.json()["error"])

@@ -9,6 +9,7 @@ from typing import Any
 from cloud_sync.app import create_app
 from cloud_sync.clock import clock_from_environment
 from cloud_sync.founding import opened
+from cloud_sync.logs import start_logs, stop_logs
 from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import BadInput
 
@@ -25,21 +26,30 @@ def add_parser(commands: Any) -> Any:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until it is told to end."""
-    import uvicorn
-
     _check(args.host, args.cert, args.key)
     settings = _addressed(load_settings(args.data), args)
     opened(settings).close()
+    handler = start_logs()
+    try:
+        _serve(settings, args)
+    finally:
+        stop_logs(handler)
+    return 0
+
+
+def _serve(settings: Settings, args: argparse.Namespace) -> None:
+    import uvicorn
+
     uvicorn.run(
         create_app(settings, clock_from_environment()),
         host=args.host,
         port=args.port,
         ssl_certfile=args.cert,
         ssl_keyfile=args.key,
+        log_config=None,
         log_level="warning",
         server_header=False,
     )
-    return 0
 
 
 def _addressed(settings: Settings, args: argparse.Namespace) -> Settings:

@@ -1,0 +1,111 @@
+"""The cloud's doors are narrow: long, endless, packed and senseless bodies, guessed and old codes."""
+
+import gzip
+import resource
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cloud_sync.accounts.attempts import forgive
+from edge_agent.wire.limits import PAIR_CODE_MS
+from tests.cloud import Cloud, FakeTill, error, sells, serving
+from tests.shop import TUESDAY_14
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    with serving(tmp_path) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def till(cloud: Cloud) -> Iterator[FakeTill]:
+    till = FakeTill(cloud)
+    yield till
+    till.close()
+
+
+def test_too_long_a_body_is_refused_by_its_stated_length_before_it_is_read(till: FakeTill) -> None:
+    host, port = till.cloud.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as wire:
+        wire.sendall(b"POST /v1/push HTTP/1.1\r\nHost: x\r\nContent-Length: 1073741824\r\n\r\n")
+        assert b" 413 " in wire.recv(4096)
+
+
+def test_an_endless_chunked_body_is_cut_off(till: FakeTill) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(64):
+            yield b"x" * 65_536
+
+    till.open()
+    try:
+        answer = till.http.post("/v1/push", content=endless(), headers={"Content-Encoding": "gzip"})
+        assert answer.status_code == 413
+    except httpx.TransportError:
+        pass  # The door may close while we still write: that is a refusal too.
+    assert till.open()["ack"] == 0
+
+
+def test_a_bomb_is_refused_in_little_memory(till: FakeTill) -> None:
+    bomb = gzip.compress(bytes(512 * 1024 * 1024), 9, mtime=0)
+    assert len(bomb) <= 1024 * 1024
+    till.open()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert error(till.push(packed=bomb)) == (413, "SIZE")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before <= 32 * 1024
+
+
+@pytest.mark.parametrize(
+    "packed", [b"", b"plain", gzip.compress(b""), gzip.compress(b"{}\n{}"), gzip.compress(b"x")[:-4]]
+)
+def test_what_is_no_batch_is_refused_and_changes_nothing(till: FakeTill, packed: bytes) -> None:
+    till.open()
+    assert error(till.push(packed=packed)) == (400, "ENVELOPE")
+
+
+def test_a_wrong_code_says_so_and_the_right_one_works_once(cloud: Cloud) -> None:
+    asked = {"code": "00000000", "public_key": "0" * 64, "till": "Till"}
+    with httpx.Client(base_url=cloud.url, trust_env=False) as http:
+        assert error(http.post("/v1/pair", json=asked)) == (403, "CODE")
+        code = cloud.code()
+        asked["code"] = f"{code[:4]}-{code[4:]}".lower()
+        assert http.post("/v1/pair", json=asked).status_code == 200
+        assert error(http.post("/v1/pair", json=asked)) == (403, "CODE")
+
+
+def test_a_code_is_dead_after_ten_minutes(cloud: Cloud) -> None:
+    asked = {"code": cloud.code(), "public_key": "0" * 64, "till": "Till"}
+    cloud.set_clock(TUESDAY_14 + PAIR_CODE_MS)
+    with httpx.Client(base_url=cloud.url, trust_env=False) as http:
+        assert error(http.post("/v1/pair", json=asked)) == (403, "CODE")
+
+
+def test_guessing_codes_is_stopped_after_five_tries(cloud: Cloud) -> None:
+    code = cloud.code()
+    with httpx.Client(base_url=cloud.url, trust_env=False) as http:
+        for guess in range(5):
+            asked = {"code": f"{code[:3]}{guess:05d}", "public_key": "0" * 64, "till": "Till"}
+            assert error(http.post("/v1/pair", json=asked)) == (403, "CODE")
+        answer = http.post("/v1/pair", json={**asked, "code": code})
+        assert error(answer) == (429, "BUSY")
+        assert int(answer.headers["retry-after"]) > 0
+        # Also later, from anywhere: this code has had its five tries.
+        cloud.set_clock(TUESDAY_14 + PAIR_CODE_MS - 1)
+        with cloud.database.writing() as session:
+            forgive(session, "pair:127.0.0.1")
+        assert error(http.post("/v1/pair", json={**asked, "code": code})) == (403, "CODE")
+
+
+def test_a_till_paired_again_goes_on_with_its_journal(till: FakeTill) -> None:
+    sells(till, 2)
+    till.sends()
+    again = FakeTill(till.cloud, till.journal)
+    again.lines, again.hashes = till.lines, till.hashes
+    assert again.open()["ack"] == 2
+    sells(again, 1)
+    assert again.push(3, 3).json()["received"] == 3
+    assert error(till.push(3, 3)) == (409, "FENCED")
+    again.close()
