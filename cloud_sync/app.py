@@ -10,6 +10,7 @@ from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
 from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.worker import Projector
+from cloud_sync.pages.site import register
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
 
@@ -35,4 +36,5 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     for room in (health, tills, owners):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)
+    register(app)
     return app

@@ -1,0 +1,28 @@
+"""Files for a spreadsheet: CSV by RFC 4180 in which no cell runs as a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+from fastapi import Response
+
+from edge_agent.rules.text import for_csv_cell, for_paper
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def csv_file(name: str, head: Sequence[str], rows: Sequence[Sequence[str | int]]) -> Response:
+    """The rows as a file to keep; plain numbers stay numbers, everything else is made harmless."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    kept = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=kept)
+
+
+def _cell(value: str | int) -> str | int:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return value
+    return for_csv_cell(for_paper(value) if isinstance(value, str) else value)

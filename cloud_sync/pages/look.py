@@ -1,0 +1,70 @@
+"""How a page is made: one template environment that escapes and cleans, assets by the hash of their content."""
+
+import gzip
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cloud_sync.accounts.sign_in import SignedIn
+from edge_agent.rules.money import quantity
+from edge_agent.rules.reasons import about, percent
+from edge_agent.rules.text import for_paper
+
+TYPES = {"owner.css": "text/css", "enhance.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+@lru_cache(maxsize=8)
+def asset(name: str) -> bytes:
+    """The bytes of an asset."""
+    return (files("cloud_sync.pages") / "assets" / name).read_bytes()
+
+
+@lru_cache(maxsize=8)
+def packed_asset(name: str) -> bytes:
+    """The same, gzipped (pages themselves are not: they carry a token)."""
+    return gzip.compress(asset(name), mtime=0)
+
+
+def asset_path(name: str) -> str:
+    """Its address, which changes with its content, so that browsers may keep it for ever."""
+    return f"/assets/{hashlib.sha256(asset(name)).hexdigest()[:12]}/{name}"
+
+
+def page(
+    request: Request, template: str, *, owner: SignedIn | None = None, status: int = 200, **shown: Any
+) -> HTMLResponse:
+    """Render a template; `owner` gives its forms their token and the page its ways around."""
+    path = request.url.path
+    text = _environment().get_template(template).render(owner=owner, path=path, **shown)
+    return HTMLResponse(text, status_code=status)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("cloud_sync.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_clean,
+    )
+    made.filters.update(about=about, qty=quantity, percent=percent)
+    made.globals.update(asset=asset_path, count=count)
+    return made
+
+
+def _clean(value: object) -> object:
+    """No control, bidi or zero-width sign reaches a page, whatever the door let in."""
+    return for_paper(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 order`, `2 orders`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,212 @@
+"""Orders: the inbox by cut-off with its history, one order with its what-ifs, and approve, edit, reject."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
+from sqlmodel import Session, col, select
+
+from cloud_sync.accounts.sign_in import SignedIn
+from cloud_sync.catalogue import names
+from cloud_sync.orders import OPEN, By, Conflict, approve, listed, order_of, reject, version_of
+from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.look import page
+from cloud_sync.pages.order_view import STATES, OrderView, Step, by_sku, packs_of, value, view
+from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.pages.standing import Standing, standing
+from cloud_sync.pages.takings import ShopName
+from cloud_sync.service import Service, service_of
+from cloud_sync.tables.orders import Order, OrderLineRow
+from edge_agent.errors import BadInput, NotKnown
+
+router = APIRouter()
+HISTORY = 40
+REASONS = ("Not needed", "Too much", "Ordered elsewhere", "Cash is short")
+
+Key = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Version = Annotated[str, Form(max_length=64)]
+
+
+@dataclass(frozen=True)
+class Card:
+    """An order in a list."""
+
+    order: Order
+    supplier: str
+    value: int
+    lines: int
+
+    @property
+    def state(self) -> str:
+        return STATES[self.order.state]
+
+
+def waiting(session: Session, shop: Shown) -> list[Card]:
+    """What the owner can still decide, the soonest cut-off first."""
+    open_orders = [one for one in listed(session, tenant=shop.tenant, shop=shop.shop) if one.cutoff_at > shop.now]
+    return _cards(session, shop, open_orders)
+
+
+def decided(session: Session, shop: Shown) -> list[Card]:
+    """The last orders that are decided, expired or received, the newest first."""
+    wanted = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop, col(Order.state).not_in(OPEN))
+    rows = session.exec(wanted.order_by(col(Order.cutoff_at).desc(), col(Order.order)).limit(HISTORY))
+    return _cards(session, shop, [row for row in rows if row.state != "withdrawn" or row.version])
+
+
+@router.get("/orders")
+def orders_page(request: Request, owner: Looker, shop: ShopName = "") -> Response:
+    """What waits for a decision, and what was decided."""
+    service = service_of(request)
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        open_, past, tills = waiting(session, here), decided(session, here), standing(session, here)
+    return page(request, "orders.html", owner=owner, shop=here, waiting=open_, decided=past, standing=tills)
+
+
+@router.get("/orders/{key}")
+def order_page(request: Request, owner: Looker, key: Key, done: str = "") -> Response:
+    """One order: why, what if, and the decision."""
+    with service_of(request).database.reading() as session:
+        here, tills, order = _at(session, service_of(request), owner, key)
+        found = view(session, here, order)
+    said = _said(found) if done and not found.open else ""
+    return _order(request, owner, here, tills, found, said=said)
+
+
+@router.post("/orders/{key}/packs")
+def packs_page(
+    request: Request,
+    owner: Doer,
+    fields: Fields,
+    key: Key,
+    version: Version = "",
+    less: Annotated[int, Form()] = -1,
+    more: Annotated[int, Form()] = -1,
+) -> Response:
+    """One pack less or more on a line, for browsers without our script: looked up, nothing is changed."""
+    with service_of(request).database.reading() as session:
+        here, tills, order = _at(session, service_of(request), owner, key)
+        if version != version_of(order):
+            return _changed(request, owner, here, tills, view(session, here, order), "")
+        found = view(session, here, order, _chosen(fields))
+        by_sku(found, _chosen(fields))
+        stepped = _stepped(found, less=less, more=more)
+        found = view(session, here, order, {**_chosen(fields), **stepped})
+    return _order(request, owner, here, tills, found)
+
+
+@router.post("/orders/{key}/approve")
+def approve_order(request: Request, owner: Doer, fields: Fields, key: Key, version: Version = "") -> Response:
+    """Approve it, with the packs of the form."""
+    service = service_of(request)
+    try:
+        with service.database.writing() as session:
+            here, _tills, order = _at(session, service, owner, key)
+            chosen = by_sku(view(session, here, order), _chosen(fields)) if version == version_of(order) else {}
+            by = By(owner.owner, owner.name)
+            approve(session, tenant=owner.tenant, order=key, version=version, by=by, now=here.now, packs=chosen)
+    except Conflict as conflict:
+        return _conflict(request, owner, key, conflict)
+    return see_other(f"/orders/{key}?done=1")
+
+
+@router.post("/orders/{key}/reject")
+def reject_order(
+    request: Request,
+    owner: Doer,
+    key: Key,
+    version: Version = "",
+    reason: Annotated[str, Form(max_length=80)] = "",
+) -> Response:
+    """Reject it, with the reason that was tapped."""
+    service = service_of(request)
+    if reason not in REASONS:
+        raise BadInput("Tap one of the reasons.")
+    try:
+        with service.database.writing() as session:
+            by, now = By(owner.owner, owner.name), service.clock.now()
+            reject(session, tenant=owner.tenant, order=key, version=version, by=by, now=now, reason=reason)
+    except Conflict as conflict:
+        return _conflict(request, owner, key, conflict)
+    return see_other(f"/orders/{key}?done=1")
+
+
+def _at(session: Session, service: Service, owner: SignedIn, key: str) -> tuple[Shown, Standing, Order]:
+    try:
+        order = order_of(session, tenant=owner.tenant, order=key)
+    except NotKnown as error:
+        raise HTTPException(404, "There is no such order.") from error
+    here = shown(session, tenant=owner.tenant, shop=order.shop, now=service.clock.now())
+    return here, standing(session, here), order
+
+
+def _chosen(fields: Mapping[str, object]) -> dict[int, int]:
+    return packs_of(fields)
+
+
+def _stepped(found: OrderView, *, less: int, more: int) -> dict[int, int]:
+    steps: dict[int, Step] = {less: "less", more: "more"}
+    moved = {line.position: line.step(steps[line.position]) for line in found.lines if line.position in steps}
+    return {position: packs for position, packs in moved.items() if packs is not None}
+
+
+def _order(
+    request: Request, owner: SignedIn, here: Shown, tills: Standing, found: OrderView, *, said: str = ""
+) -> Response:
+    open_now = found.open and found.order.cutoff_at > here.now
+    return page(
+        request,
+        "order.html",
+        owner=owner,
+        shop=here,
+        standing=tills,
+        view=found,
+        open=open_now,
+        reasons=REASONS,
+        said=said,
+        changed="",
+    )
+
+
+def _conflict(request: Request, owner: SignedIn, key: str, conflict: Conflict) -> Response:
+    with service_of(request).database.reading() as session:
+        here, tills, order = _at(session, service_of(request), owner, key)
+        found = view(session, here, order)
+    return _changed(request, owner, here, tills, found, conflict.message)
+
+
+def _changed(request: Request, owner: SignedIn, here: Shown, tills: Standing, found: OrderView, words: str) -> Response:
+    return page(
+        request,
+        "order.html",
+        owner=owner,
+        status=409,
+        shop=here,
+        standing=tills,
+        view=found,
+        open=found.open and found.order.cutoff_at > here.now,
+        reasons=REASONS,
+        said="",
+        changed=words or "The till has changed this order meanwhile. Look at it again.",
+    )
+
+
+def _said(found: OrderView) -> str:
+    if found.order.state == "approved":
+        return f"Approved{', edited' if found.edited else ''}. The till hears of it when it next asks."
+    return f"{found.state.capitalize()}. The till hears of it when it next asks."
+
+
+def _cards(session: Session, shop: Shown, orders: list[Order]) -> list[Card]:
+    suppliers = names(session, tenant=shop.tenant, shop=shop.shop, kind="supplier_set")
+    return [
+        Card(one, suppliers.get(one.supplier, one.supplier), value(session, one), _lines(session, one))
+        for one in orders
+    ]
+
+
+def _lines(session: Session, order: Order) -> int:
+    wanted = select(OrderLineRow.sku).where(OrderLineRow.tenant == order.tenant, OrderLineRow.order == order.order)
+    return len(session.exec(wanted).all())

@@ -1,0 +1,108 @@
+"""One shop as the pages show it: its money, its clock, and the words that its owner reads."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fastapi import HTTPException
+from sqlmodel import Session, col, select
+
+from cloud_sync.catalogue import shop_card
+from cloud_sync.tables.house import Shop
+from edge_agent.rules.day import business_day, local
+from edge_agent.rules.money import written
+from edge_agent.rules.reasons import clock, dated, near
+
+MINUTE_MS = 60_000
+DAY_CLOSES = 240
+EVENING = 17
+SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A shop at a moment. Every word about money and time on its pages comes from here."""
+
+    tenant: str
+    shop: str
+    name: str
+    zone: str
+    symbol: str
+    decimals: int
+    day_closes: int
+    now: int
+
+    @property
+    def day(self) -> int:
+        """The business day that is open now, as an ordinal."""
+        return business_day(self.now, self.zone, self.day_closes)
+
+    def money(self, amount: int) -> str:
+        """`£12.95`; what is owed the other way stands behind a minus."""
+        sign = "−" if amount < 0 else ""
+        return f"{sign}{self.symbol}{written(abs(amount), self.decimals)}"
+
+    def bare(self, amount: int) -> str:
+        """`12.95`, for columns and files."""
+        return written(amount, self.decimals)
+
+    def hour(self, at: int) -> str:
+        """`14:02`, with the day in front of it when that is not today."""
+        same = local(at, self.zone).date() == local(self.now, self.zone).date()
+        return f"{local(at, self.zone):%H:%M}" if same else f"{dated(at, self.zone)} {local(at, self.zone):%H:%M}"
+
+    def when(self, at: int) -> str:
+        """`today 15:00`, `Tue 15:00`, or `Tue 10 Mar 15:00`."""
+        if local(at, self.zone).date() == local(self.now, self.zone).date():
+            return f"today {local(at, self.zone):%H:%M}"
+        return clock(at, self.now, self.zone)
+
+    def soon(self, at: int) -> str:
+        """A day as coarse as a forecast is: `now`, `today`, `tonight`, `tomorrow`, `Thu`."""
+        if at <= self.now:
+            return "now"
+        then, today = local(at, self.zone), local(self.now, self.zone).date()
+        if then.date() == today:
+            return "tonight" if then.hour >= EVENING else "today"
+        return "tomorrow" if then.date() == today + timedelta(days=1) else near(at, self.now, self.zone)
+
+    def ago(self, at: int) -> str:
+        """`just now`, `5 min ago`, `3 h ago`, `2 days ago`."""
+        minutes = max(0, self.now - at) // MINUTE_MS
+        if minutes < 2:
+            return "just now"
+        if minutes < 60:
+            return f"{minutes} min ago"
+        return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+
+    def date(self, day: int) -> str:
+        """`Tue 3 Mar 2026` of an ordinal day."""
+        found = date.fromordinal(day)
+        return f"{found:%a} {found.day} {found:%b %Y}"
+
+    def date_iso(self, day: int) -> str:
+        """`2026-03-03` of an ordinal day, for files."""
+        return date.fromordinal(day).isoformat()
+
+
+def shops_of(session: Session, tenant: str) -> list[Shop]:
+    """The shops of a tenant, the oldest first."""
+    wanted = select(Shop).where(Shop.tenant == tenant).order_by(col(Shop.made_at), col(Shop.shop))
+    return list(session.exec(wanted))
+
+
+def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:
+    """The shop of that name (empty: the tenant's first); 404 when the tenant has none such."""
+    row = session.get(Shop, (tenant, shop)) if shop else next(iter(shops_of(session, tenant)), None)
+    if row is None:
+        raise HTTPException(404, "There is no such shop.")
+    card = shop_card(session, tenant=tenant, shop=row.shop)
+    return Shown(
+        tenant=tenant,
+        shop=row.shop,
+        name=card.name if card else row.name,
+        zone=row.zone,
+        symbol=card.symbol if card else SYMBOLS.get(row.currency, f"{row.currency} "),
+        decimals=row.decimals,
+        day_closes=card.day_closes if card else DAY_CLOSES,
+        now=now,
+    )

@@ -1,0 +1,73 @@
+"""All owner's pages joined to the service: routes, assets, and what is shown when a page can't be."""
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from cloud_sync.pages import orders, sign_in, stock, takings, tasks, today
+from cloud_sync.pages.guard import Away, sent_away
+from cloud_sync.pages.look import TYPES, asset, asset_path, packed_asset, page
+from cloud_sync.pages.outermost import Outermost, for_programs
+from edge_agent.errors import BadInput
+
+router = APIRouter()
+
+TITLES = {
+    403: "That form can't be used",
+    404: "There is no such page",
+    405: "There is no such page",
+    422: "That can't be done so",
+}
+
+
+def register(app: FastAPI) -> None:
+    """Add the pages to the service; to be called after every other middleware was added."""
+    for room in (router, sign_in.router, today.router, orders.router, takings.router, stock.router, tasks.router):
+        app.include_router(room)
+    app.add_exception_handler(Away, sent_away)
+    app.add_exception_handler(AnyHTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(BadInput, _bad_input)
+    app.add_middleware(Outermost, secure=app.state.service.settings.secure)
+
+
+@router.get("/assets/{mark}/{name}")
+def asset_file(request: Request, mark: str, name: str) -> Response:
+    """A stylesheet, script or icon; its address names its content, so it may be kept for ever."""
+    if name not in TYPES or asset_path(name) != f"/assets/{mark}/{name}":
+        raise HTTPException(404)
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        packed = {**kept, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(packed_asset(name), media_type=TYPES[name], headers=packed)
+    return Response(asset(name), media_type=TYPES[name], headers={**kept, "Vary": "Accept-Encoding"})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AnyHTTPException)
+    if for_programs(request.url.path):
+        return await http_exception_handler(request, error)
+    words = error.detail if error.status_code in (403, 422) else "It may have moved, or belong to another shop."
+    return _page(request, error.status_code, words)
+
+
+async def _not_valid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if for_programs(request.url.path):
+        return await request_validation_exception_handler(request, error)
+    in_path = any(fault["loc"][0] == "path" for fault in error.errors())
+    if in_path:
+        return _page(request, 404, "It may have moved, or belong to another shop.")
+    return _page(request, 422, "The form did not hold what was expected. Load the page again.")
+
+
+async def _bad_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BadInput)
+    return _page(request, 422, error.message)
+
+
+def _page(request: Request, status: int, words: str) -> Response:
+    return page(
+        request, "wrong.html", status=status, title=TITLES.get(status, "That did not work"), words=words, act=""
+    )
