@@ -66,11 +66,11 @@ class Terminal:
             self.send(char)
             time.sleep(gap)
 
-    def keys(self, *keys: str, gap: float = 0.3) -> None:
-        """Press keys one after another, at a person's pace."""
+    def keys(self, *keys: str, gap: float = 0.25) -> None:
+        """Press keys one after another, at a person's pace: never right behind a scan, never on top of another key."""
         for key in keys:
-            self.send(key)
             time.sleep(gap)
+            self.send(key)
 
     def scan(self, code: str, suffix: str = ENTER) -> None:
         """One code in one burst."""

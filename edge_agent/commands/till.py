@@ -35,7 +35,9 @@ def run(args: argparse.Namespace) -> int:
         return opened[-1]
 
     try:
-        return TillApp(opening, clock, load(args.data)).run(mouse=False) or 0
+        app = TillApp(opening, clock, load(args.data))
+        app.run(mouse=False)
+        return app.return_code or 0
     finally:
         for shop in opened:
             shop.close()

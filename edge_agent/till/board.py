@@ -72,7 +72,7 @@ def load(memory: "Reading", now: int, decimals: int) -> Board:
 
 def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str, decimals: int) -> Risk:
     from edge_agent.rules.explain import arithmetic
-    from edge_agent.rules.reasons import Names, sentences, short
+    from edge_agent.rules.reasons import HOLDS, Names, sentences, short
     from edge_agent.rules.record import decision_of
     from edge_agent.wire.events.reorder import ReorderDecided
 
@@ -81,6 +81,7 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str,
     names = Names(supplier, item.name if item else line.sku, decimals)
     decided = next((one for one in body.lines if one.sku == line.sku), None)
     found = decision_of(body, decided) if decided else None
+    holds = tuple(HOLDS.get(hold, hold) for hold in body.holds)
     out, sells = (found.what_if[0].out, found.need.mean) if found else (0, 0)
     price = item.price if item else 0
     return Risk(
@@ -99,23 +100,14 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str,
         out=out,
         at_risk=price * sells // 1000 * out // 10_000,
         short=short(body, decided, names) if decided else f"reorder: {quantity(line.qty)} {names.item}",
-        sentences=sentences(body, decided, names) if decided else ("The owner put it on the order.",),
+        sentences=(*holds, *(sentences(body, decided, names) if decided else ("The owner put it on the order.",))),
         arithmetic=tuple(arithmetic(body, decided, names)[2:]) if decided else (),
     )
 
 
-def state_words(risk: Risk, now: int, zone: str) -> str:
-    """What has become of it, and when it comes."""
-    comes = moment(risk.arrives_at, now, zone)
-    match risk.state:
-        case "approved" | "sent":
-            return f"{risk.state}, in the shop {comes}"
-        case "rejected":
-            return "rejected by the owner"
-        case "held":
-            return "held: the clock is unsure"
-        case _:
-            return "waits for the owner"
+def state_words(risk: Risk) -> str:
+    """What has become of it."""
+    return "for the owner" if risk.state == "proposed" else risk.state
 
 
 def beside(board: Board | None, width: int, now: int, zone: str) -> list[Strip]:

@@ -37,7 +37,7 @@ class MenuView(View):
     def _choices(self) -> list[tuple[str, str, Callable[[], object]]]:
         till = self.till
 
-        def stock(what: What) -> Callable[[], None]:
+        def stock(what: "What") -> Callable[[], None]:
             from edge_agent.till.stock import StockView
 
             return lambda: till.show(StockView(till, what))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 BAR_CELLS = 10
 WIDE = 110
 REASON_CELLS = 58
+STATE_CELLS = 14
+FIXED_CELLS = 3 + 6 + 2 + BAR_CELLS + 2 + 6 + 2 + 12
 LEAST_LIST = 3
 MOVES = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5, "home": -10_000, "end": 10_000}
 
@@ -127,8 +129,8 @@ class ReordersView(View):
     def _list(self, width: int, room: int) -> list[Strip]:
         top = max(0, min(self._selected - room // 2, len(self._rows) - (room - 1)))
         page = self._rows[top : top + room - 1]
-        names = max(width - 54, 10)
-        head = f"   {fit('item', names)}{'left':>6}  {fit('of 72 h and on', BAR_CELLS + 2)}{'order':>6}  state"
+        names = max(width - FIXED_CELLS - STATE_CELLS, 10)
+        head = f"   {fit('item', names)}{'left':>6}  {fit('of demand', BAR_CELLS + 2)}{'order':>6}  {'comes':<11} state"
         return [heading(width, head[1:]), *(self._row(risk, names, width, top + i) for i, risk in enumerate(page))]
 
     def _row(self, risk: Risk, names: int, width: int, place: int) -> Strip:
@@ -136,7 +138,7 @@ class ReordersView(View):
         chosen = place == self._selected
         style = BOLD if chosen else PLAIN
         accent = WARN if risk.left < risk.sells and risk.state in ("proposed", "held", "rejected") else ACCENT
-        used = names + 3 + 6 + 2 + BAR_CELLS + 2 + 6 + 2
+        state = state_words(risk)
         return row(
             width,
             (" > " if chosen else "   ", style),
@@ -144,5 +146,6 @@ class ReordersView(View):
             (fit(quantity(risk.left), 6, right=True) + "  ", style),
             (bar(risk.left, risk.sells), accent),
             (fit(quantity(risk.qty), 6, right=True) + "  ", style),
-            (fit(state_words(risk, now, zone), max(width - used, 0)), style),
+            (fit(moment(risk.arrives_at, now, zone), 11) + " ", style),
+            (fit(state, max(width - FIXED_CELLS - names, 0)), style),
         )

@@ -161,7 +161,8 @@ def framed(rows: list[Strip], height: int, width: int) -> list[Strip]:
 
 def counts(sale: Sale) -> str:
     """ "5 lines, 11 items"."""
-    return f"{count(len(sale.lines), 'line')}, {quantity(sale.items)} items" if sale.lines else ""
+    items = "1 item" if sale.items == 1000 else f"{quantity(sale.items)} items"
+    return f"{count(len(sale.lines), 'line')}, {items}" if sale.lines else ""
 
 
 def total_rows(width: int, left: str, total: str, under: Strip | None = None) -> list[Strip]:

@@ -233,9 +233,13 @@ class StockView(View):
             return [("n -", "waste"), ("n *", "own use"), ("n +", "found"), ("/", "code"), ("Esc", "back")]
         if not self._tally.lines and self._orders:
             return [("scan", "without an order"), ("n Enter", "that order"), ("Esc", "back")]
-        keys = [("n Enter", "how many"), ("+ -", "one more, less"), ("Del", "off")]
+        keys = [("Enter", self._enter_words()), ("n Enter", "how many"), ("+ -", "one")]
         keys += [("ddmm *", "expires")] if self._what == "receive" else []
-        return [*keys, ("Enter", "as ordered" if self._order else "store"), ("Esc", "clear")]
+        return [*keys, ("Del", "off"), ("Esc", "clear")]
+
+    def _enter_words(self) -> str:
+        as_ordered = all(line.qty == line.ordered for line in self._tally.lines)
+        return "as ordered" if self._order and as_ordered else "store"
 
     def all_keys(self) -> list[Key]:
         if self._what == "adjust":

@@ -113,6 +113,8 @@ def keys_row(width: int, keys: list[Key]) -> Strip:
 
 def foot_rows(width: int, line: str, keys: list[Key], *, hint: str = "") -> list[Strip]:
     """The rule, the line about orders, and the keys."""
+    if hint and cell_len(line) + len(hint) + 3 > width:
+        line = line.removeprefix("reorder: ")
     room = width - cell_len(line) - 3
     fits = next((words for words in (hint, hint.partition(" ")[0]) if len(words) <= room), "")
     right: list[Piece] = [(f"{fits} ", ACCENT)] if fits else []
