@@ -109,7 +109,7 @@ def test_an_ordinary_code_is_not_restricted(code: str) -> None:
 @given(st.one_of(st.text(max_size=140), DIGITS, DIGITS.map(lambda body: "]C101" + body)))
 def test_normalising_never_fails_and_is_settled_after_one_go_for_gtins(code: str) -> None:
     canonical = normalise(code)
-    if is_gtin(canonical):
+    if len(canonical) == 14 and is_gtin(canonical):
         assert normalise(canonical) == canonical
 
 

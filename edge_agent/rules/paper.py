@@ -89,6 +89,6 @@ def _spell(sign: str, codec: str) -> str:
         return ""
     plain = _SPELT.get(sign)
     if plain is None:
-        parts = unicodedata.normalize("NFKD", sign)
+        parts = (_SPELT.get(part, part) for part in unicodedata.normalize("NFKD", sign))
         plain = "".join(part for part in parts if part.isascii() and part.isprintable())
     return plain or "?"

@@ -155,16 +155,27 @@ def _taxes(receipt: Receipt, columns: int) -> tuple[Row, ...]:
     if not receipt.taxes:
         return ()
     decimals = receipt.currency.decimals
-    table = [("Net", "VAT", "Gross")]
-    table += [
-        (written(tax.net_minor, decimals), written(tax.tax_minor, decimals), written(tax.gross_minor, decimals))
+    words = ("Net", "VAT", "Gross")
+    table = [
+        tuple(written(amount, decimals) for amount in (tax.net_minor, tax.tax_minor, tax.gross_minor))
         for tax in receipt.taxes
     ]
-    width = max(columns // 5, *(len(cell) + 1 for cells in table for cell in cells))
-    words = ["VAT rate" if columns >= _PRICE_COLUMN_FROM else "VAT", *(_rate(tax.rate_bp) for tax in receipt.taxes)]
-    return (
-        Row(rule=True),
-        *(Row(word, "".join(cell.rjust(width) for cell in cells)) for word, cells in zip(words, table, strict=True)),
+    rates = [_rate(tax.rate_bp) for tax in receipt.taxes]
+    least = max(len(cell) + 1 for cells in (words, *table) for cell in cells)
+    width = max(columns // 5, least) if least <= columns // 4 else least
+    if max(map(len, rates)) + 1 + 3 * width > columns:
+        return (Row(rule=True), *_stacked(words, rates, table))
+    heading = "VAT rate" if columns >= _PRICE_COLUMN_FROM else "VAT"
+    rows = zip((heading, *rates), (words, *table), strict=True)
+    return (Row(rule=True), *(Row(word, "".join(cell.rjust(width) for cell in cells)) for word, cells in rows))
+
+
+def _stacked(words: tuple[str, ...], rates: list[str], table: list[tuple[str, ...]]) -> tuple[Row, ...]:
+    """Amounts too long for a table on this paper: one under the other."""
+    return tuple(
+        Row(f"{word} at {rate}", cell)
+        for rate, cells in zip(rates, table, strict=True)
+        for word, cell in zip(words, cells, strict=True)
     )
 
 

@@ -15,7 +15,7 @@ _RULE = "\u2500"
 class Row:
     """One row, and the lines of text that go on below it in the same style.
 
-    `big` is twice as wide and high where it fits, else twice as high; a row with `qr` prints only the code.
+    `big` is twice as wide and high (a pair too long for that: only as high). A row with `qr` prints only the code.
     """
 
     left: str = ""
@@ -83,7 +83,7 @@ def _bytes(row: Row, profile: PrinterProfile) -> bytes:
     row = replace(row, left=_RULE * profile.columns, rule=False) if row.rule else row
     spelling = spelt((row.left, row.right, *row.below), profile)
     left, right, *below = spelling.texts
-    wide = 2 if row.big and cells(left) + cells(right) + (1 if right else 0) <= profile.columns // 2 else 1
+    wide = 2 if row.big and (row.centred or cells(left) + cells(right) < profile.columns // 2) else 1
     text = left if row.centred else laid(row, left, right, profile.columns // wide)
     lines = (text, *below)
     return (
