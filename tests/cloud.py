@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import secrets
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,6 +14,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete
 from sqlmodel import Session
 
 from cloud_sync.accounts.owners import add_owner
@@ -23,13 +26,16 @@ from cloud_sync.founding import NewShop, found
 from cloud_sync.ingest.project import project
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
-from cloud_sync.tables.house import Shop
+from cloud_sync.tables.accounts import Attempt
+from cloud_sync.tables.house import Shop, Tenant
 from edge_agent.sync.keys import Keys, Pairing
 from edge_agent.wire.envelope import Event, line_of, link
 from edge_agent.wire.messages import BatchHeader, Paired, signed_bytes
 from tests.shop import TUESDAY_14, sold
 
 EMAIL = "ann@shop.example"
+TLS = ssl.create_default_context()
+"""Made once: it takes longer than a test."""
 
 
 @dataclass
@@ -45,6 +51,18 @@ class Cloud:
     @property
     def database(self) -> Database:
         return self.service.database
+
+    def another(self) -> "Cloud":
+        """The same server for a tenant and shop of its own, with the clock and the rate limits as at the start."""
+        self.set_clock(TUESDAY_14)
+        name = secrets.token_hex(8)
+        with self.database.writing() as session:
+            session.execute(delete(Attempt))
+            session.add(Tenant(tenant=name, name="Tenant", made_at=0))
+            session.flush()
+            shop = Shop(tenant=name, shop=name, name="Corner Shop", zone="Europe/London", currency="GBP", made_at=0)
+            session.add(shop)
+        return Cloud(self.url, self.service, shop, self.clock_file)
 
     def set_clock(self, at: int) -> None:
         self.clock_file.write_text(str(at))
@@ -99,7 +117,7 @@ class FakeTill:
     def __init__(self, cloud: Cloud, journal: str = "a" * 32, till: str = "Till 1") -> None:
         self.cloud, self.journal = cloud, journal
         self.private = Ed25519PrivateKey.generate()
-        self.http = httpx.Client(base_url=cloud.url, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=cloud.url, timeout=20, trust_env=False, verify=TLS)
         public = self.private.public_key().public_bytes_raw().hex()
         answer = self.http.post("/v1/pair", json={"code": cloud.code(), "public_key": public, "till": till})
         assert answer.status_code == 200, answer.text

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -16,10 +15,15 @@ from tests.cloud import Cloud, FakeTill, error, sells, serving
 from tests.shop import TUESDAY_14, sold
 
 
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    with serving(tmp_path) as cloud:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def cloud(server: Cloud) -> Cloud:
+    return server.another()
 
 
 @pytest.fixture
@@ -31,7 +35,9 @@ def till(cloud: Cloud) -> Iterator[FakeTill]:
 
 def stored(cloud: Cloud) -> list[bytes]:
     with cloud.reading() as session:
-        return list(session.exec(select(RawEvent.line).order_by(col(RawEvent.seq))))
+        return list(
+            session.exec(select(RawEvent.line).where(RawEvent.tenant == cloud.shop.tenant).order_by(col(RawEvent.seq)))
+        )
 
 
 def on_hand(cloud: Cloud, sku: str = "milk") -> int:
@@ -39,6 +45,11 @@ def on_hand(cloud: Cloud, sku: str = "milk") -> int:
     with cloud.reading() as session:
         row = session.get(Stock, (cloud.shop.tenant, cloud.shop.shop, sku))
         return row.on_hand if row else 0
+
+
+def tasks(cloud: Cloud, session: Session) -> list[Quarantine]:
+    mine = select(Quarantine).where(Quarantine.tenant == cloud.shop.tenant)
+    return list(session.exec(mine.order_by(col(Quarantine.seq))))
 
 
 def test_lines_are_stored_byte_for_byte_and_acknowledged_by_content(till: FakeTill) -> None:
@@ -133,50 +144,18 @@ def test_a_batch_signed_by_another_key_or_for_another_cloud_is_refused(till: Fak
     other.close()
 
 
-def test_another_tenants_credential_never_reaches_a_journal(till: FakeTill, tmp_path: Path) -> None:
+def test_another_tenants_credential_never_reaches_a_journal(till: FakeTill) -> None:
     sells(till, 2)
     till.sends()
-    with till.cloud.database.writing() as session:
-        _second_tenant(session)
-    with serving_other(till.cloud) as stranger:
-        stranger.lines, stranger.hashes = list(till.lines), list(till.hashes)
-        assert stranger.open()["ack"] == 0
-        stranger.session = till.session
-        sells(stranger, 1)
-        answer = stranger.push(3, 3)
-        assert error(answer)[0] == 409
-        assert stranger.feed() == []
+    stranger = FakeTill(till.cloud.another(), till.journal)
+    stranger.lines, stranger.hashes = list(till.lines), list(till.hashes)
+    assert stranger.open()["ack"] == 0
+    stranger.session = till.session
+    sells(stranger, 1)
+    assert error(stranger.push(3, 3))[0] == 409
+    assert stranger.feed() == []
     assert stored(till.cloud) == till.lines
-
-
-def _second_tenant(session: Session) -> None:
-    from cloud_sync.tables.house import Shop, Tenant
-
-    session.add(Tenant(tenant="other", name="Other", made_at=0))
-    session.flush()
-    session.add(Shop(tenant="other", shop="other", name="Other", zone="Europe/London", currency="GBP", made_at=0))
-
-
-def serving_other(cloud: Cloud) -> "_Other":
-    return _Other(cloud)
-
-
-class _Other:
-    """A till of the other tenant at the same cloud."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        from cloud_sync.tables.house import Shop
-
-        with cloud.database.reading() as session:
-            shop = session.get(Shop, ("other", "other"))
-        assert shop is not None
-        self.till = FakeTill(Cloud(cloud.url, cloud.service, shop, cloud.clock_file))
-
-    def __enter__(self) -> FakeTill:
-        return self.till
-
-    def __exit__(self, *_: object) -> None:
-        self.till.close()
+    stranger.close()
 
 
 def test_an_unknown_or_missing_credential_is_refused_at_every_door(till: FakeTill) -> None:
@@ -211,7 +190,7 @@ def test_a_suspected_tills_lines_are_kept_and_held_back(till: FakeTill) -> None:
     assert len(stored(till.cloud)) == 2
     assert on_hand(till.cloud) == 0
     with till.cloud.reading() as session:
-        assert [row.why for row in session.exec(select(Quarantine))] == ["suspected"] * 2
+        assert [row.why for row in tasks(till.cloud, session)] == ["suspected"] * 2
 
 
 def test_a_banned_till_is_refused_at_once(till: FakeTill) -> None:
@@ -243,7 +222,7 @@ def test_an_odd_line_is_kept_and_put_aside_and_those_behind_it_go_on(till: FakeT
     assert stored(till.cloud) == till.lines
     assert on_hand(till.cloud) == -2000
     with till.cloud.reading() as session:
-        (task,) = session.exec(select(Quarantine))
+        (task,) = tasks(till.cloud, session)
     assert (task.seq, task.why, task.state) == (2, why, "open")
     assert "Till 1" in task.words
 
@@ -256,8 +235,8 @@ def test_a_kind_of_the_future_and_a_body_that_does_not_fit_are_put_aside(till: F
     till.sends()
     assert on_hand(till.cloud) == -1000
     with till.cloud.reading() as session:
-        tasks = session.exec(select(Quarantine).order_by(col(Quarantine.seq))).all()
-    assert [(task.seq, task.why) for task in tasks] == [(1, "kind"), (2, "body"), (3, "kind")]
+        found = tasks(till.cloud, session)
+    assert [(task.seq, task.why) for task in found] == [(1, "kind"), (2, "body"), (3, "kind")]
 
 
 def test_the_same_id_under_another_journal_is_counted_once(till: FakeTill) -> None:
@@ -312,5 +291,6 @@ def test_a_journal_row_keeps_the_chains_head(till: FakeTill) -> None:
     sells(till, 4)
     till.sends()
     with till.cloud.reading() as session:
-        row = session.exec(select(JournalRow)).one()
+        row = session.get(JournalRow, (till.paired.tenant, till.journal))
+    assert row is not None
     assert (row.seq, row.hash) == (4, till.hashes[4])
