@@ -1,5 +1,6 @@
-"""Where the files that come with the program lie: in the installed wheel, else in the checkout."""
+"""Where the program's version and the files that come with it lie: in the installed wheel, else in the checkout."""
 
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
@@ -17,3 +18,11 @@ def firmware_configs() -> Path:
     """The folder of device profiles and system files: scanners/, printers/, systemd/, udev/."""
     installed = _HERE / "_data" / "firmware_configs"
     return installed if installed.is_dir() else _HERE.parent / "firmware_configs"
+
+
+def program_version() -> str:
+    """The installed version; a plain checkout says `0+checkout`."""
+    try:
+        return version("dropshelf")
+    except PackageNotFoundError:
+        return "0+checkout"

@@ -48,7 +48,7 @@ class ShopSettings:
 
 @dataclass(frozen=True)
 class ScannerSettings:
-    """`model` names a file in firmware_configs/scanners; `port` a serial device or input device, empty: keyboard wedge."""
+    """`model` names a file in firmware_configs/scanners; `port` a serial or input device (a wedge has none)."""
 
     model: str = "generic-wedge"
     port: str = ""

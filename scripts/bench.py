@@ -8,10 +8,14 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from scripts.venv_ import ROOT, enter
+
+if TYPE_CHECKING:
+    from scripts.benches import Figure
 
 ROOMS = ("journal", "till", "model", "reorder")
 
@@ -37,14 +41,13 @@ def main() -> int:
     return 0 if all(figure.ok for figure in figures) else 1
 
 
-def _line(figure: "object") -> str:
-    from scripts.benches import Figure
-
-    assert isinstance(figure, Figure)
+def _line(figure: Figure) -> str:
     judged = f"{figure.ratio:8.2f} x {figure.reference}" if figure.ratio is not None else f"{'':8} ({figure.reference})"
     bound = f"{'>=' if figure.higher_is_better else '<='} {figure.bound:g}"
     spread = f" [{figure.spread}]" if figure.spread else ""
-    return f"{'ok  ' if figure.ok else 'MISS'} {figure.name:44} {figure.value:10.3f} {figure.unit:5} {judged}{spread}  bound {bound}, aim {figure.aim:g}"
+    word = "ok  " if figure.ok else "MISS"
+    raw = f"{figure.value:10.3f} {figure.unit:5}"
+    return f"{word} {figure.name:44} {raw} {judged}{spread}  bound {bound}, aim {figure.aim:g}"
 
 
 if __name__ == "__main__":

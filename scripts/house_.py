@@ -1,10 +1,11 @@
-"""A whole house on this machine: a cloud process on loopback, a till's folder, paired, with the demo shop's files in it."""
+"""A whole house on this machine: a cloud process on loopback and a paired till with the demo shop's files in it."""
 
 import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.error
@@ -14,6 +15,8 @@ from datetime import time as clock_time
 from pathlib import Path
 
 from edge_agent.clock import FileClock
+from edge_agent.journal.reading import Reading
+from edge_agent.wire.envelope import event_of
 from scripts.demo_shop.moved import ZONE, Sold, write_sales
 from scripts.venv_ import ROOT, VENV
 
@@ -42,19 +45,27 @@ class House:
         self._cloud: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
-    def _environment(self) -> dict[str, str]:
+    def use_port(self, port: int) -> None:
+        """The port that an earlier run told the till."""
+        self.port, self.url = port, f"http://127.0.0.1:{port}"
+
+    def environment(self) -> dict[str, str]:
         calm = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
         named = {"DROPSHELF_CLOCK": str(self.clock.path)} if self.clock else {}
         return {**os.environ, **calm, **named}
 
     def command(self, program: str, *words: str) -> str:
         """Run `edge-agent` or `cloud-sync` on this house's folder; HouseError with its own words if it fails."""
-        data = self.till_data if program == "edge_agent" else self.cloud_data
-        line = [str(VENV / "bin" / "python"), "-m", program, *words, "--data", str(data)]
-        done = subprocess.run(line, env=self._environment(), cwd=ROOT, capture_output=True, text=True, check=False)
+        line = self.line(program, *words)
+        done = subprocess.run(line, env=self.environment(), cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             raise HouseError(f"{program} {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
         return done.stdout
+
+    def line(self, program: str, *words: str) -> list[str]:
+        """The command line of a command on this house's folder."""
+        data = self.till_data if program == "edge_agent" else self.cloud_data
+        return [str(VENV / "bin" / "python"), "-m", program, *words, "--data", str(data)]
 
     def found_cloud(self) -> None:
         """Make the cloud's folder with shop and owner, and start it."""
@@ -66,9 +77,8 @@ class House:
     def cloud_up(self) -> None:
         """Start the cloud's process and wait until it answers."""
         log = (self.folder / "cloud.log").open("ab")
-        serve = [str(VENV / "bin" / "python"), "-m", "cloud_sync", "serve", "--port", str(self.port)]
-        line = [*serve, "--data", str(self.cloud_data)]
-        self._cloud = subprocess.Popen(line, env=self._environment(), cwd=ROOT, stdout=log, stderr=log)
+        serve = self.line("cloud_sync", "serve", "--port", str(self.port))
+        self._cloud = subprocess.Popen(serve, env=self.environment(), cwd=ROOT, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while not self._answers():
             if self._cloud.poll() is not None or time.monotonic() > deadline:
@@ -119,3 +129,23 @@ def shop_settings(*tables: str) -> str:
     """The demo shop's settings with further tables (scanner, printer, till)."""
     text = (SHOP_FILES / "shop.toml").read_text(encoding="utf-8")
     return "\n\n".join([re.sub(r"^#.*\n", "", text), *tables]) + "\n"
+
+
+def cloud_lines(cloud: Path) -> list[tuple[int, bytes]]:
+    """(seq, raw line) of everything that the cloud has stored, read beside the running service."""
+    db = sqlite3.connect(f"file:{cloud / 'cloud.db'}?mode=ro", uri=True)
+    try:
+        return [(int(seq), bytes(line)) for seq, line in db.execute("SELECT seq, line FROM raw_event ORDER BY seq")]
+    finally:
+        db.close()
+
+
+def difference(till: Path, cloud: Path) -> tuple[int, int]:
+    """(lost, doubled): events of the till that the cloud has not byte for byte, and events that it has too often."""
+    with Reading.open(till / "journal.db") as memory:
+        mine = dict(enumerate(memory.lines(1, memory.head().seq), 1))
+    theirs = cloud_lines(cloud)
+    held = dict(theirs)
+    lost = sum(1 for seq, line in mine.items() if held.get(seq) != line)
+    ids = [event_of(line).id for _, line in theirs]
+    return lost, len(ids) - len(set(ids)) + len(set(held) - set(mine))

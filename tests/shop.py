@@ -97,9 +97,7 @@ def record(journal: Journal, *bodies: Contract) -> None:
 def sold(receipt: int, *skus: str, qty: int = 1000, day: int = 739_678) -> SaleCompleted:
     """A sale of one piece at 1.00 for each SKU, without VAT."""
     gross = 100 * qty // 1000
-    lines = tuple(
-        SoldLine(sku=sku, name=sku, qty=qty, price=100, gross=gross, rate=0, tax=0) for sku in skus
-    )
+    lines = tuple(SoldLine(sku=sku, name=sku, qty=qty, price=100, gross=gross, rate=0, tax=0) for sku in skus)
     total = gross * len(skus)
     return SaleCompleted(
         receipt=receipt,

@@ -96,7 +96,7 @@ def test_what_does_not_cover_the_total_is_no_sale(shop: Shop) -> None:
 
 
 def test_a_broken_spool_still_says_paid_since_the_sale_is_stored(shop: Shop) -> None:
-    broken = Paying(shop.journal, shop.clock, lambda _: 1 / 0)  # type: ignore[arg-type, return-value]
+    broken = Paying(shop.journal, shop.clock, lambda _: 1 / 0)  # type: ignore[arg-type]
     shop.selling.scan("bread")
     assert broken.pay(shop.selling.sale, [Tendered("card", 340)]).result().receipt == 1
 
@@ -119,7 +119,7 @@ def order(shop: Shop, state: str = "approved") -> str:
     )
     assert state == "approved"
     proposal = "INSERT INTO purchase VALUES(?, 'N-7', 'north', 1, 1, 0, 'proposed', 1, 0, 0, 0, 0, '')"
-    shop.journal._writer.act(lambda db: db.execute(proposal, (key,)) and None).result()  # noqa: SLF001
+    shop.journal._writer.act(lambda db: db.execute(proposal, (key,)) and None).result()
     entry = FeedEntry(cursor=1, kind="order_outcome", v=1, at=TUESDAY_14, body=body.model_dump())
     shop.journal.take_feed("g", [entry]).result()
     return key
@@ -128,6 +128,9 @@ def order(shop: Shop, state: str = "approved") -> str:
 def test_goods_as_ordered_close_their_order(shop: Shop) -> None:
     key = order(shop)
     assert [coming.qty for coming in shop.reading.incoming("milk")] == [24_000]
+    approved = shop.reading.order(key)
+    assert approved is not None
+    assert approved.value == 4 * 777 + 1428
     shop.stock.receive_as_ordered("N-7").result()
     assert (shop.reading.stock("milk").on_hand, shop.reading.stock("bread").on_hand) == (24_000, 6000)
     assert shop.reading.incoming("milk") == []

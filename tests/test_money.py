@@ -43,7 +43,7 @@ def test_a_basket_of_three_rates_adds_up_as_worked_by_hand() -> None:
 
 
 @given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
-def test_an_allocation_sums_to_the_whole_and_strays_less_than_one_from_its_share(total: int, weights: list[int]) -> None:
+def test_an_allocation_sums_to_the_whole_and_strays_less_than_one(total: int, weights: list[int]) -> None:
     parts = allocate(total, weights)
     assert sum(parts) == total
     if sum(weights):

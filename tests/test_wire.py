@@ -53,9 +53,7 @@ def test_the_chain_depends_on_every_byte_and_on_what_came_before() -> None:
 
 
 def test_a_signature_covers_audience_tenant_journal_range_head_and_session() -> None:
-    header = BatchHeader(
-        journal="0" * 32, session=3, first=1, last=9, head_hash="ab" * 32, signature="0" * 128
-    )
+    header = BatchHeader(journal="0" * 32, session=3, first=1, last=9, head_hash="ab" * 32, signature="0" * 128)
     base = signed_bytes("cloud", "t1", header)
     changes: list[dict[str, object]] = [{"journal": "1" * 32}, {"session": 4}, {"first": 2}, {"last": 8}]
     changes.append({"head_hash": "cd" * 32})

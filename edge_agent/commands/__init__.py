@@ -5,9 +5,9 @@ import importlib
 import platform
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from edge_agent.errors import DropshelfError
+from edge_agent.places import program_version
 
 COMMANDS = {
     "till": "the till with its screen",
@@ -21,14 +21,6 @@ COMMANDS = {
     "verify": "walk the journal's chain and rebuild every view",
 }
 FILES = {"import": "imports"}
-
-
-def program_version() -> str:
-    """The installed version; a plain checkout says `0+checkout`."""
-    try:
-        return version("dropshelf")
-    except PackageNotFoundError:
-        return "0+checkout"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -22,7 +22,11 @@ def run(args: argparse.Namespace) -> int:
     with Reading.open(args.data / "journal.db") as reading:
         journal, proved = reading.journal_id(), verify(reading.db)
     if args.json:
-        print(json.dumps({"journal": journal, "events": proved.head.seq, "head": proved.head.hash.hex(), "views": proved.views}))
+        print(
+            json.dumps(
+                {"journal": journal, "events": proved.head.seq, "head": proved.head.hash.hex(), "views": proved.views}
+            )
+        )
         return 0
     rows = sum(proved.views.values())
     print(f"journal {journal}: {proved.head.seq} events, chain valid, head {proved.head.hash.hex()[:16]}")

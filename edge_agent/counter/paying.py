@@ -27,7 +27,7 @@ class Paid:
 
 
 class Paying:
-    """Settles sales; `after` (drawer and paper) is told each durable sale, on the journal's thread, and must not block."""
+    """Settles sales. `after` (drawer, paper) is told each durable sale on the journal's thread, and must not block."""
 
     def __init__(self, journal: Journal, clock: Clock, after: Callable[[Recorded], None]) -> None:
         self._journal, self._clock, self._after = journal, clock, after

@@ -1,4 +1,4 @@
-"""The growing sale at one till: scan, quantity, void, price check. Lives on the screen's thread and waits for nothing."""
+"""The growing sale at one till: scan, quantity, void, price check; on the screen's thread, waiting for nothing."""
 
 from dataclasses import dataclass
 from typing import Literal

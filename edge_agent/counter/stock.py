@@ -50,9 +50,7 @@ class StockRoom:
 
         def compose(memory: Reading) -> list[Draft]:
             _known(memory, [sku for sku, _ in counted])
-            lines = tuple(
-                CountedLine(sku=sku, counted=qty, expected=memory.stock(sku).on_hand) for sku, qty in counted
-            )
+            lines = tuple(CountedLine(sku=sku, counted=qty, expected=memory.stock(sku).on_hand) for sku, qty in counted)
             return [Draft(StockCounted(lines=lines, saw=memory.vector()), by)]
 
         return self._journal.record(compose)
@@ -93,9 +91,7 @@ def _received(memory: Reading, came: Sequence[Came], order: str) -> StockReceive
         for line in known.lines:
             got = lines.get(line.sku)
             expires = got.expires if got else None
-            lines[line.sku] = ReceivedLine(
-                sku=line.sku, qty=got.qty if got else 0, ordered=line.qty, expires=expires
-            )
+            lines[line.sku] = ReceivedLine(sku=line.sku, qty=got.qty if got else 0, ordered=line.qty, expires=expires)
     if not lines:
         raise BadInput("nothing was scanned")
     return StockReceived(order=order, supplier=supplier, lines=tuple(lines.values()))

@@ -174,9 +174,7 @@ class Journal:
         act_done.add_done_callback(lambda future: _pass_on(future, taken))
         return taken
 
-    def _fresh_feed(
-        self, db: apsw.Connection, generation: str, entries: Sequence[FeedEntry]
-    ) -> tuple[FeedEntry, ...]:
+    def _fresh_feed(self, db: apsw.Connection, generation: str, entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
         mark = Reading(db).mark()
         if mark.generation != generation:
             db.execute("DELETE FROM feed")

@@ -24,7 +24,9 @@ def connect(file: Path) -> apsw.Connection:
     """A writing connection: WAL, synchronous=FULL, all tables there."""
     version = tuple(int(part) for part in apsw.sqlite_lib_version().split("."))
     if version < OLDEST_SAFE_SQLITE:
-        raise Unreachable(f"SQLite {apsw.sqlite_lib_version()} can lose a commit; 3.51.3 or newer is needed", again=False)
+        raise Unreachable(
+            f"SQLite {apsw.sqlite_lib_version()} can lose a commit; 3.51.3 or newer is needed", again=False
+        )
     db = apsw.Connection(str(file))
     db.set_busy_timeout(10_000)
     db.execute(PRAGMAS)

@@ -6,7 +6,7 @@ from edge_agent.rules.money import divided
 
 
 def tax_in(gross: int, rate: int) -> int:
-    """The VAT inside a tax-inclusive amount: gross x rate / (10,000 + rate), half away from zero. Rate in basis points."""
+    """VAT in a tax-inclusive amount: gross x rate / (10,000 + rate), half away from zero; `rate` is in basis points."""
     return divided(gross * rate, 10_000 + rate)
 
 

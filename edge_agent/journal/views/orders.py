@@ -27,6 +27,14 @@ CREATE INDEX IF NOT EXISTS purchase_line_sku ON purchase_line(sku);
 """
 TABLES = ("purchase", "purchase_line")
 
+# What was approved may differ from what was proposed: packs were edited, or the proposal moved on meanwhile.
+WORTH = """
+UPDATE purchase SET value = (
+    SELECT coalesce(sum(packs * (item.body ->> 'pack_cost')), 0)
+    FROM purchase_line JOIN item ON item.sku = purchase_line.sku WHERE purchase_line.key = ?
+) WHERE key = ?
+"""
+
 OPEN = ("proposed", "held", "withdrawn")
 COMING = ("approved", "sent")
 
@@ -85,11 +93,11 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
     known = db.execute("SELECT version, state FROM purchase WHERE key = ?", (body.order,)).fetchone()
     if known is None or known[0] >= body.version or known[1] == "received":
         return
-    # Cost a line as the proposal did, so that an edited order keeps its right value.
     sql = "UPDATE purchase SET version = ?, state = ?, reason = ? WHERE key = ?"
     db.execute(sql, (body.version, body.state, body.reason, body.order))
     if body.state in COMING:
         _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
+        db.execute(WORTH, (body.order, body.order))
 
 
 def _decided(db: apsw.Connection, event: Event, body: ReorderDecided) -> None:

@@ -3,7 +3,6 @@
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events import catalogue, device, orders, reorder, sales, stock
 
-
 KINDS: dict[tuple[str, int], type[Contract]] = {
     **device.KINDS,
     **catalogue.KINDS,

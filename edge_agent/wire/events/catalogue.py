@@ -1,4 +1,4 @@
-"""Events and feed entries of the catalogue: the shop, its items and its suppliers, each whole (the newest one holds)."""
+"""Events and feed entries of the catalogue: the shop, its items, its suppliers, each whole (the newest one holds)."""
 
 from typing import Annotated, Literal
 

@@ -1,0 +1,132 @@
+"""Opens one till: builds its objects in the right order, hands them to a front end, and closes them again."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_agent.clock import Clock
+from edge_agent.counter.paper import Paper
+from edge_agent.counter.paying import Paying
+from edge_agent.counter.selling import Selling
+from edge_agent.counter.shop import shop_of
+from edge_agent.counter.stock import StockRoom
+from edge_agent.demand.forecasting import BaseForecaster
+from edge_agent.devices.state import OnState, State
+from edge_agent.fittings import fit_printer, fit_scanner
+from edge_agent.jobs import Jobs
+from edge_agent.journal.ids import random_id
+from edge_agent.journal.log import Draft, Journal
+from edge_agent.journal.reading import Reading
+from edge_agent.places import model_file, program_version
+from edge_agent.renewal import Renewal
+from edge_agent.replenish import Replenish
+from edge_agent.settings import Settings, load
+from edge_agent.wire.envelope import Contract
+from edge_agent.wire.events.device import Booted
+
+if TYPE_CHECKING:
+    from edge_agent.sync.loop import SyncLoop
+
+log = logging.getLogger(__name__)
+
+
+class OpenTill:
+    """A till that sells. `devices` holds the last (state, words) of each device that has spoken."""
+
+    def __init__(self, data: Path, clock: Clock, settings: Settings) -> None:
+        self.data, self.clock, self.settings, self.boot = data, clock, settings, random_id()
+        self.devices: dict[str, tuple[State, str]] = {}
+        self._told: list[OnState] = []
+        self._closing = contextlib.ExitStack()
+        self.journal = Journal.open(data, clock, random_id)
+        self._closing.callback(self.journal.close)
+        self.reading = self.journal.reading()
+        self._closing.callback(self.reading.close)
+        self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
+        self._closing.callback(self.printer.close)
+        self.paper = Paper(self.printer, settings.till.name, self.journal.reading)
+        self.selling = Selling(self.reading, clock)
+        self.paying = Paying(self.journal, clock, self.paper.after)
+        self.stock_room = StockRoom(self.journal)
+        self.replenish = Replenish(self.journal, clock)
+        self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
+        self.sync: SyncLoop | None = None
+
+    def start_work(self) -> None:
+        """Begin what goes on beside selling: forecasts, reorders, sync, jobs. Loads heavy libraries: not before the
+        first picture, and not on the screen's thread."""
+        model = model_file()
+        if model is not None:
+            from edge_agent.demand.child import ChildForecaster
+
+            forecaster = ChildForecaster(model)
+            self._closing.callback(forecaster.close)
+            self.renewal.use(forecaster)
+        self.replenish.start()
+        self._closing.callback(self.replenish.stop)
+        self._start_sync()
+        jobs = Jobs((("forecasts", self.renewal.tick),))
+        jobs.start()
+        self._closing.callback(jobs.close)
+
+    def _start_sync(self) -> None:
+        from edge_agent.sync.loop import SyncLoop
+
+        self.sync = SyncLoop(self.journal, self.data, version=program_version(), boot=self.boot)
+        self.sync.start()
+        self._closing.callback(self.sync.stop)
+
+    def device_said(self, device: str, state: State, words: str) -> None:
+        """Remember and pass on what a device says (any thread)."""
+        self.devices[device] = (state, words)
+        for told in self._told:
+            told(device, state, words)
+
+    def listen_devices(self, told: OnState) -> None:
+        """Be told of every device's state, beginning with those known; `told` must not block."""
+        self._told.append(told)
+        for device, (state, words) in list(self.devices.items()):
+            told(device, state, words)
+
+    def scanner_codes(self, on_code: Callable[[str], None]) -> None:
+        """Start the scanner of the settings (a keyboard wedge needs none); codes come on its own thread."""
+        scanner = fit_scanner(self.settings.scanner, on_code, self.device_said)
+        if scanner is not None:
+            scanner.start()
+            self._closing.callback(scanner.close)
+
+    def close(self) -> None:
+        """Close everything, the journal last; what is queued is finished."""
+        self._closing.close()
+
+
+def open_till(data: Path, clock: Clock) -> OpenTill:
+    """Open the till of a data folder (made if absent) ready to sell. Unreachable when another program holds it."""
+    settings = load(data)
+    till = OpenTill(data, clock, settings)
+    try:
+        record_start(till.journal, settings, boot=till.boot, monotonic_ms=_monotonic_ms())
+        till.printer.start()
+    except BaseException:
+        till.close()
+        raise
+    return till
+
+
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+def record_start(journal: Journal, settings: Settings, *, boot: str, monotonic_ms: int) -> None:
+    """Record the boot, and the shop of the settings where it changed and no cloud has taken over."""
+    started = Booted(boot=boot, monotonic_ms=monotonic_ms, version=program_version())
+    shop = shop_of(settings)
+
+    def compose(memory: Reading) -> list[Draft]:
+        changed: list[Contract] = [shop] if memory.paired() is None and memory.shop() != shop else []
+        return [Draft(started), *map(Draft, changed)]
+
+    journal.record(compose).result()

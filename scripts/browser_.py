@@ -1,0 +1,152 @@
+"""A real Chromium without a window, spoken to over its debugging pipe: pages, pictures, no script, no network."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
+    "--proxy-server=direct://", "--remote-debugging-pipe",
+)  # fmt: skip
+
+
+def chromium() -> str | None:
+    """The browser's program, or None when the machine has none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+class Browser:
+    """One tab. Lengths are CSS pixels."""
+
+    def __init__(self, commands: int, answers: int) -> None:
+        self._commands, self._answers = os.fdopen(commands, "wb"), os.fdopen(answers, "rb")
+        self._number, self._left = 0, b""
+        self._session = ""
+        target = self._call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Network"):
+            self._call(f"{domain}.enable")
+
+    def screen(self, width: int, height: int, *, dark: bool = False, scale: int = 2) -> None:
+        """A phone or a desk, light or dark."""
+        phone = width < 600
+        self._call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=phone
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self._call("Emulation.setEmulatedMedia", features=[scheme])
+
+    def script(self, *, on: bool) -> None:
+        """Let pages run JavaScript, or not."""
+        self._call("Emulation.setScriptExecutionDisabled", value=not on)
+
+    def offline(self, *, on: bool) -> None:
+        """Cut the network."""
+        self._call(
+            "Network.emulateNetworkConditions", offline=on, latency=0, downloadThroughput=-1, uploadThroughput=-1
+        )
+
+    def cookie(self, url: str, name: str, value: str) -> None:
+        """Give the browser a cookie."""
+        self._call("Network.setCookie", url=url, name=name, value=value)
+
+    def go(self, url: str) -> None:
+        """Open an address and wait for the page."""
+        self._call("Page.navigate", url=url)
+        self.settled()
+
+    def settled(self) -> None:
+        """Wait until the page has loaded."""
+        self._event("Page.loadEventFired")
+
+    def says(self, expression: str) -> Any:
+        """The value of a JavaScript expression in the page (promises are waited for)."""
+        given = self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in given:
+            raise RuntimeError(f"{expression}: {given['exceptionDetails']['exception'].get('description')}")
+        return given["result"].get("value")
+
+    def tap(self, selector: str) -> None:
+        """Touch the middle of the first element that fits, as a finger would."""
+        where = f"document.querySelector({json.dumps(selector)})"
+        box = self.says(
+            f"(() => {{ const e = {where}; e.scrollIntoView({{block: 'center'}}); const b = e.getBoundingClientRect();"
+            " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            self._call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+    def picture(self, file: Path, *, whole: bool = False) -> None:
+        """A PNG of what is seen, or of the whole page."""
+        taken = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        file.write_bytes(base64.b64decode(taken["data"]))
+
+    def close(self) -> None:
+        self._session = ""
+        self._call("Browser.close")
+        self._commands.close()
+        self._answers.close()
+
+    def _call(self, method: str, **params: object) -> dict[str, Any]:
+        self._number += 1
+        message: dict[str, object] = {"id": self._number, "method": method, "params": params}
+        if self._session:
+            message["sessionId"] = self._session
+        self._commands.write(json.dumps(message).encode() + b"\0")
+        self._commands.flush()
+        while True:
+            heard = self._hear()
+            if heard.get("id") == self._number:
+                if "error" in heard:
+                    raise RuntimeError(f"{method}: {heard['error']['message']}")
+                result: dict[str, Any] = heard["result"]
+                return result
+
+    def _event(self, method: str) -> None:
+        while self._hear().get("method") != method:
+            pass
+
+    def _hear(self) -> dict[str, Any]:
+        while b"\0" not in self._left:
+            got = os.read(self._answers.fileno(), 1 << 20)
+            if not got:
+                raise RuntimeError("the browser has gone")
+            self._left += got
+        one, self._left = self._left.split(b"\0", 1)
+        heard: dict[str, Any] = json.loads(one)
+        return heard
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A fresh browser with an empty profile; RuntimeError when the machine has none."""
+    program = chromium()
+    if program is None:
+        raise RuntimeError("there is no chromium: apt-get install chromium")
+    to_read, to_write = os.pipe()
+    from_read, from_write = os.pipe()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        command = [program, *FLAGS, f"--user-data-dir={profile}"]
+        wired = ["bash", "-c", f'exec "$@" 3<&{to_read} 4>&{from_write}', "bash", *command]
+        quiet = subprocess.DEVNULL
+        running = subprocess.Popen(wired, pass_fds=(to_read, from_write), stdin=quiet, stdout=quiet, stderr=quiet)
+        os.close(to_read)
+        os.close(from_write)
+        try:
+            tab = Browser(to_write, from_read)
+            yield tab
+            tab.close()
+            running.wait(10)
+        finally:
+            if running.poll() is None:
+                running.kill()
+                running.wait()

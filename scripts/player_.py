@@ -1,0 +1,200 @@
+"""Plays a day's steps through the counter: codes come through a scripted serial scanner, paper goes out over TCP."""
+
+import os
+import pty
+import queue
+import time
+import tty
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from edge_agent.clock import FileClock
+from edge_agent.counter.paying import Paid
+from edge_agent.counter.stock import Came
+from edge_agent.opening import OpenTill
+from edge_agent.rules.day import moment
+from edge_agent.rules.money import read, written
+from edge_agent.rules.sale import Tendered
+from scripts.day_ import Step
+from scripts.demo_shop.moved import ZONE
+from scripts.printer_ import RecordingPrinter
+
+PATIENCE_S = 20.0
+
+
+class StepFailedError(AssertionError):
+    """A step did not hold; says which line, and what was seen instead."""
+
+
+class ScriptedScanner:
+    """A serial scanner on a pty: `type` sends what a real one sends, `down` unplugs it."""
+
+    def __init__(self) -> None:
+        self._master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.port = os.ttyname(slave)
+        self._slave = slave
+
+    def type(self, code: str) -> None:
+        """A scan, ended by CR as scanners do."""
+        os.write(self._master, code.encode() + b"\r")
+
+    def close(self) -> None:
+        """Take it away."""
+        os.close(self._master)
+        os.close(self._slave)
+
+
+@dataclass
+class Tally:
+    """What a day came to."""
+
+    receipts: int = 0
+    total: int = 0
+    scans: int = 0
+    decided_ms: list[float] = field(default_factory=list)
+    decided_offline: int = 0
+    lines: list[str] = field(default_factory=list)
+
+
+class Player:
+    """One till under a script. `clock` is moved to each step's time; `cloud` switches the cloud's process."""
+
+    def __init__(
+        self, till: OpenTill, clock: FileClock, day: date, scanner: ScriptedScanner, printer: RecordingPrinter
+    ) -> None:
+        self.till, self.clock, self.day, self.scanner, self.printer = till, clock, day, scanner, printer
+        self.tally = Tally()
+        self.offline = False
+        self._codes: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._qty = 1000
+        self.cloud: Callable[[str], None] = lambda _: None
+        self.approve: Callable[[], str] = lambda: ""
+        till.scanner_codes(self._codes.put)
+
+    def play(self, steps: "list[Step]") -> Tally:
+        """Play all steps in order; StepFailedError stops the day."""
+        for step in steps:
+            self.clock.set(self._at(step))
+            getattr(self, f"_{step.verb}")(step, *step.words)
+        return self.tally
+
+    def _at(self, step: Step) -> int:
+        days, second = divmod(step.second, 86_400)
+        midnight = moment(self.day.toordinal() + days, 0, str(ZONE))
+        return max(midnight + second * 1000, self.clock.now())
+
+    def _scan(self, step: Step, code: str) -> None:
+        self.scanner.type(code)
+        try:
+            heard = self._codes.get(timeout=PATIENCE_S)
+        except queue.Empty:
+            raise self._failed(step, f"the scanner's {code} never arrived") from None
+        found = self.till.selling.scan(heard, self._qty)
+        self._qty = 1000
+        self.tally.scans += 1
+        if found.kind == "unknown":
+            raise self._failed(step, f"{heard} is not known")
+
+    def _quantity(self, step: Step, pieces: str) -> None:
+        self._qty = int(pieces) * 1000
+
+    def _void(self, step: Step) -> None:
+        self.till.selling.void(len(self.till.selling.sale.lines) - 1)
+
+    def _pay(self, step: Step, kind: str, given: str = "") -> None:
+        selling = self.till.selling
+        amount = read(given) if given else selling.sale.total
+        tender = Tendered("card" if kind == "card" else "cash", amount)
+        paid: Paid = self.till.paying.pay(selling.sale, [tender]).result(PATIENCE_S)
+        self._settled((selling.sale.lines and {line.sku for line in selling.sale.lines}) or set())
+        selling.clear()
+        self.tally.receipts += 1
+        self.tally.total += paid.total
+
+    def _settled(self, skus: set[str]) -> None:
+        """Wait until the shop has decided what the sale means: the slowest of these is the day's figure."""
+        began = time.perf_counter()
+        if not self.till.replenish.settled(PATIENCE_S):
+            raise StepFailedError(f"no decision about {sorted(skus)} within {PATIENCE_S:.0f} s")
+        self.tally.decided_ms.append((time.perf_counter() - began) * 1000)
+
+    def _cloud(self, step: Step, word: str) -> None:
+        self.offline = word == "down"
+        self.cloud(word)
+
+    def _printer(self, step: Step, word: str) -> None:
+        self.printer.down() if word == "down" else self.printer.up()
+
+    def _sync(self, step: Step) -> None:
+        self._hurry()
+        self.wait(step, "everything is sent", lambda: self.waiting() == 0)
+
+    def _approve(self, step: Step) -> None:
+        key = self.approve()
+        self._hurry()
+        self.wait(step, f"the till knows that {key[:8]} is approved", lambda: self._state(key) in ("approved", "sent"))
+
+    def _hurry(self) -> None:
+        """A script does not sit out the pause between two looks at the cloud."""
+        if self.till.sync is not None:
+            self.till.sync.wake()
+
+    def _state(self, key: str) -> str:
+        order = self.till.reading.order(key)
+        return order.state if order else ""
+
+    def _receive(self, step: Step, how: str) -> None:
+        orders = self.till.reading.orders(("approved", "sent"))
+        if not orders:
+            raise self._failed(step, "no order is on its way")
+        order = orders[0]
+        missing = 1000 if how == "short" else 0
+        came = [Came(line.sku, line.qty - (missing if i == 0 else 0)) for i, line in enumerate(order.lines)]
+        self.till.stock_room.receive(came, order=order.key).result(PATIENCE_S)
+
+    def _count(self, step: Step, sku: str, pieces: str) -> None:
+        self.till.stock_room.count([(sku, int(pieces) * 1000)]).result(PATIENCE_S)
+
+    def _adjust(self, step: Step, sku: str, pieces: str, reason: str) -> None:
+        self.till.stock_room.adjust(sku, int(pieces) * 1000, reason).result(PATIENCE_S)  # type: ignore[arg-type]
+
+    def _expect(self, step: Step, what: str, wanted: str, *more: str) -> None:
+        if what == "printed":
+            self.wait(step, f"{wanted} receipts on paper", lambda: len(self.printer.receipts()) == int(wanted))
+            return
+        seen = {
+            "receipts": lambda: str(self.tally.receipts),
+            "total": lambda: written(self.tally.total),
+            "stock": lambda: f"{wanted} {self.till.reading.stock(wanted).on_hand // 1000}",
+            "waiting": lambda: str(self.waiting()),
+        }[what]()
+        asked = " ".join((wanted, *more))
+        if seen != asked:
+            raise self._failed(step, f"{what} is {seen}, not {asked}")
+
+    def waiting(self) -> int:
+        """Events that the cloud has not acknowledged."""
+        return self.till.reading.head().seq - self.till.reading.mark().received
+
+    def wait(self, step: Step, what: str, holds: Callable[[], bool]) -> None:
+        """Wait for something that another process does; StepFailedError after PATIENCE_S."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            if time.monotonic() > deadline:
+                raise self._failed(step, f"waited {PATIENCE_S:.0f} s in vain until {what}")
+            time.sleep(0.02)
+
+    @staticmethod
+    def _failed(step: Step, words: str) -> StepFailedError:
+        return StepFailedError(f"line {step.line}, {step.clock} {step.verb}: {words}")
+
+
+def settings_tables(scanner: ScriptedScanner, printer: RecordingPrinter) -> tuple[str, ...]:
+    """The settings of a till with these devices."""
+    return (
+        '[till]\nname = "Till 1"\nstaff = "Ana"',
+        f'[scanner]\nmodel = "generic-serial"\nport = "{scanner.port}"',
+        f'[printer]\nmodel = "generic-80mm"\nwire = "tcp"\naddress = "127.0.0.1:{printer.port}"',
+    )
