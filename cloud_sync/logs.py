@@ -42,11 +42,18 @@ class JsonLines(logging.Formatter):
         line["words"] = safe(record.getMessage())
         for name, value in vars(record).items():
             if name not in _ORDINARY:
-                line[name] = HIDDEN if PRIVATE.search(name) else safe(str(value)) if isinstance(value, str) else value
+                line[f"{name}_" if name in line else name] = field(name, value)
         if record.exc_info and record.exc_info[1]:
             line["error"] = safe(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
             line["where"] = where(record.exc_info[1])
-        return json.dumps(line, default=lambda value: safe(str(value)))
+        return json.dumps(line)
+
+
+def field(name: str, value: object) -> object:
+    """A field as it may be written: numbers as they are, words made safe, private ones hidden by their name."""
+    if PRIVATE.search(name):
+        return HIDDEN
+    return value if value is None or isinstance(value, bool | int | float) else safe(str(value))
 
 
 def safe(words: str) -> str:

@@ -53,7 +53,9 @@ class JsonLines(logging.Formatter):
         if _act.get():
             line["act"] = _act.get()
         line["words"] = safe(record.getMessage())
-        line |= {name: field(name, value) for name, value in vars(record).items() if name not in _ORDINARY}
+        for name, value in vars(record).items():
+            if name not in _ORDINARY:
+                line[f"{name}_" if name in line else name] = field(name, value)
         if record.exc_info and record.exc_info[1]:
             line["error"] = error_of(record.exc_info[1])
         return json.dumps(line)
@@ -126,3 +128,19 @@ class Presence:
         if news:
             self._log.warning("%s is back", self._thing, extra={"thing": self._thing, "here": True, "tries": tries})
         return news
+
+
+class DeviceLog:
+    """What the devices say, as lines: one when a device goes or fails, one when it is well again."""
+
+    def __init__(self, log: logging.Logger) -> None:
+        self._log = log
+        self._things: dict[str, Presence] = {}
+
+    def said(self, device: str, state: str, words: str) -> None:
+        """Take a device's (state, words); `unknown` is no news."""
+        thing = self._things.setdefault(device, Presence(self._log, device))
+        if state in ("gone", "fault"):
+            thing.gone(words or "no answer")
+        elif state == "ok":
+            thing.back()

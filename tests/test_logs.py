@@ -11,7 +11,7 @@ import pytest
 
 from cloud_sync import logs as cloud_logs
 from edge_agent.clock import FileClock
-from edge_agent.logs import FILE, Presence, acting, start_logs, stop_logs
+from edge_agent.logs import FILE, DeviceLog, Presence, acting, start_logs, stop_logs
 
 NOON = 1_790_000_000_000
 log = logging.getLogger("edge_agent.test")
@@ -144,6 +144,21 @@ def test_a_thing_that_goes_and_comes_back_is_told_once_each(folder: Path) -> Non
         ("printer is gone: no answer", False, None),
         ("printer is back", True, 50),
     ]
+
+
+def test_what_devices_say_is_told_when_they_go_and_when_they_are_well(folder: Path) -> None:
+    devices = DeviceLog(log)
+    for state, words in [("unknown", ""), ("ok", ""), ("fault", "no paper"), ("gone", ""), ("gone", ""), ("ok", "")]:
+        devices.said("printer", state, words)
+    devices.said("scanner", "gone", "")
+    told = [line["words"] for line in lines(folder)]
+    assert told == ["printer is gone: no paper", "printer is back", "scanner is gone: no answer"]
+
+
+def test_a_field_never_takes_the_place_of_what_every_line_holds(folder: Path) -> None:
+    log.info("the cloud is gone", extra={"words": "refused", "at": 5})
+    (line,) = lines(folder)
+    assert (line["words"], line["words_"], line["at_"]) == ("the cloud is gone", "refused", 5)
 
 
 def test_many_threads_losing_one_thing_tell_it_once(folder: Path) -> None:
