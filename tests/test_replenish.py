@@ -1,5 +1,6 @@
 """Replenishing on a real journal: a recorded sale wakes its SKUs, one order per supplier and cycle, never twice."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
 from tests.shelf import MONDAY, WEEK, ms
-from tests.shop import CAST, MILK, NORTH, TUESDAY_14, open_journal, record, sold
+from tests.shop import MILK, NORTH, TUESDAY_14, open_journal, record, sold
 
 
 class Shop:
@@ -258,6 +259,22 @@ def test_a_new_shop_without_any_history_proposes_from_its_first_sales(tmp_path: 
         assert body.basis.makers == (("new", ""),)
 
 
+def test_an_hour_without_a_sale_is_decided_again_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_agent.replenish.TICK_S", 0.02)
+    with opened(tmp_path) as one:
+        one.clock.set(ms("2026-03-02T09:00"))
+        one.forecast("milk")
+        one.count(milk=36)
+        one.replenish.start()
+        one.settle()
+        packs = one.open().lines[0].packs
+        one.clock.set(ms("2026-03-03T14:00"))
+        until = time.monotonic() + 10
+        while one.open().revision == 1 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert one.open().lines[0].packs < packs
+
+
 def test_pairing_withdraws_what_was_proposed_under_the_old_name(shop: Shop) -> None:
     old = shop.open()
     paired = DevicePaired(tenant="t", shop="0f" * 8, device="d", audience="https://cloud.example", catalogue_to=1)
@@ -296,4 +313,3 @@ def test_a_sku_without_supplier_or_calendar_stops_nobody(shop: Shop) -> None:
     shop.sell("milk", pieces=6)
     shop.settle()
     assert shop.open().revision == 2
-    assert CAST
