@@ -20,6 +20,7 @@ from edge_agent.jobs import Jobs
 from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
+from edge_agent.logs import DeviceLog, start_logs, stop_logs
 from edge_agent.places import model_file, program_version
 from edge_agent.renewal import Renewal
 from edge_agent.replenish import Replenish
@@ -43,6 +44,8 @@ class OpenTill:
         self._closing = contextlib.ExitStack()
         self.journal = Journal.open(data, clock, random_id)
         self._closing.callback(self.journal.close)
+        self._closing.callback(stop_logs, start_logs(data / "logs", clock))
+        self._device_log = DeviceLog(log)
         self.reading = self.journal.reading()
         self._closing.callback(self.reading.close)
         self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
@@ -82,6 +85,7 @@ class OpenTill:
     def device_said(self, device: str, state: State, words: str) -> None:
         """Remember and pass on what a device says (any thread)."""
         self.devices[device] = (state, words)
+        self._device_log.said(device, state, words)
         for told in self._told:
             told(device, state, words)
 
