@@ -12,6 +12,7 @@ import pytest
 from cloud_sync import logs as cloud_logs
 from edge_agent.clock import FileClock
 from edge_agent.logs import FILE, DeviceLog, Presence, acting, start_logs, stop_logs
+from edge_agent.opening import open_till
 
 NOON = 1_790_000_000_000
 log = logging.getLogger("edge_agent.test")
@@ -193,3 +194,14 @@ def test_when_the_logs_are_stopped_nothing_is_written_any_more(folder: Path, tmp
     stop_logs(handler)
     log.warning("late")
     assert not (tmp_path / "other" / FILE).read_text()
+
+
+def test_an_open_till_writes_what_its_devices_do_and_a_closed_one_nothing(tmp_path: Path) -> None:
+    clock = FileClock(tmp_path / "clock")
+    clock.set(NOON)
+    till = open_till(tmp_path / "till", clock)
+    till.device_said("printer", "gone", "cable out")
+    till.close()
+    till.device_said("printer", "ok", "")
+    told = [line["words"] for line in lines(tmp_path / "till" / "logs")]
+    assert told == ["printer is gone: cable out"]
