@@ -218,3 +218,29 @@ def sells(till: FakeTill, receipts: int, sku: str = "milk") -> None:
 def error(answer: httpx.Response) -> tuple[int, str]:
     """Status and word of a refusal."""
     return answer.status_code, str(answer.json()["error"])
+
+
+def proposal(order: str = "0" * 64, **changed: object) -> dict[str, object]:
+    """The body of a proposal of 3 packs of milk and 2 of bread, to be decided within a day."""
+    lines = [
+        {"sku": "milk", "packs": 3, "qty": 18_000, "cost": 2331, "decision": {}},
+        {"sku": "bread", "packs": 2, "qty": 12_000, "cost": 2856, "decision": {}},
+    ]
+    body: dict[str, object] = {
+        "order": order,
+        "number": "0000-0000",
+        "shop": "",
+        "supplier": "north",
+        "purpose": "stock",
+        "cycle": 7,
+        "revision": 1,
+        "saw": {"a" * 32: 1},
+        "cutoff_at": TUESDAY_14 + 3_600_000,
+        "arrives_at": TUESDAY_14 + 2 * 86_400_000,
+        "next_arrives_at": TUESDAY_14 + 7 * 86_400_000,
+        "state": "proposed",
+        "holds": [],
+        "value": 5187,
+        "lines": lines,
+    }
+    return {**body, **changed}
