@@ -45,7 +45,7 @@ def headless(folder: Path, script: Path | None) -> int:
     finally:
         stage.house.close()
         stage.printer.down()
-        stage.scanner.close()
+        stage.scanner.down()
 
 
 def say(what: str, figure: str) -> None:
@@ -60,7 +60,7 @@ def _stage(folder: Path) -> Stage:
     clock.set(moment(day, 6))
     with (SHOP_FILES / "items.csv").open(encoding="utf-8", newline="") as file:
         codes = {row["sku"]: row["codes"].split()[0] for row in csv.DictReader(file)}
-    return Stage(House(folder, clock), clock, day, ScriptedScanner(), RecordingPrinter(), codes)
+    return Stage(House(folder, clock), clock, day, ScriptedScanner(folder / "scanner"), RecordingPrinter(), codes)
 
 
 def _last_tuesday() -> date:

@@ -8,6 +8,7 @@ import tty
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from edge_agent.clock import FileClock
 from edge_agent.counter.paying import Paid
@@ -30,20 +31,30 @@ class StepFailedError(AssertionError):
 class ScriptedScanner:
     """A serial scanner on a pty: `type` sends what a real one sends, `down` unplugs it."""
 
-    def __init__(self) -> None:
-        self._master, slave = pty.openpty()
-        tty.setraw(slave)
-        self.port = os.ttyname(slave)
-        self._slave = slave
+    def __init__(self, link: Path) -> None:
+        """`link` is the name that does not change when it is plugged in again, as udev's by-path links do."""
+        self._link, self.port = link, str(link)
+        self._master = self._slave = -1
+        self.up()
+
+    def up(self) -> None:
+        """Plug it in."""
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        fresh = self._link.with_suffix(".next")
+        fresh.symlink_to(os.ttyname(self._slave))
+        fresh.replace(self._link)
 
     def type(self, code: str) -> None:
         """A scan, ended by CR as scanners do."""
         os.write(self._master, code.encode() + b"\r")
 
-    def close(self) -> None:
-        """Take it away."""
-        os.close(self._master)
-        os.close(self._slave)
+    def down(self) -> None:
+        """Unplug it: who reads it gets an error."""
+        for end in (self._master, self._slave):
+            if end >= 0:
+                os.close(end)
+        self._master = self._slave = -1
 
 
 @dataclass
@@ -82,7 +93,7 @@ class Player:
 
     def _at(self, step: Step) -> int:
         days, second = divmod(step.second, 86_400)
-        midnight = moment(self.day.toordinal() + days, 0, str(ZONE))
+        midnight = moment(self.day.toordinal() + days, 0, ZONE.key)
         return max(midnight + second * 1000, self.clock.now())
 
     def _scan(self, step: Step, code: str) -> None:
@@ -127,6 +138,17 @@ class Player:
     def _printer(self, step: Step, word: str) -> None:
         self.printer.down() if word == "down" else self.printer.up()
 
+    def _scanner(self, step: Step, word: str) -> None:
+        if word == "up":
+            self.scanner.up()
+            self.wait(step, "the till has found the scanner again", lambda: self._device("scanner") == "ok")
+            return
+        self.scanner.down()
+        self.wait(step, "the till says that the scanner is gone", lambda: self._device("scanner") == "gone")
+
+    def _device(self, name: str) -> str:
+        return self.till.devices.get(name, ("unknown", ""))[0]
+
     def _sync(self, step: Step) -> None:
         self._hurry()
         self.wait(step, "everything is sent", lambda: self.waiting() == 0)
@@ -145,7 +167,10 @@ class Player:
         order = self.till.reading.order(key)
         return order.state if order else ""
 
-    def _receive(self, step: Step, how: str) -> None:
+    def _receive(self, step: Step, how: str, sku: str = "", pieces: str = "") -> None:
+        if how == "goods":
+            self.till.stock_room.receive([Came(sku, int(pieces) * 1000)]).result(PATIENCE_S)
+            return
         orders = self.till.reading.orders(("approved", "sent"))
         if not orders:
             raise self._failed(step, "no order is on its way")
