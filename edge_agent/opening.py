@@ -68,6 +68,8 @@ class OpenTill:
             forecaster = ChildForecaster(model)
             self._closing.callback(forecaster.close)
             self.renewal.use(forecaster)
+        self.renewal.start()
+        self._closing.callback(self.renewal.stop)
         self.replenish.start()
         self._closing.callback(self.replenish.stop)
         self._start_sync()

@@ -1,6 +1,7 @@
 """Renews the stored forecasts when they are due, off the counter's way, and tells for which SKUs they changed."""
 
 import logging
+import queue
 import threading
 from collections.abc import Callable, Collection
 
@@ -8,15 +9,20 @@ from edge_agent.clock import Clock
 from edge_agent.demand.forecasting import Forecaster
 from edge_agent.demand.habits import Habits
 from edge_agent.demand.series import ALWAYS_OPEN, Opening, ShopHistory, SkuHistory, sku_histories
-from edge_agent.journal.log import Journal
+from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.negative_binomial import quantile
+from edge_agent.wire.events.sales import SaleCompleted
 
 log = logging.getLogger(__name__)
 
 REMEMBERED_DAYS = 2 * 182
 """The forecasters look two windows of 26 weeks back."""
+BAND = 0.99
+SETTLES_MS = 5 * 60_000
+"""A forecast that was renewed for a run on its SKU is not renewed for each further sale of it."""
 CHUNK = 200
 """Forecasts stored in one transaction, so that a sale never waits behind a long one."""
 
@@ -38,7 +44,7 @@ def _some(memory: Reading, first: int, skus: Collection[str]) -> dict[str, SkuHi
 
 
 class Renewal:
-    """Keeps every SKU's stored forecast fresh: all of them each business day, what sold at most hourly.
+    """Keeps every SKU's stored forecast fresh: all each business day, what sold hourly, and a run on one at once.
 
     What is due is read from the stored rows and the clock, never from a scheduler's memory. Calls are serialised;
     `renewed` is told the SKUs whose forecast was stored, on the calling thread.
@@ -52,7 +58,36 @@ class Renewal:
         self._habits: Habits | None = None
         self._touched: set[str] = set()
         self._hour = 0
-        journal.listen(lambda done: self._touched.update(*(skus_of(one.event.body) for one in done if _is_sale(one))))
+        self._sold: queue.SimpleQueue[set[str] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._watch, name="renewal", daemon=True)
+        journal.listen(self._recorded)
+
+    def start(self) -> None:
+        """Watch the sales on a thread of its own: what sells out of its band is renewed at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread after what it is at."""
+        self._sold.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _watch(self) -> None:
+        with self._journal.reading() as memory:
+            while (skus := self._sold.get()) is not None:
+                try:
+                    run = {sku for sku in skus if out_of_band(memory, sku, self._clock.now())}
+                    if run:
+                        self.renew(run)
+                except Exception:
+                    log.exception("a forecast could not be renewed; the stored one stands")
+
+    def _recorded(self, done: tuple[Recorded, ...]) -> None:
+        for one in done:
+            if isinstance(one.body, SaleCompleted):
+                skus = {line.sku for line in one.body.lines}
+                self._touched |= skus
+                self._sold.put(skus)
 
     def use(self, forecaster: Forecaster) -> None:
         """Another forecaster speaks from the next renewal on, which then is of all SKUs."""
@@ -97,11 +132,14 @@ class Renewal:
         return len(rows)
 
 
-def _is_sale(one: object) -> bool:
-    return getattr(one, "event", None) is not None and one.event.kind == "sale_completed"  # type: ignore[attr-defined]
-
-
-def skus_of(body: dict[str, object]) -> set[str]:
-    """The SKUs on the lines of an event's body."""
-    lines = body.get("lines")
-    return {str(line["sku"]) for line in lines} if isinstance(lines, list | tuple) else set()
+def out_of_band(memory: Reading, sku: str, now: int) -> bool:
+    """True when the day's sales so far are more than the stored forecast held likely (99 %), and it is not quite fresh."""
+    stored, shop = memory.forecast(sku), memory.shop()
+    if stored is None or shop is None or now - stored.made_at < SETTLES_MS:
+        return False
+    today = business_day(now, shop.zone, shop.day_closes)
+    place = today - stored.start_day
+    if not 0 <= place < len(stored.day_means):
+        return False
+    sold = sum(qty for _, qty in memory.demand_days(sku, today)) / 1000
+    return sold > quantile(stored.day_means[place] / 1000, stored.phi_milli / 1000, BAND)

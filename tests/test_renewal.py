@@ -73,12 +73,16 @@ def test_a_new_business_day_renews_everything(shelf: Shelf) -> None:
     assert shelf.made_at("milk") == TUESDAY_14 + DAY_MS
 
 
-def test_a_run_on_one_item_is_renewed_at_once(shelf: Shelf) -> None:
+def test_a_run_on_one_item_is_renewed_at_once_and_a_usual_sale_is_not(shelf: Shelf) -> None:
     shelf.renewal.tick()
     with shelf.journal.reading() as memory:
         before = memory.forecast("milk")
-    record(shelf.journal, sold(1, "milk", qty=60_000, day=TODAY))
-    shelf.renewal.renew({"milk"})
+    shelf.renewal.start()
+    shelf.clock.set(TUESDAY_14 + 10 * 60_000)
+    record(shelf.journal, sold(1, "milk", day=TODAY))
+    record(shelf.journal, sold(2, "milk", qty=60_000, day=TODAY))
+    shelf.renewal.stop()
+    assert shelf.told == [{"milk"}, {"milk"}]
     with shelf.journal.reading() as memory:
         after = memory.forecast("milk")
     assert before is not None
