@@ -26,9 +26,6 @@ class Misses:
     means: float = 0.0
     sums: int = 0
 
-    def __add__(self, other: "Misses") -> "Misses":
-        return Misses(self.squares + other.squares, self.means + other.means, self.sums + other.sums)
-
 
 def misses(pairs: Iterable[tuple[float, float]]) -> Misses:
     """Gathers (actual, forecast mean) pairs, in pieces."""

@@ -25,7 +25,14 @@ class Study:
 
     def misses(self, weeks_ago: int, horizon: int) -> Misses:
         """All misses that were known `weeks_ago` (index of HORIZONS), over JUDGED_WEEKS."""
-        return sum((week[horizon] for week in self.past[weeks_ago : weeks_ago + JUDGED_WEEKS]), Misses())
+        squares = means = 0.0
+        count = 0
+        for week in self.past[weeks_ago : weeks_ago + JUDGED_WEEKS]:
+            one = week[horizon]
+            squares += one.squares
+            means += one.means
+            count += one.sums
+        return Misses(squares, means, count)
 
 
 def study(one: SkuHistory, habits: Habits, back: int = JUDGED_WEEKS) -> Study:

@@ -1,0 +1,94 @@
+"""`edge-agent backtest`: what the device would have forecast on past evenings, as a file to be judged."""
+
+import argparse
+import csv
+import json
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from edge_agent.errors import BadInput
+
+from .histories import shop_from_files
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command and its words."""
+    parser = subparsers.add_parser("backtest", help="what the device would have forecast on a shop's history")
+    parser.add_argument("sales", type=Path, metavar="SALES", help="CSV, .csv.gz or .parquet: ts, sku, qty")
+    parser.add_argument("--origins", required=True, help="evenings, as dates parted by commas: 2017-10-01,2017-10-06")
+    parser.add_argument("--items", type=Path, help="items.csv: sku, item, name, category, price, cost, pack, supplier")
+    parser.add_argument("--calendar", type=Path, help="calendar.csv: date, name, open_from, open_to (empty: closed)")
+    parser.add_argument("--stock", type=Path, help="stock.csv: date, sku, in_stock_share (0 to 1)")
+    parser.add_argument("--model", default="", help="a model file, or `base` for none (default: the one shipped)")
+    parser.add_argument("--out", type=Path, required=True, metavar="FORECASTS.csv")
+    parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Writes every forecast: origin, sku, horizon, quantile (empty for the mean), value."""
+    started = time.perf_counter()
+    origins = [_origin(text) for text in args.origins.split(",")]
+    shop = shop_from_files(args.sales, stock=args.stock, calendar=args.calendar, items=args.items)
+    model = _model(args.model)
+    rows = 0
+    from edge_agent.demand.backtest import evening
+
+    try:
+        with args.out.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(("origin", "sku", "horizon", "quantile", "value"))
+            for origin in origins:
+                rows += _write(writer, evening(shop, origin, model))
+    except OSError as error:
+        raise BadInput(f"{args.out} cannot be written: {error.strerror}") from None
+    done = {
+        "origins": len(origins),
+        "rows": rows,
+        "forecaster": "onnx" if model else "base",
+        "model": model.sha256 if model else "",
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+    print(
+        json.dumps(done) if args.json else "{rows} rows, {origins} evenings, {forecaster}, {seconds} s".format(**done)
+    )
+    return 0
+
+
+def _origin(text: str) -> int:
+    try:
+        return date.fromisoformat(text.strip()).toordinal()
+    except ValueError:
+        raise BadInput(f"--origins: {text.strip()!r} is not a date like 2017-10-01") from None
+
+
+def _model(words: str) -> Any:
+    """The model asked for; the one shipped by default. Without one the base forecasts, and it is said."""
+    from edge_agent.demand.forecasting import shipped_model
+
+    if words == "base":
+        return None
+    path = Path(words) if words else shipped_model()
+    if path is None:
+        print("no model is shipped: the base forecasts", file=sys.stderr)
+        return None
+    from edge_agent.demand.model import DemandModel
+
+    return DemandModel(path)
+
+
+def _write(writer: Any, told: Any) -> int:
+    from edge_agent.demand.habits import HORIZONS
+    from edge_agent.demand.metrics import LEVELS
+
+    origin = date.fromordinal(told.origin).isoformat()
+    found = told.quantiles()
+    for row, sku in enumerate(told.skus):
+        for h, horizon in enumerate(HORIZONS):
+            writer.writerow((origin, sku, horizon, "", f"{told.means[row, h]:.6g}"))
+            writer.writerows(
+                (origin, sku, horizon, level, int(value)) for level, value in zip(LEVELS, found[row, h], strict=True)
+            )
+    return len(told.skus) * len(HORIZONS) * (1 + len(LEVELS))

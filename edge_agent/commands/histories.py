@@ -1,0 +1,154 @@
+"""Reads a shop's sales history from files for the back-test: CSV, .csv.gz, or parquet with the extra `train`."""
+
+import csv
+import gzip
+import io
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from edge_agent.demand.series import ALWAYS_OPEN, WEEK, Opening, ShopHistory, SkuHistory, sku_histories, weekday
+from edge_agent.errors import BadInput, BadRow
+
+Row = Mapping[str, Any]
+_FURTHEST = Decimal(1_000_000)
+
+
+def shop_from_files(
+    sales: Path, *, stock: Path | None = None, calendar: Path | None = None, items: Path | None = None
+) -> ShopHistory:
+    """The shop as its files tell it, `today` being the day after the last sale; errors name file, line and column."""
+    skus, profile = _sales(sales)
+    if items:
+        _check_items(items)
+    if stock:
+        skus = _with_stock(skus, stock)
+    opening = _opening(calendar) if calendar else Opening(ALWAYS_OPEN)
+    last = max(one.days[-1] for one in skus.values() if one.days)
+    return ShopHistory("UTC", opening, last + 1, skus, profile)
+
+
+def _sales(path: Path) -> tuple[dict[str, SkuHistory], tuple[tuple[int, ...], ...]]:
+    """Sales by SKU and local day, and the shop's hourly profile (from rows that tell a time)."""
+    sums: dict[tuple[str, int], int] = {}
+    profile = [[0] * 24 for _ in range(WEEK)]
+    days: dict[str, int] = {}
+    for line, row in _rows(path, ("sku", "qty")):
+        stamp = str(row["ts"] if "ts" in row else row.get("date") or "")
+        day = days.get(stamp[:10]) or days.setdefault(stamp[:10], _day(path, line, "ts", stamp))
+        qty = _milli(path, line, "qty", row["qty"])
+        key = (str(row["sku"]), day)
+        sums[key] = sums.get(key, 0) + qty
+        if len(stamp) >= 13 and _has_time(stamp):
+            profile[weekday(day)][_hour(path, line, stamp)] += qty
+    if not any(qty > 0 for qty in sums.values()):
+        raise BadInput(f"{path.name} tells no sales")
+    skus = sku_histories((sku, day, qty) for (sku, day), qty in sums.items())
+    return skus, tuple(tuple(max(0, qty) for qty in hours) for hours in profile)
+
+
+def _has_time(stamp: str) -> bool:
+    """A day total written as midnight (as parquet does) tells no hour."""
+    return stamp[11:19] not in {"", "00:00", "00:00:00"}
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
+    """Line numbers (the header is line 1) and rows by column name; every named column must be there."""
+    if path.suffix == ".parquet":
+        yield from _parquet_rows(path, columns)
+        return
+    try:
+        with path.open("rb") as plain:
+            data = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain
+            reader = csv.DictReader(io.TextIOWrapper(data, encoding="utf-8-sig", newline=""))
+            _check_columns(path, reader.fieldnames or (), columns)
+            for row in reader:
+                yield reader.line_num, row
+    except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from None
+
+
+def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, Row]]:
+    try:
+        import pyarrow.parquet as parquet  # noqa: PLR0402  (pyarrow has no such attribute before this import)
+    except ImportError:
+        raise BadInput("reading .parquet needs the extra `train`; CSV and .csv.gz always work") from None
+    try:
+        table = parquet.read_table(path)
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {error}") from None
+    _check_columns(path, table.column_names, columns)
+    wanted = [name for name in table.column_names if name in {"ts", "date", "sku", "qty"}]
+    values = [table.column(name).to_pylist() for name in wanted]
+    for line, row in enumerate(zip(*values, strict=True), start=2):
+        yield line, dict(zip(wanted, row, strict=True))
+
+
+def _check_columns(path: Path, there: Any, wanted: tuple[str, ...]) -> None:
+    for name in wanted:
+        if name not in there:
+            raise BadRow(path.name, 1, name, "the column is missing")
+
+
+def _day(path: Path, line: int, column: str, text: str) -> int:
+    try:
+        return date.fromisoformat(text[:10]).toordinal()
+    except ValueError:
+        raise BadRow(path.name, line, column, f"{text[:40]!r} is not a date like 2026-03-31") from None
+
+
+def _hour(path: Path, line: int, stamp: str) -> int:
+    if stamp[11:13].isdigit() and int(stamp[11:13]) < 24:
+        return int(stamp[11:13])
+    raise BadRow(path.name, line, "ts", f"{stamp[:40]!r} is not a time like 2026-03-31T14:05")
+
+
+def _milli(path: Path, line: int, column: str, value: Any) -> int:
+    try:
+        qty = Decimal(str(value))
+    except InvalidOperation:
+        qty = Decimal("NaN")
+    if not qty.is_finite() or abs(qty) > _FURTHEST:
+        raise BadRow(path.name, line, column, f"{str(value)[:40]!r} is not a quantity")
+    return round(qty * 1000)
+
+
+def _check_items(path: Path) -> None:
+    """The base and the model forecast from sales alone; the file must still be what it says."""
+    for _ in _rows(path, ("sku",)):
+        pass
+
+
+def _with_stock(skus: Mapping[str, SkuHistory], path: Path) -> dict[str, SkuHistory]:
+    """Marks the days that `date, sku, in_stock_share` tells a SKU was not there all day."""
+    short: dict[str, dict[int, int]] = {}
+    for line, row in _rows(path, ("date", "sku", "in_stock_share")):
+        share = _milli(path, line, "in_stock_share", row["in_stock_share"])
+        if not 0 <= share <= 1000:
+            raise BadRow(path.name, line, "in_stock_share", "a share lies within 0 and 1")
+        if share < 1000:
+            short.setdefault(str(row["sku"]), {})[_day(path, line, "date", str(row["date"]))] = share
+    return {sku: SkuHistory(sku, one.days, one.qtys, short.get(sku, {})) for sku, one in skus.items()}
+
+
+def _opening(path: Path) -> Opening:
+    """Single days from `date, name, open_from, open_to` (both times empty: closed); rows of events close nothing."""
+    closed, special = set(), {}
+    for line, row in _rows(path, ("date",)):
+        if row.get("kind") or "open_from" not in row:
+            continue
+        day = _day(path, line, "date", str(row["date"]))
+        if row["open_from"] or row["open_to"]:
+            special[day] = (_minutes(path, line, row, "open_from"), _minutes(path, line, row, "open_to"))
+        else:
+            closed.add(day)
+    return Opening(ALWAYS_OPEN, frozenset(closed), special)
+
+
+def _minutes(path: Path, line: int, row: Row, column: str) -> int:
+    parts = str(row[column]).split(":")
+    if len(parts) >= 2 and parts[0].isdigit() and parts[1].isdigit() and int(parts[0]) <= 24 and int(parts[1]) < 60:
+        return int(parts[0]) * 60 + int(parts[1])
+    raise BadRow(path.name, line, column, f"{str(row[column])[:40]!r} is not a time like 07:30")

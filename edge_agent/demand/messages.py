@@ -1,0 +1,53 @@
+"""What the till and its model's child say to each other, as plain JSON values and back."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from edge_agent.rules.forecast import Forecast
+
+from .habits import Blend, Habits
+from .series import Opening, ShopHistory, SkuHistory
+
+
+def shop_to_plain(shop: ShopHistory, skus: Collection[str] | None = None) -> dict[str, Any]:
+    """A shop as JSON values, with these SKUs (all if None)."""
+    wanted = shop.skus if skus is None else {sku: shop.skus[sku] for sku in skus}
+    opening = shop.opening
+    return {
+        "zone": shop.zone,
+        "hours": opening.hours,
+        "closed": sorted(opening.closed),
+        "special": [(day, *hours) for day, hours in sorted(opening.special.items())],
+        "today": shop.today,
+        "hour_profile": shop.hour_profile,
+        "skus": [(one.sku, one.days, one.qtys, sorted(one.short.items())) for one in wanted.values()],
+    }
+
+
+def shop_from(plain: Mapping[str, Any]) -> ShopHistory:
+    """The inverse of `shop_to_plain`."""
+    hours = tuple((day[0], day[1]) if day else None for day in plain["hours"])
+    special = {day: (opens, closes) for day, opens, closes in plain["special"]}
+    skus = {sku: SkuHistory(sku, tuple(days), tuple(qtys), dict(short)) for sku, days, qtys, short in plain["skus"]}
+    profile = tuple(tuple(day) for day in plain["hour_profile"])
+    opening = Opening(hours, frozenset(plain["closed"]), special)
+    return ShopHistory(plain["zone"], opening, plain["today"], skus, profile)
+
+
+def habits_from(plain: Mapping[str, Any]) -> Habits:
+    """The inverse of `dataclasses.asdict` on Habits, through JSON."""
+    return Habits(
+        until=plain["until"],
+        trading=tuple(plain["trading"]),
+        week=tuple(plain["week"]),
+        hour_shares=tuple(plain["hour_shares"]),
+        curves=tuple(tuple(curve) for curve in plain["curves"]),
+        blend=Blend(plain["blend"]["weight"], tuple(plain["blend"]["spreads"])),
+        shop_ratios=tuple(plain["shop_ratios"]),
+    )
+
+
+def forecast_from(plain: Mapping[str, Any]) -> Forecast:
+    """The inverse of `dataclasses.asdict` on Forecast, through JSON."""
+    lists = {"day_means": tuple(plain["day_means"]), "hour_shares": tuple(plain["hour_shares"])}
+    return Forecast(**{**plain, **lists})

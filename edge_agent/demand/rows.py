@@ -1,0 +1,138 @@
+"""The model's questions about a whole shop on one evening: features, the base's answers, and what came since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import WINDOW
+from .dispersion import curve, dispersion
+from .features import (
+    HORIZON_OF_KIND,
+    KINDS,
+    Evening,
+    Floats,
+    Seen,
+    asked_features,
+    common_features,
+    seen_table,
+    shop_ratios,
+    sold_table,
+)
+from .habits import HORIZONS, Habits
+from .lattice import Study
+from .series import WEEK, Opening, SkuHistory
+
+Picks = NDArray[np.intp]
+ACTIVE_DAYS = 84
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One evening's questions: (skus x kinds) rows of features, kind by kind, and the base's answers by SKU.
+
+    `base` (skus, 7) daily means ahead; `phi` (skus, horizons); `came` (skus, 7) what sold then, NaN on days that say
+    nothing, and wholly NaN where the week has not come yet.
+    """
+
+    skus: tuple[str, ...]
+    features: Floats
+    base: Floats
+    phi: Floats
+    came: Floats
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Some SKUs' days as arrays up to `last` (newest in the last column), with their studies."""
+
+    last: int
+    skus: tuple[str, ...]
+    studies: tuple[Study, ...]
+    sold: Floats
+    seen: Seen
+    traded: Seen
+
+    def active(self, ago: int) -> Picks:
+        """Row numbers of the SKUs that sold in the ACTIVE_DAYS before the evening `ago` weeks back."""
+        end = self.sold.shape[1] - WEEK * ago
+        rows: Picks = np.flatnonzero(self.sold[:, max(0, end - ACTIVE_DAYS) : end].any(axis=1))
+        return rows
+
+
+def tables(histories: Mapping[str, SkuHistory], studies: Mapping[str, Study], habits: Habits, back: int) -> Tables:
+    """Arrays deep enough to ask about the last `back` weekly evenings."""
+    skus = tuple(studies)
+    ones = [histories[sku] for sku in skus]
+    days = WINDOW + WEEK * back
+    trading = habits.trading_set()
+    first = habits.until - days + 1
+    return Tables(
+        habits.until,
+        skus,
+        tuple(studies.values()),
+        sold_table(ones, habits.until, days),
+        seen_table(ones, trading, habits.until, days),
+        np.array([day in trading for day in range(first, habits.until + 1)]),
+    )
+
+
+def past_rows(table: Tables, ago: int) -> Rows:
+    """All active SKUs on the evening `ago` >= 1 weeks back, with the week that came after it."""
+    picked = table.active(ago)
+    curves = [curve(one.misses(ago, h) for one in table.studies) for h in range(len(HORIZONS))]
+    end = table.sold.shape[1] - WEEK * ago
+    ahead = slice(end, end + WEEK)
+    week = np.array([one.weeks[ago] for one in table.studies])
+    ratios = shop_ratios(table.sold[:, end - WINDOW : end], table.seen[:, end - WINDOW : end], week)
+    came = np.where(table.seen[:, ahead], table.sold[:, ahead], np.nan)[picked]
+    base = week[picked] * table.traded[ahead]
+    return _rows(table, ago, picked, curves, base, came, ratios)
+
+
+def present_rows(table: Tables, habits: Habits, opening: Opening) -> Rows:
+    """The given SKUs, all of them, on the newest evening; days that the calendar calls closed expect nothing."""
+    picked = np.arange(len(table.skus))
+    is_open = np.array([opening.minutes(table.last + ahead) is not None for ahead in range(1, WEEK + 1)])
+    base = np.array([one.weeks[0] for one in table.studies]).reshape(-1, WEEK) * is_open
+    came = np.full(base.shape, np.nan)
+    return _rows(table, 0, picked, habits.curves, base, came, np.asarray(habits.shop_ratios))
+
+
+def _rows(
+    table: Tables,
+    ago: int,
+    picked: Picks,
+    curves: Sequence[Sequence[float]],
+    base: Floats,
+    came: Floats,
+    ratios: Floats,
+) -> Rows:
+    studies = [table.studies[i] for i in picked]
+    end = table.sold.shape[1] - WEEK * ago
+    window = slice(end - WINDOW, end)
+    week = np.array([one.weeks[ago] for one in studies]).reshape(-1, WEEK)
+    evening = Evening(table.sold[picked, window], table.seen[picked, window], week, ratios)
+    phi = _phi(studies, ago, curves, base)
+    features = _questions(evening, base, phi)
+    return Rows(tuple(table.skus[i] for i in picked), features, base, phi, came)
+
+
+def _phi(studies: Sequence[Study], ago: int, curves: Sequence[Sequence[float]], base: Floats) -> Floats:
+    phi = np.ones((len(studies), len(HORIZONS)))
+    for h, horizon in enumerate(HORIZONS):
+        means = base[:, :horizon].sum(axis=1)
+        phi[:, h] = [
+            dispersion(one.misses(ago, h), curves[h], mean) for one, mean in zip(studies, means.tolist(), strict=True)
+        ]
+    return phi
+
+
+def _questions(evening: Evening, base: Floats, phi: Floats) -> Floats:
+    common = common_features(evening)
+    asked = [
+        asked_features(evening, kind, base[:, kind[0] - 1 : kind[1]].sum(axis=1), phi[:, horizon])
+        for kind, horizon in zip(KINDS, HORIZON_OF_KIND, strict=True)
+    ]
+    return np.concatenate([np.hstack([common, one]) for one in asked])
