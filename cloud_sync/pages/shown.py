@@ -51,10 +51,14 @@ class Shown:
         return f"{local(at, self.zone):%H:%M}" if same else f"{dated(at, self.zone)} {local(at, self.zone):%H:%M}"
 
     def when(self, at: int) -> str:
-        """`today 15:00`, `Tue 15:00`, or `Tue 10 Mar 15:00`."""
+        """`15:00 today`, `Tue 15:00`, or `Tue 10 Mar 15:00`."""
         if local(at, self.zone).date() == local(self.now, self.zone).date():
-            return f"today {local(at, self.zone):%H:%M}"
+            return f"{local(at, self.zone):%H:%M} today"
         return clock(at, self.now, self.zone)
+
+    def by(self, at: int) -> str:
+        """The same, shorter: `15:00` when that is today."""
+        return self.when(at).removesuffix(" today")
 
     def soon(self, at: int) -> str:
         """A day as coarse as a forecast is: `now`, `today`, `tonight`, `tomorrow`, `Thu`."""

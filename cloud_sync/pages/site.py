@@ -3,13 +3,14 @@
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from cloud_sync.pages import orders, sign_in, stock, takings, tasks, today
 from cloud_sync.pages.guard import Away, sent_away
 from cloud_sync.pages.look import TYPES, asset, asset_path, packed_asset, page
 from cloud_sync.pages.outermost import Outermost, for_programs
-from edge_agent.errors import BadInput
+from edge_agent.errors import BadInput, NotKnown
 
 router = APIRouter()
 
@@ -20,6 +21,8 @@ TITLES = {
     422: "That can't be done so",
 }
 
+ELSEWHERE = "It may have moved, or belong to another shop."
+
 
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
@@ -29,6 +32,7 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(BadInput, _bad_input)
+    app.add_exception_handler(NotKnown, _not_known)
     app.add_middleware(Outermost, secure=app.state.service.settings.secure)
 
 
@@ -48,7 +52,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException)
     if for_programs(request.url.path):
         return await http_exception_handler(request, error)
-    words = error.detail if error.status_code in (403, 422) else "It may have moved, or belong to another shop."
+    words = error.detail if error.status_code in (403, 422) else ELSEWHERE
     return _page(request, error.status_code, words)
 
 
@@ -58,13 +62,22 @@ async def _not_valid(request: Request, error: Exception) -> Response:
         return await request_validation_exception_handler(request, error)
     in_path = any(fault["loc"][0] == "path" for fault in error.errors())
     if in_path:
-        return _page(request, 404, "It may have moved, or belong to another shop.")
+        return _page(request, 404, ELSEWHERE)
     return _page(request, 422, "The form did not hold what was expected. Load the page again.")
 
 
 async def _bad_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadInput)
+    if for_programs(request.url.path):
+        return JSONResponse({"error": error.message}, 422)
     return _page(request, 422, error.message)
+
+
+async def _not_known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotKnown)
+    if for_programs(request.url.path):
+        return JSONResponse({"error": error.message}, 404)
+    return _page(request, 404, ELSEWHERE)
 
 
 def _page(request: Request, status: int, words: str) -> Response:
