@@ -90,13 +90,20 @@ def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment
     return found
 
 
-def revised(desk: Desk, current: OpenOrder, fresh: Collection[Decision]) -> ReorderDecided | None:
-    """The order with the fresh decisions in place of what it said of their SKUs; None when nothing changed."""
+def revised(
+    desk: Desk, current: OpenOrder, fresh: Collection[Decision], *, whole: bool = False
+) -> ReorderDecided | None:
+    """The order with the fresh decisions in place of what it said of their SKUs; None when nothing changed.
+
+    `whole`: the decisions are of all SKUs, so that a line without one (its item left this supplier) goes.
+    """
     policy = policy_of_shop(desk.shop)
     was = current.body
-    if _is_as_before(was, fresh, policy, desk):
+    skus = {one.snapshot.sku for one in fresh}
+    left = was is not None and whole and any(line.sku not in skus for line in was.lines)
+    if not left and _is_as_before(was, fresh, policy, desk):
         return None
-    kept = _kept(current, {one.snapshot.sku for one in fresh}, policy)
+    kept = [] if whole else _kept(current, skus, policy)
     heading = Heading(
         shop=desk.shop_name,
         supplier=desk.supplier.supplier,

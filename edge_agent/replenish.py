@@ -14,7 +14,7 @@ from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
-from edge_agent.wire.events.orders import OrderOutcome
+from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
@@ -115,9 +115,10 @@ class Replenish:
         match body:
             case SaleCompleted() | StockReceived() | StockCounted():
                 self.wake({line.sku for line in body.lines}, seq)
-            case StockAdjusted() | ItemSet():
+            case StockAdjusted():
                 self.wake({body.sku}, seq)
-            case ShopSet() | SupplierSet() | OrderOutcome():
+            case ItemSet() | ShopSet() | SupplierSet() | DevicePaired():
+                # An item may have left another supplier's order, a pairing renames every order.
                 self.wake_all()
 
     def _wake(self, skus: set[str], *, all_: bool, because: int | None) -> None:
@@ -176,14 +177,15 @@ class Replenish:
             self._once(f"{name}: its calendar has no arrival after the next one, so that nothing is decided")
             return
         hour = desk.now // HOUR_MS
-        if woken.all_ or self._is_due(name, current.key, hour, idle=not woken):
+        whole = woken.all_ or self._is_due(name, current.key, hour, idle=not woken)
+        if whole:
             for gone in overtaken(desk, current):
                 self._told_of(record(self._journal, gone, woken.because))
             touched = _all_items(desk, current)
             self._passed[name] = (current.key, hour)
-        if touched:
+        if touched or whole:
             fresh = decided(desk, touched, policy_of_shop(desk.shop), current.moment)
-            order = revised(desk, current, fresh)
+            order = revised(desk, current, fresh, whole=whole)
             if order is not None:
                 self._told_of(record(self._journal, order, woken.because))
 

@@ -11,6 +11,7 @@ from edge_agent.clock import FileClock
 from edge_agent.journal.log import Journal
 from edge_agent.journal.rebuild import verify
 from edge_agent.journal.views.orders import Order
+from edge_agent.ordering import Desk, open_order, revised
 from edge_agent.replenish import Replenish
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.record import decision_of, replayed
@@ -20,7 +21,7 @@ from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
 from tests.shelf import MONDAY, WEEK, ms
-from tests.shop import MILK, NORTH, TUESDAY_14, open_journal, record, sold
+from tests.shop import MILK, NORTH, SHOP, TUESDAY_14, open_journal, record, sold
 
 
 class Shop:
@@ -279,11 +280,31 @@ def test_pairing_withdraws_what_was_proposed_under_the_old_name(shop: Shop) -> N
     old = shop.open()
     paired = DevicePaired(tenant="t", shop="0f" * 8, device="d", audience="https://cloud.example", catalogue_to=1)
     record(shop.journal, paired)
-    shop.replenish.wake_all()
     shop.settle()
     assert shop.memory.order(old.key).state == "withdrawn"  # type: ignore[union-attr]
     assert [order.cycle for order in shop.memory.orders(("proposed",))] == [old.cycle]
     assert shop.decisions()[-1].shop == "0f" * 8
+
+
+def test_an_item_that_changes_its_supplier_leaves_the_old_order_and_stands_on_one_only(shop: Shop) -> None:
+    south = NORTH.model_copy(update={"supplier": "south", "name": "Southside"})
+    record(shop.journal, south, MILK.model_copy(update={"supplier": "south"}))
+    shop.settle()
+    orders = shop.memory.orders(("proposed",))
+    assert [(order.supplier, [line.sku for line in order.lines]) for order in orders] == [("south", ["milk"])]
+
+
+def test_a_changed_policy_decides_every_line_anew_so_that_the_order_still_replays(shop: Shop) -> None:
+    generous = SHOP.model_copy(update={"reorder_floor": 9_900})
+    desk = Desk(shop.memory, generous, NORTH, shop.clock.now(), trusted=True)
+    current = open_order(desk)
+    assert current is not None
+    order = revised(desk, current, [])
+    assert order is not None
+    assert order.basis is not None
+    assert order.basis.floor == 9_900
+    assert order.lines[0].packs > current.body.lines[0].packs  # type: ignore[union-attr]
+    assert all(replayed(order, line) == decision_of(order, line) for line in order.lines)
 
 
 def test_a_changed_calendar_starts_after_the_cycle_that_is_open(shop: Shop) -> None:
