@@ -133,7 +133,7 @@ class Renewal:
 
 
 def out_of_band(memory: Reading, sku: str, now: int) -> bool:
-    """True when the day's sales so far are more than the stored forecast held likely (99 %), and it is not quite fresh."""
+    """True when a day's sales so far are more than its stored forecast held likely (99 %), and it is not fresh."""
     stored, shop = memory.forecast(sku), memory.shop()
     if stored is None or shop is None or now - stored.made_at < SETTLES_MS:
         return False
