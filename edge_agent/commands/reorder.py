@@ -55,7 +55,7 @@ def _line(memory: Reading, body: ReorderDecided, line: OrderLine, packs: int, na
     item = memory.item(line.sku)
     edited = "" if packs == line.packs else f" (proposed {line.packs})"
     return [
-        f"  {packs:4} packs{edited}  {item.name if item else line.sku}",
+        f"  {packs:4} {'pack' if packs == 1 else 'packs'}{edited}  {item.name if item else line.sku}",
         "       " + " ".join(sentences(body, line, names)),
     ]
 
