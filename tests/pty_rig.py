@@ -66,7 +66,7 @@ class Terminal:
             self.send(char)
             time.sleep(gap)
 
-    def keys(self, *keys: str, gap: float = 0.25) -> None:
+    def keys(self, *keys: str, gap: float = 0.2) -> None:
         """Press keys one after another, at a person's pace: never right behind a scan, never on top of another key."""
         for key in keys:
             time.sleep(gap)

@@ -22,7 +22,6 @@ def run(args: argparse.Namespace) -> int:
     """Show the till until it is left."""
     # Textual reads these when it is imported: plain keys as every console sends them, and nothing that moves by itself.
     os.environ.update(TEXTUAL_DISABLE_KITTY_KEY="1", TEXTUAL_ANIMATIONS="none")
-    os.environ.setdefault("ESCDELAY", "50")
     from edge_agent.till.app import TillApp
 
     clock = clock_from_environment()
@@ -37,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         app = TillApp(opening, clock, load(args.data))
         app.run(mouse=False)
-        return app.return_code or 0
+        return 1 if app.return_code is None else app.return_code
     finally:
         for shop in opened:
             shop.close()

@@ -13,7 +13,7 @@ from edge_agent.clock import Clock
 from edge_agent.settings import Settings
 from edge_agent.till.driver import TillDriver
 from edge_agent.till.front import Front
-from edge_agent.till.messages import Answered, EnterRested, News, Nudged, Pressed, Scanned, Typed
+from edge_agent.till.messages import Answered, EnterRested, HungUp, News, Nudged, Pressed, Scanned, Typed
 from edge_agent.till.view import Bands
 from edge_agent.till.waiting import WaitingView
 
@@ -77,6 +77,9 @@ class TillApp(App[int]):
     def on_nudged(self, _: Nudged) -> None:
         self._stale = True
 
+    def on_hung_up(self, _: HungUp) -> None:
+        self.leave()
+
     def on_news(self, _: News) -> None:
         self.front.read_board()
 
@@ -97,7 +100,7 @@ class TillApp(App[int]):
     def leave(self) -> None:
         """End the program; what is committed stays, an unfinished sale is gone."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self.exit(0)
+        self.exit(0, return_code=0)
 
     def work(self, act: Callable[[], Any], then: "Callable[[Future[Any]], None]") -> None:
         """Run `act` on the worker thread, then `then` on this one with its future."""

@@ -1,24 +1,29 @@
 """The wire from the keyboard: reads the terminal in its own thread and gives the app whole codes, texts and keys."""
 
 import os
+import re
 import selectors
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 
-from textual import events, messages
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from edge_agent.till.bursts import Bursts, Code, EnterRun, Heard, Text
-from edge_agent.till.messages import EnterRested, Pressed, Scanned, Typed
+from edge_agent.till.messages import EnterRested, HungUp, Pressed, Scanned, Typed
 
 ENDINGS = {"enter": "enter", "ctrl+j": "line feed", "tab": "tab"}
 SEPARATORS = "\x1c\x1d\x1e\x1f"
 """What a two-dimensional code may hold between its fields; no key of the till."""
 READ_BYTES = 64 * 1024
 LONGEST_WAIT = 0.1
+ESCAPE = "\x1b"
+LONE_ESCAPE = re.compile(ESCAPE + r"(?![\[\]OP])")
+"""An Escape that begins no key's sequence: there are no Alt keys here, and Esc right before a scan leaves it whole."""
+ESCAPE_SECONDS = 0.05
 
 
 class TillDriver(LinuxDriver):
@@ -30,6 +35,14 @@ class TillDriver(LinuxDriver):
     bursts: Bursts
     enters: EnterRun
     _at: float
+    _parser: XTermParser
+    _escape_at: float | None
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """A till is not put to sleep by a key or a signal: there would be no one to sell."""
+
+    def _sigcont_application(self, *_: object) -> None:
+        """A process that was stopped from outside goes on where it was, with the one input thread that it has."""
 
     def process_message(self, message: Message) -> None:
         """Runs in the input thread; keys and pastes become the till's own messages, the rest goes on as it is."""
@@ -43,22 +56,24 @@ class TillDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read until the app leaves; a terminal that is gone ends the app, an odd byte does not."""
         self.bursts, self.enters = Bursts(prefix=getattr(self._app, "wedge_prefix", "")), EnterRun()
-        parser = XTermParser()
+        self._parser, self._escape_at = XTermParser(), None
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                ready = selector.select(self._patience())
+                # A process that was stopped wakes up with its patience spent: only a second look proves silence.
+                ready = selector.select(self._patience()) or selector.select(0)
                 self._at = time.monotonic()
                 if ready:
                     data = self._read()
                     if not data:
-                        self._app.post_message(messages.ExitApp())
+                        self._app.post_message(HungUp())
                         return
-                    self._pass(parser.feed(decode(data)))
+                    self._take(decode(data))
                 else:
                     self._tell(self.bursts.quiet(self._at))
-                self._pass(parser.tick())
+                    self._rest_escape()
+                self._pass(self._parser.tick())
                 self._tell_rest()
 
     def _read(self) -> bytes:
@@ -67,9 +82,27 @@ class TillDriver(LinuxDriver):
         except OSError:  # the terminal has hung up
             return b""
 
+    def _take(self, text: str) -> None:
+        """Parse what was read. An Escape at its end waits for what follows: a key's sequence, or nothing."""
+        if self._escape_at is not None:
+            text, self._escape_at = ESCAPE + text, None
+        if text.endswith(ESCAPE):
+            text, self._escape_at = text[:-1], self._at
+        first, *rest = LONE_ESCAPE.split(text)
+        self._pass(self._parser.feed(first) if first else ())
+        for part in rest:
+            self.process_message(events.Key("escape", ESCAPE))
+            self._pass(self._parser.feed(part) if part else ())
+
+    def _rest_escape(self) -> None:
+        if self._escape_at is not None and self._at >= self._escape_at + ESCAPE_SECONDS:
+            self._escape_at = None
+            self.process_message(events.Key("escape", ESCAPE))
+
     def _patience(self) -> float:
         """Seconds until something held is due."""
-        dues = [due for due in (self.bursts.due, self.enters.due) if due is not None]
+        escape = None if self._escape_at is None else self._escape_at + ESCAPE_SECONDS
+        dues = [due for due in (self.bursts.due, self.enters.due, escape) if due is not None]
         return min(LONGEST_WAIT, max(min(dues) - time.monotonic() + 0.001, 0)) if dues else LONGEST_WAIT
 
     def _pass(self, found: Iterable[Message]) -> None:

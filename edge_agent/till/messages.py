@@ -47,6 +47,10 @@ class Answered(Message, bubble=False):
         self.future, self.then = future, then
 
 
+class HungUp(Message, bubble=False):
+    """The terminal is gone."""
+
+
 class Nudged(Message, bubble=False):
     """Something behind the screen changed (a device, the cloud): draw again."""
 
