@@ -1,0 +1,101 @@
+"""Takes pictures of every room: the owner's page on a phone, the till's screens, a receipt. `pictures.py FOLDER`."""
+
+import argparse
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from scripts.browser_ import Browser, browser
+from scripts.paint_ import framed, screen_of, terminal
+
+PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
+ROOMS = ("owner", "till", "receipt")
+
+
+def main() -> int:
+    """The exit code: 0 when every room that was asked for has its pictures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where the PNG files go; made if it is not there")
+    parser.add_argument("--only", choices=ROOMS, help="one room alone")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    rooms: dict[str, Callable[[Path], None]] = {"owner": owner_pages, "till": till_screens, "receipt": receipt}
+    for name, take in rooms.items():
+        if asked.only in (None, name):
+            take(asked.folder)
+    print("\n".join(str(file) for file in sorted(asked.folder.glob("*.png"))))
+    return 0
+
+
+def owner_pages(folder: Path) -> None:
+    """Sign-in, today and an order on a phone, light and dark; today on a small phone and at a desk."""
+    from tests.owner_shop import Scene, at_work
+
+    def take(tab: Browser, scene: Scene, *, dark: bool) -> None:
+        look = "dark" if dark else "light"
+        tab.screen(*PHONE, dark=dark)
+        for name, path in {"today": "/", "order": f"/orders/{scene.order('north').order}"}.items():
+            tab.go(scene.cloud.url + path)
+            tab.picture(folder / f"owner_{name}_{look}.png")
+        tab.says("document.querySelector('.line details').open = true")
+        tab.says("document.querySelector('.line details').scrollIntoView()")
+        tab.picture(folder / f"owner_order_why_{look}.png")
+
+    with tempfile.TemporaryDirectory() as place, at_work(Path(place)) as scene, browser() as tab:
+        tab.screen(*PHONE)
+        tab.go(scene.cloud.url + "/sign-in")
+        tab.picture(folder / "owner_sign_in_light.png")
+        with scene.owner() as owner:
+            tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
+        for dark in (False, True):
+            take(tab, scene, dark=dark)
+        for name, size in (("small", SMALL), ("desk", DESK)):
+            tab.screen(*size)
+            tab.go(scene.cloud.url + "/")
+            tab.picture(folder / f"owner_today_{name}.png")
+
+
+def till_screens(folder: Path) -> None:
+    """The real till on a terminal of 80x24 and of 120x40: selling, to pay, paid."""
+    from tests.pty_rig import ENTER, Terminal, till
+    from tests.screen import ORDER, decided, stocked
+    from tests.test_till_screens import sell_three
+
+    def take(running: Terminal, name: str, columns: int, rows: int) -> None:
+        time.sleep(0.3)
+        terminal(screen_of(bytes(running.raw), columns, rows), folder / f"till_{name}_{columns}x{rows}.png")
+
+    for columns, rows in ((80, 24), (120, 40)):
+        with tempfile.TemporaryDirectory() as place:
+            shop = stocked(Path(place), decided(*ORDER))
+            with till(shop, columns=columns, rows=rows) as running:
+                sell_three(running)
+                take(running, "sale", columns, rows)
+                running.keys(ENTER)
+                running.wait("due")
+                take(running, "pay", columns, rows)
+                running.keys("*")
+                running.wait("CHANGE")
+                take(running, "paid", columns, rows)
+
+
+def receipt(folder: Path) -> None:
+    """A receipt as the independent printer simulator prints it."""
+    from edge_agent.rules.receipt import render
+    from tests.emupos import emupos
+    from tests.receipts import RECEIPT, T20
+
+    with tempfile.TemporaryDirectory() as place, emupos(Path(place)) as printer:
+        with socket.create_connection(("127.0.0.1", printer.port)) as wire:
+            wire.sendall(render(RECEIPT, T20))
+        printer.wait_for(1)
+        framed(next(printer.folder.rglob("*.png")), folder / "receipt.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
