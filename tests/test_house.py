@@ -47,7 +47,7 @@ def test_http_is_spoken_in_one_file_of_the_shop() -> None:
 
 
 def test_the_cloud_takes_only_what_is_pure_from_the_shop() -> None:
-    pure = re.compile(r"edge_agent\.(errors|(wire|rules)(\..+)?|demand\.(?!child|schedule).+)$")
+    pure = re.compile(r"edge_agent\.(errors|(wire|rules)(\..+)?|demand\.(?!child|worker|schedule).+)$")
     taken = {
         (short(file), name) for file in files("cloud_sync") for name in imported(file) if name.startswith("edge_agent")
     }
