@@ -39,15 +39,16 @@ class Pace:
 
 @dataclass
 class _Woken:
-    """What waits to be decided; `all_` is everything."""
+    """What waits to be decided: SKUs that a sale touched, and suppliers (or all of them) to go through whole."""
 
     skus: set[str] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
     all_: bool = False
     because: int | None = None
     since: float = 0.0
 
     def __bool__(self) -> bool:
-        return self.all_ or bool(self.skus)
+        return self.all_ or bool(self.skus) or bool(self.whole)
 
 
 class Replenish:
@@ -121,11 +122,12 @@ class Replenish:
                 # An item may have left another supplier's order, a pairing renames every order.
                 self.wake_all()
 
-    def _wake(self, skus: set[str], *, all_: bool, because: int | None) -> None:
+    def _wake(self, skus: set[str], *, all_: bool, because: int | None, whole: Collection[str] = ()) -> None:
         with self._changed:
-            if not self._woken:
+            if not self._woken.skus:
                 self._woken.since = time.monotonic()
             self._woken.skus |= skus
+            self._woken.whole |= set(whole)
             self._woken.all_ |= all_
             self._woken.because = because or self._woken.because
             self._changed.notify_all()
@@ -139,7 +141,7 @@ class Replenish:
                     self._pass(memory, woken)
                 except Exception:
                     log.exception("a reorder pass failed; the next one tries again")
-                self._done(woken)
+                self._done()
 
     def _next(self) -> _Woken | None:
         with self._changed:
@@ -149,14 +151,9 @@ class Replenish:
             woken, self._woken, self._busy = self._woken, _Woken(), True
             return woken
 
-    def _done(self, woken: _Woken) -> None:
+    def _done(self) -> None:
         with self._changed:
             self._busy = False
-            if woken:
-                took = 1000 * (time.monotonic() - woken.since)
-                pace = self._pace
-                slowest = pace.slowest_ms if woken.all_ else max(pace.slowest_ms, took)
-                self._pace = Pace(pace.passes + 1, pace.recorded, slowest, took)
             self._changed.notify_all()
 
     def _pass(self, memory: Reading, woken: _Woken) -> None:
@@ -164,35 +161,72 @@ class Replenish:
         if shop is None:
             return
         now, trusted = self._clock.now(), self._clock.quality() != "floor"
-        items = [item for sku in sorted(woken.skus) if (item := memory.item(sku))]
-        for name, supplier in memory.suppliers().items():
-            touched = [item for item in items if item.supplier == name]
-            if touched or woken.all_ or not woken.skus:
-                self._supplier(Desk(memory, shop, supplier, now, trusted, self._bodies), touched, woken)
+        desks = {
+            name: Desk(memory, shop, supplier, now, trusted, self._bodies)
+            for name, supplier in memory.suppliers().items()
+        }
+        if woken.skus:
+            self._touched(desks, woken)
+        whole = set(desks) if woken.all_ else woken.whole & set(desks)
+        if not woken:
+            whole = {name for name, desk in desks.items() if self._is_due(desk, open_order(desk))}
+        self._go_through([desks[name] for name in sorted(whole)], woken.because)
 
-    def _supplier(self, desk: Desk, touched: list[ItemSet], woken: _Woken) -> None:
-        name = desk.supplier.supplier
+    def _touched(self, desks: dict[str, Desk], woken: _Woken) -> None:
+        """Only what a sale touched: the answer that must come within the second."""
+        items: dict[str, list[ItemSet]] = {}
+        for sku in sorted(woken.skus):
+            item = next(iter(desks.values())).memory.item(sku) if desks else None
+            if item and item.supplier in desks:
+                items.setdefault(item.supplier, []).append(item)
+        for name, touched in items.items():
+            current = self._current(desks[name])
+            if current is not None:
+                self._revise(desks[name], current, touched, woken.because, whole=False)
+                if self._passed.get(name, ("", 0))[0] != current.key:
+                    # A new cycle has opened: its other items can wait until no sale does.
+                    self._wake(set(), all_=False, because=None, whole={name})
+        self._kept_pace(woken)
+
+    def _kept_pace(self, woken: _Woken) -> None:
+        took = 1000 * (time.monotonic() - woken.since)
+        pace = self._pace
+        self._pace = Pace(pace.passes + 1, pace.recorded, max(pace.slowest_ms, took), took)
+
+    def _go_through(self, desks: list[Desk], because: int | None) -> None:
+        """Decide every SKU of these suppliers, one supplier after the other; a sale that comes meanwhile goes first."""
+        while desks:
+            with self._changed:
+                if self._woken.skus:
+                    self._woken.whole |= {desk.supplier.supplier for desk in desks}
+                    return
+            desk = desks.pop(0)
+            current = self._current(desk)
+            if current is not None:
+                for gone in overtaken(desk, current):
+                    self._told_of(record(self._journal, gone, because))
+                self._passed[desk.supplier.supplier] = (current.key, desk.now // HOUR_MS)
+                self._revise(desk, current, _all_items(desk, current), because, whole=True)
+
+    def _current(self, desk: Desk) -> OpenOrder | None:
         current = open_order(desk)
         if current is None:
+            name = desk.supplier.supplier
             self._once(f"{name}: its calendar has no arrival after the next one, so that nothing is decided")
-            return
-        hour = desk.now // HOUR_MS
-        whole = woken.all_ or self._is_due(name, current.key, hour, idle=not woken)
-        if whole:
-            for gone in overtaken(desk, current):
-                self._told_of(record(self._journal, gone, woken.because))
-            touched = _all_items(desk, current)
-            self._passed[name] = (current.key, hour)
-        if touched or whole:
-            fresh = decided(desk, touched, policy_of_shop(desk.shop), current.moment)
-            order = revised(desk, current, fresh, whole=whole)
-            if order is not None:
-                self._told_of(record(self._journal, order, woken.because))
+        return current
 
-    def _is_due(self, supplier: str, key: str, hour: int, *, idle: bool) -> bool:
-        """All of a supplier's SKUs are decided once a cycle opens, and every hour when no sale waits for it."""
-        was_key, was_hour = self._passed.get(supplier, ("", 0))
-        return was_key != key or (idle and was_hour != hour)
+    def _revise(
+        self, desk: Desk, current: OpenOrder, items: list[ItemSet], because: int | None, *, whole: bool
+    ) -> None:
+        fresh = decided(desk, items, policy_of_shop(desk.shop), current.moment)
+        order = revised(desk, current, fresh, whole=whole)
+        if order is not None:
+            self._told_of(record(self._journal, order, because))
+
+    def _is_due(self, desk: Desk, current: OpenOrder | None) -> bool:
+        """All of a supplier's SKUs are decided once a cycle opens, and every hour."""
+        was_key, was_hour = self._passed.get(desk.supplier.supplier, ("", 0))
+        return current is not None and (was_key != current.key or was_hour != desk.now // HOUR_MS)
 
     def _told_of(self, recorded: Recorded | None) -> None:
         if recorded is None:
