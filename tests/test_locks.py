@@ -11,6 +11,8 @@ import pytest
 from tests.house import ROOT, files, imported
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+OPTIONAL = {"pyarrow"}
+"""Only the extra `train` brings it: a Parquet file is read where it is there, and said to need it elsewhere."""
 PIN = re.compile(r"([a-z0-9][a-z0-9._-]*)(?:\[[a-z,]+\])?==([^ ;]+)")
 
 
