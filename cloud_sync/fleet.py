@@ -26,7 +26,7 @@ SHIFTS = (0, 3)
 """Evenings are taken on two weekdays."""
 LEARNT_DAYS = 28
 """A shop's first days teach nothing."""
-ROWS_PER_SHOP = 60_000
+ROWS_PER_SHOP = 40_000
 SKUS_PER_SHOP = 1_500
 PARITY = 1e-5
 MAX_BYTES = 1_000_000
@@ -38,11 +38,11 @@ _FURTHEST = 40.0
 class Settings:
     """How the two forests are grown; deterministic in `seed`."""
 
-    trees: int = 100
+    trees: int = 80
     leaves: int = 24
     rate: float = 0.06
     least: int = 200
-    spread_trees: int = 50
+    spread_trees: int = 40
     spread_leaves: int = 12
     seed: int = 20260101
 

@@ -9,10 +9,10 @@ from edge_agent.rules.negative_binomial import MAX_PHI, quantile
 
 from .base import means_ahead
 from .dispersion import dispersion
-from .forecasting import learn
+from .features import sold_table
+from .forecasting import learn_studies
 from .habits import HORIZONS
-from .lattice import study
-from .metrics import LEVELS
+from .metrics import LEVELS, coverage, weighted_quantile_loss
 from .model import DemandModel, learn_with, mixed_with
 from .quantiles import LARGE, Floats, quantiles
 from .rows import ACTIVE_DAYS
@@ -49,10 +49,10 @@ def evening(shop: ShopHistory, origin: int, model: DemandModel | None = None) ->
 
 
 def _base_evening(then: ShopHistory, origin: int, skus: tuple[str, ...]) -> Told:
-    habits = learn(then)
+    habits, studies = learn_studies(then)
     means, phis = np.zeros((len(skus), len(HORIZONS))), np.ones((len(skus), len(HORIZONS)))
     for row, sku in enumerate(skus):
-        studied = study(then.skus[sku], habits)
+        studied = studies[sku]
         days = means_ahead(studied.weeks[0], then.opening, origin + 1, WEEK)
         for h, horizon in enumerate(HORIZONS):
             means[row, h] = sum(days[:horizon])
@@ -62,11 +62,40 @@ def _base_evening(then: ShopHistory, origin: int, skus: tuple[str, ...]) -> Told
 
 def came(shop: ShopHistory, told: Told) -> Floats:
     """(skus, horizons): what was sold over the days that were forecast."""
-    actual = np.zeros(told.means.shape)
-    for row, sku in enumerate(told.skus):
-        one = shop.skus[sku]
-        for day, qty in zip(one.days, one.qtys, strict=True):
-            for h, horizon in enumerate(HORIZONS):
-                if told.origin < day <= told.origin + horizon:
-                    actual[row, h] += qty / 1000.0
+    sold = sold_table([shop.skus[sku] for sku in told.skus], told.origin + WEEK, WEEK)
+    actual: Floats = np.stack([sold[:, :horizon].sum(axis=1) for horizon in HORIZONS], axis=1)
     return actual
+
+
+JUDGED_EVENINGS = 9
+EVENING_GAP = 9
+"""Nine evenings nine days apart meet every weekday and reach twelve weeks back."""
+
+
+def judged_evenings(last: int, count: int = JUDGED_EVENINGS) -> list[int]:
+    """The evenings on which a history ending on day `last` is judged, oldest first."""
+    return [last - max(HORIZONS) - EVENING_GAP * back for back in range(count)][::-1]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Quantile loss (mean over horizons, and by horizon) and coverage by level over all forecasts judged."""
+
+    loss: float
+    by_horizon: tuple[float, ...]
+    coverage: tuple[float, ...]
+    sums: int
+
+
+def judge(actual: Floats, forecast: Floats) -> Verdict:
+    """`actual` (rows, horizons), `forecast` (rows, horizons, levels)."""
+    losses = tuple(weighted_quantile_loss(actual[:, h], forecast[:, h]) for h in range(len(HORIZONS)))
+    covered = coverage(actual.ravel(), forecast.reshape(-1, forecast.shape[2]))
+    return Verdict(sum(losses) / len(losses), losses, tuple(covered.tolist()), int(actual.size))
+
+
+def judged(shop: ShopHistory, model: DemandModel | None, evenings: Sequence[int]) -> Verdict:
+    """Forecasts on every evening, against what came."""
+    told = [evening(shop, origin, model) for origin in evenings]
+    actual = np.concatenate([came(shop, one) for one in told])
+    return judge(actual, np.concatenate([one.quantiles() for one in told]))

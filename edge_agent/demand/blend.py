@@ -19,7 +19,7 @@ from .rows import Rows
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 SPREADS = (1.0, 1.2, 1.45, 1.75)
-ALLOWED_SHORT = 0.01
+ALLOWED_SHORT = 0.02
 """Mean shortfall of the high quantiles' coverage that is still taken for chance."""
 MIN_WEEKS = 3
 MIN_SUMS = 100
