@@ -75,7 +75,7 @@ def test_what_a_house_imports_is_in_its_own_lock(house: str, lock: str) -> None:
     tops = {name.split(".")[0] for file in ours for name in imported(file)}
     foreign = tops - set(sys.stdlib_module_names) - {"edge_agent", "cloud_sync"}
     brought_by = packages_distributions()
-    known = set(pins(lock))
+    known = set(pins(lock)) | OPTIONAL
     assert {
         name for name in foreign if not {one.lower().replace("_", "-") for one in brought_by[name]} & known
     } == set()
