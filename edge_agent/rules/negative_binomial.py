@@ -1,7 +1,7 @@
 """The negative binomial with variance `phi x mean`: probabilities, quantiles and expected lost sales of whole pieces.
 
-Neighbouring probabilities obey p(k+1) / p(k) = (mean + k (phi - 1)) / (phi (k + 1)), which holds at phi = 1 (Poisson) as
-well; a table is built outwards from the mode and normalised, so nothing underflows and no gamma function is needed.
+Neighbouring probabilities obey p(k+1) / p(k) = (mean + k (phi - 1)) / (phi (k + 1)), which holds at phi = 1 (Poisson)
+as well; a table is built outwards from the mode and normalised, so nothing underflows and no gamma function is needed.
 Source of the distribution: Johnson, Kemp, Kotz, "Univariate Discrete Distributions", chapter 5.
 """
 
