@@ -1,0 +1,384 @@
+"""A real journal against a real cloud over a bad wire: whatever happens, it converges, with no new sale."""
+
+import json
+import stat
+import time
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from cloud_sync import catalogue
+from cloud_sync.accounts.devices import set_state
+from cloud_sync.ingest.verify import verify
+from cloud_sync.orders import By, approve, order_of, version_of
+from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
+from cloud_sync.tables.figures import Takings
+from cloud_sync.tables.house import Stamp
+from edge_agent.commands import pair
+from edge_agent.errors import BadInput, NotAllowed, Unreachable
+from edge_agent.journal.log import Journal
+from edge_agent.sync.batch import closed
+from edge_agent.sync.http import Door, checked_address
+from edge_agent.sync.keys import load_keys
+from edge_agent.sync.loop import SyncLoop
+from edge_agent.wire.events.reorder import ReorderDecided
+from edge_agent.wire.messages import SessionRequest
+from tests.cloud import Cloud, proposal, serving
+from tests.shop import MILK, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
+from tests.wire_ import LIES, Wire, wire_to
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(server: Cloud) -> Cloud:
+    return server.another()
+
+
+@pytest.fixture
+def wire(cloud: Cloud) -> Iterator[Wire]:
+    with wire_to(cloud.url) as wire:
+        yield wire
+
+
+@pytest.fixture
+def journal(tmp_path: Path, cloud: Cloud, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
+    monkeypatch.setenv("DROPSHELF_CLOCK", str(scripted_clock(tmp_path / "till").path))
+    open_journal(tmp_path / "till").close()
+    assert pair.run(words(tmp_path, wire.url, cloud.code())) == 0
+    journal = reopened(tmp_path)
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+def loop(tmp_path: Path, journal: Journal) -> Iterator[SyncLoop]:
+    loop = a_loop(tmp_path, journal)
+    yield loop
+    loop.stop()
+
+
+def words(tmp_path: Path, url: str, code: str) -> Namespace:
+    return Namespace(url=url, code=code, ca=None, data=tmp_path / "till" / "data", json=False)
+
+
+def reopened(tmp_path: Path) -> Journal:
+    return Journal.open(tmp_path / "till" / "data", scripted_clock(tmp_path / "till"), seeded_ids(7))
+
+
+def a_loop(tmp_path: Path, journal: Journal) -> SyncLoop:
+    return SyncLoop(journal, tmp_path / "till" / "data", version="1", chance=lambda: 0.01)
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def lines(journal: Journal) -> list[bytes]:
+    with journal.reading() as memory:
+        return memory.lines(1, memory.head().seq)
+
+
+def arrived(cloud: Cloud) -> list[bytes]:
+    with cloud.reading() as session:
+        return list(
+            session.exec(select(RawEvent.line).where(RawEvent.tenant == cloud.shop.tenant).order_by(col(RawEvent.seq)))
+        )
+
+
+def converges(cloud: Cloud, journal: Journal, loop: SyncLoop) -> None:
+    until(lambda: loop.state().waiting == 0 and loop.state().online, f"it stands at {loop.state()}")
+    assert arrived(cloud) == lines(journal)
+    with journal.reading() as memory:
+        assert memory.mark().received == memory.head().seq
+
+
+def test_everything_since_the_first_line_arrives_and_what_is_sold_after(
+    cloud: Cloud, journal: Journal, loop: SyncLoop
+) -> None:
+    loop.start()
+    converges(cloud, journal, loop)
+    record(journal, *[sold(number, "milk") for number in range(1, 9)])
+    converges(cloud, journal, loop)
+    cloud.count()
+    verify(cloud.database)
+
+
+def fails_first(fate: str, times: int) -> Callable[[str], str]:
+    """Each door fails so many times before it works."""
+    left = {"/v1/session": times, "/v1/push": times, "/v1/feed": times}
+
+    def fates(asked: str) -> str:
+        left[asked] -= 1
+        return fate if left[asked] >= 0 else "well"
+
+    return fates
+
+
+@pytest.mark.parametrize("fate", ["lost", "answer lost", "twice", "portal", "other", "redirect", "broken"])
+def test_a_fault_is_survived_with_no_new_sale_and_nothing_doubled(
+    cloud: Cloud, journal: Journal, loop: SyncLoop, wire: Wire, fate: str
+) -> None:
+    record(journal, sold(1, "milk"), sold(2, "bread"))
+    wire.fate = fails_first(fate, 2)
+    loop.start()
+    converges(cloud, journal, loop)
+    until(lambda: wire.seen.count("/v1/feed") > 2 and loop.state().words == "", "the feed comes too")
+    cloud.count()
+    with cloud.reading() as session:
+        (day,) = session.exec(select(Takings).where(Takings.tenant == cloud.shop.tenant))
+    assert (day.receipts, day.total) == (2, 200)
+
+
+def test_a_sign_in_page_of_the_network_is_never_taken_for_the_cloud(
+    cloud: Cloud, journal: Journal, loop: SyncLoop, wire: Wire
+) -> None:
+    wire.fate = lambda _path: "portal"
+    loop.start()
+    until(lambda: len(wire.seen) >= 3, "it keeps trying")
+    state = loop.state()
+    assert (state.online, state.waiting) == (False, len(lines(journal)))
+    assert "text/html" in state.words
+    with journal.reading() as memory:
+        assert memory.mark().received == 0
+
+
+def test_with_the_cloud_away_all_is_kept_and_comes_after(
+    tmp_path: Path, cloud: Cloud, journal: Journal, loop: SyncLoop, wire: Wire
+) -> None:
+    loop.start()
+    converges(cloud, journal, loop)
+    wire.fate = lambda _path: "lost"
+    record(journal, *[sold(number, "milk") for number in range(1, 30)])
+    until(lambda: not loop.state().online, "it notices")
+    state = loop.state()
+    assert (state.waiting, state.oldest_at) == (29, TUESDAY_14)
+    wire.fate = lambda _path: "well"
+    converges(cloud, journal, loop)
+
+
+def test_a_cloud_restored_from_an_old_backup_gets_what_it_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DROPSHELF_CLOCK", str(scripted_clock(tmp_path / "till").path))
+    open_journal(tmp_path / "till").close()
+    with serving(tmp_path / "cloud") as cloud, wire_to(cloud.url) as wire:
+        assert pair.run(words(tmp_path, wire.url, cloud.code())) == 0
+        journal = reopened(tmp_path)
+        loop = a_loop(tmp_path, journal)
+        restores(cloud, journal, loop, wire)
+        loop.stop()
+        journal.close()
+
+
+def restores(cloud: Cloud, journal: Journal, loop: SyncLoop, wire: Wire) -> None:
+    loop.start()
+    converges(cloud, journal, loop)
+    wire.fate = lambda _path: "lost"
+    record(journal, sold(1, "milk"))
+    until(lambda: not loop.state().online, "it notices")
+    forget(cloud, keep=3)
+    wire.fate = lambda _path: "well"
+    converges(cloud, journal, loop)
+
+
+def forget(cloud: Cloud, *, keep: int) -> None:
+    """What a restore of an old backup leaves: the first lines, an empty feed, a new generation."""
+    from sqlalchemy import delete
+
+    from cloud_sync.tables import PROJECTIONS
+
+    with cloud.database.writing() as session:
+        for model in PROJECTIONS:
+            session.execute(delete(model))
+        session.execute(delete(FeedRow))
+        session.execute(delete(RawEvent).where(col(RawEvent.seq) > keep))
+        row = session.exec(select(JournalRow)).one()
+        row.seq, row.session = keep, 0
+        row.hash = session.exec(select(RawEvent.hash).where(RawEvent.seq == keep)).one()
+        stamp = session.get(Stamp, "generation")
+        assert stamp is not None
+        stamp.value = "after the restore"
+        session.add_all([row, stamp])
+
+
+def test_a_copy_of_the_till_is_fenced_and_a_fork_is_said_and_sends_nothing(
+    tmp_path: Path, cloud: Cloud, journal: Journal, loop: SyncLoop
+) -> None:
+    loop.start()
+    converges(cloud, journal, loop)
+    loop.stop()
+    copy = tmp_path / "copy"
+    copy_of(tmp_path / "till" / "data", copy)
+    record(journal, sold(1, "milk"))
+    again = a_loop(tmp_path, journal)
+    again.start()
+    converges(cloud, journal, again)
+    again.stop()
+    other = Journal.open(copy, scripted_clock(tmp_path / "till"), seeded_ids(8))
+    record(other, sold(1, "bread"), sold(2, "bread"))
+    forked = SyncLoop(other, copy, chance=lambda: 0.01)
+    forked.start()
+    until(lambda: "Another till" in forked.state().words, "the copy finds out")
+    assert forked.state().waiting > 0
+    forked.stop()
+    other.close()
+    assert arrived(cloud) == lines(journal)
+
+
+def copy_of(data: Path, to: Path) -> None:
+    import shutil
+
+    shutil.copytree(data, to, ignore=shutil.ignore_patterns("lock"))
+
+
+def test_a_banned_till_says_so_and_goes_on_when_it_is_let_in_again(
+    cloud: Cloud, journal: Journal, loop: SyncLoop
+) -> None:
+    keys = load_keys(journal.file.parent)
+    assert keys is not None
+    paired = keys.pairing.paired
+    for state in ("banned", "active"):
+        with cloud.database.writing() as session:
+            set_state(session, tenant=paired.tenant, device=paired.device, state=state)
+        if state == "banned":
+            loop.start()
+            until(lambda: "banned" in loop.state().words, "it says so")
+    loop.wake()
+    converges(cloud, journal, loop)
+
+
+def test_the_owners_word_and_the_clouds_catalogue_come_back_in_the_feed(
+    cloud: Cloud, journal: Journal, loop: SyncLoop
+) -> None:
+    record(journal, ReorderDecided.model_validate(proposal()))
+    loop.start()
+    converges(cloud, journal, loop)
+    cloud.count()
+    place = {"tenant": cloud.shop.tenant, "shop": cloud.shop.shop}
+    with cloud.database.writing() as session:
+        seen = version_of(order_of(session, tenant=cloud.shop.tenant, order="0" * 64))
+        approve(
+            session,
+            tenant=cloud.shop.tenant,
+            order="0" * 64,
+            version=seen,
+            by=By("ann", "Ann"),
+            now=TUESDAY_14,
+            packs={"milk": 1},
+        )
+        catalogue.set_item(session, **place, item=MILK.model_copy(update={"price": 222}), at=TUESDAY_14)
+    loop.wake()
+
+    def told() -> bool:
+        with journal.reading() as memory:
+            order, milk = memory.order("0000-0000"), memory.item("milk")
+            return order is not None and order.state == "approved" and milk is not None and milk.price == 222
+
+    until(told, "the till learns of it")
+    with journal.reading() as memory:
+        order = memory.order("0000-0000")
+        assert order is not None
+        assert {line.sku: line.packs for line in order.lines} == {"milk": 1, "bread": 2}
+
+
+def test_stopping_does_not_wait_for_a_cloud_that_hangs(tmp_path: Path, journal: Journal, wire: Wire) -> None:
+    def hangs(_path: str) -> str:
+        time.sleep(3)
+        return "lost"
+
+    wire.fate = hangs
+    loop = a_loop(tmp_path, journal)
+    loop.start()
+    until(lambda: bool(wire.seen), "it asks")
+    begun = time.monotonic()
+    loop.stop()
+    assert time.monotonic() - begun < 2
+
+
+def test_an_unpaired_till_has_no_thread_and_nothing_to_say(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    loop = SyncLoop(journal, tmp_path / "data")
+    loop.start()
+    state = loop.state()
+    assert (state.paired, state.online, state.words) == (False, False, "")
+    loop.stop()
+    journal.close()
+
+
+def test_pairing_with_a_wrong_code_says_so_and_changes_nothing(
+    tmp_path: Path, cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    open_journal(tmp_path / "till").close()
+    with pytest.raises(NotAllowed, match="code is wrong"):
+        pair.run(words(tmp_path, cloud.url, "0000-0000"))
+    with pytest.raises(BadInput, match="no pairing code"):
+        pair.run(words(tmp_path, cloud.url, "12"))
+    assert load_keys(tmp_path / "till" / "data") is None
+    code = cloud.code()
+    assert pair.run(words(tmp_path, cloud.url, f"{code[:4]}-{code[4:]}".lower())) == 0
+    assert capsys.readouterr().out == "This till is paired with Corner Shop.\n"
+    journal = reopened(tmp_path)
+    with journal.reading() as memory:
+        paired = memory.paired()
+        assert paired is not None
+        assert paired.catalogue_to == memory.head().seq - 1
+    journal.close()
+
+
+def test_keys_are_readable_by_their_owner_alone_and_say_nothing(journal: Journal) -> None:
+    folder = journal.file.parent / "keys"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {
+        "device.key": 0o600,
+        "cloud.json": 0o600,
+    }
+    credential = json.loads((folder / "cloud.json").read_text())["paired"]["credential"]
+    assert credential.encode() not in b"".join(lines(journal))
+
+
+@pytest.mark.parametrize(
+    ("url", "works"),
+    [
+        ("https://shop.example", True),
+        ("https://shop.example:8443/", True),
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]:1", True),
+        ("http://shop.example", False),
+        ("http://192.168.1.5:8000", False),
+        ("http://127.0.0.1.shop.example", False),
+        ("ftp://127.0.0.1", False),
+        ("shop.example", False),
+        ("https://user:word@shop.example", False),
+        ("", False),
+    ],
+)
+def test_plain_http_goes_to_this_machine_alone(url: str, *, works: bool) -> None:
+    if works:
+        assert checked_address(url) == url.rstrip("/")
+    else:
+        with pytest.raises(BadInput):
+            checked_address(url)
+
+
+def test_an_answer_without_end_is_cut_off(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LIES, "other", (200, "application/json", b" " * 9_000_000))
+    wire.fate = lambda _path: "other"
+    asked = SessionRequest(journal="a" * 32, head_seq=0, head_hash="0" * 64, boot="", version="", accept=1)
+    with Door(wire.url) as door, pytest.raises(Unreachable, match="too long"):
+        door.open_session(asked)
+
+
+def test_a_batch_closes_at_its_bytes_but_never_empty() -> None:
+    assert closed([b"x" * 9] * 5, 30) == [b"x" * 9] * 3
+    assert closed([b"x" * 90, b"y"], 30) == [b"x" * 90]
+    assert closed([], 30) == []
