@@ -115,9 +115,11 @@ class Terminal:
         self.close()
 
 
-def till(folder: Path, *, columns: int = 80, rows: int = 24, **environment: str) -> Terminal:
-    """The till on the shop in `folder` (`data/` and `clock`), ready to sell."""
+def till(
+    folder: Path, *, columns: int = 80, rows: int = 24, ready: str = "F1 all keys", **environment: str
+) -> Terminal:
+    """The till on the shop in `folder` (`data/` and `clock`), once its screen says that it is `ready`."""
     argv = [sys.executable, "-m", "edge_agent", "till", "--data", str(folder / "data")]
     terminal = Terminal(argv, columns=columns, rows=rows, DROPSHELF_CLOCK=str(folder / "clock"), **environment)
-    terminal.wait("0.00", "F1 all keys")
+    terminal.wait(ready)
     return terminal

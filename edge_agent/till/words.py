@@ -5,6 +5,7 @@ from edge_agent.rules.day import local
 from edge_agent.rules.money import written
 
 HOUR_MS = 3_600_000
+LONGEST_SAID = 120
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -45,4 +46,7 @@ def typed_amount(text: str, decimals: int) -> str:
 
 def said(error: BaseException) -> str:
     """What an error says to a cashier."""
-    return error.message if isinstance(error, DropshelfError) else str(error) or type(error).__name__
+    if isinstance(error, DropshelfError):
+        return error.message
+    first = str(error).partition("\n")[0][:LONGEST_SAID]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
