@@ -64,13 +64,6 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True)
-class CloudSettings:
-    """Where the cloud is; empty until paired."""
-
-    url: str = ""
-
-
-@dataclass(frozen=True)
 class Settings:
     """Everything the installer can set; `said` is what to tell when the file could not be used."""
 
@@ -78,7 +71,6 @@ class Settings:
     shop: ShopSettings = field(default_factory=ShopSettings)
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
-    cloud: CloudSettings = field(default_factory=CloudSettings)
     said: str = ""
 
 
@@ -87,7 +79,6 @@ SECTIONS: dict[str, type] = {
     "shop": ShopSettings,
     "scanner": ScannerSettings,
     "printer": PrinterSettings,
-    "cloud": CloudSettings,
 }
 
 
@@ -150,7 +141,7 @@ def load(folder: Path) -> Settings:
 def _last_good(good: Path, error: BadInput) -> Settings:
     used = parse(good.read_text(encoding="utf-8"), good.name) if good.exists() else Settings()
     words = "the last good copy is used" if good.exists() else "the defaults are used"
-    return Settings(used.till, used.shop, used.scanner, used.printer, used.cloud, f"{error.message}; {words}")
+    return Settings(used.till, used.shop, used.scanner, used.printer, f"{error.message}; {words}")
 
 
 def minutes(text: str, where: str) -> int:
