@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def owner_pages(folder: Path) -> None:
-    """Sign-in, today and an order on a phone, light and dark; today on a small phone and at a desk."""
+    """On a phone, light and dark: sign-in, today, orders, an order. Today also small, at a desk, and with a till away."""
     from tests.owner_shop import Scene, at_work
 
     def take(tab: Browser, scene: Scene, *, dark: bool) -> None:
@@ -42,22 +42,32 @@ def owner_pages(folder: Path) -> None:
         for name, path in {"today": "/", "order": f"/orders/{scene.order('north').order}"}.items():
             tab.go(scene.cloud.url + path)
             tab.picture(folder / f"owner_{name}_{look}.png")
+        tab.go(f"{scene.cloud.url}/orders/{scene.order('north').order}")
         tab.says("document.querySelector('.line details').open = true")
         tab.says("document.querySelector('.line details').scrollIntoView()")
         tab.picture(folder / f"owner_order_why_{look}.png")
 
-    with tempfile.TemporaryDirectory() as place, at_work(Path(place)) as scene, browser() as tab:
-        tab.screen(*PHONE)
-        tab.go(scene.cloud.url + "/sign-in")
-        tab.picture(folder / "owner_sign_in_light.png")
+    def enter(tab: Browser, scene: Scene) -> None:
         with scene.owner() as owner:
             tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
-        for dark in (False, True):
-            take(tab, scene, dark=dark)
-        for name, size in (("small", SMALL), ("desk", DESK)):
-            tab.screen(*size)
+
+    with tempfile.TemporaryDirectory() as place, browser() as tab:
+        with at_work(Path(place) / "well", away=False) as scene:
+            tab.screen(*PHONE)
+            tab.go(scene.cloud.url + "/sign-in")
+            tab.picture(folder / "owner_sign_in_light.png")
+            enter(tab, scene)
+            for dark in (False, True):
+                take(tab, scene, dark=dark)
+            for name, size in (("small", SMALL), ("desk", DESK)):
+                tab.screen(*size)
+                tab.go(scene.cloud.url + "/")
+                tab.picture(folder / f"owner_today_{name}.png")
+        with at_work(Path(place) / "away") as scene:
+            tab.screen(*PHONE)
+            enter(tab, scene)
             tab.go(scene.cloud.url + "/")
-            tab.picture(folder / f"owner_today_{name}.png")
+            tab.picture(folder / "owner_today_till_away.png")
 
 
 def till_screens(folder: Path) -> None:

@@ -191,22 +191,27 @@ def stocked(till: FakeTill, goods: Sequence[Good] = GOODS) -> None:
     says(till, StockCounted(lines=lines, saw={till.journal: len(till.lines)}))
 
 
-def opened(cloud: Cloud, goods: Sequence[Good] = GOODS, *, shop: ShopSet = SHOP) -> Scene:
-    """The whole scene: Till 1 is in touch; Till 2 was last heard three hours ago with 14 events waiting."""
+def opened(cloud: Cloud, goods: Sequence[Good] = GOODS, *, shop: ShopSet = SHOP, away: bool = True) -> Scene:
+    """The whole scene: Till 1 is in touch; Till 2 (if `away`) was last heard three hours ago with 14 events waiting."""
+    if away:
+        _far_away(cloud, goods)
+    return _filled(cloud, goods, shop)
+
+
+def _far_away(cloud: Cloud, goods: Sequence[Good]) -> None:
     cloud.set_clock(TUESDAY_14 - 3 * HOUR_MS)
     second = FakeTill(cloud, "b" * 32, "Till 2")
     for number in range(14):
         says(second, sale(TODAY, 1 + number, goods[0]))
     second.open()
     second.close()
-    return _filled(cloud, goods, shop)
 
 
 @contextmanager
-def at_work(folder: Path) -> Iterator[Scene]:
+def at_work(folder: Path, *, away: bool = True) -> Iterator[Scene]:
     """A cloud that serves the scene."""
     with serving(folder) as cloud:
-        scene = opened(cloud)
+        scene = opened(cloud, away=away)
         yield scene
         scene.till.close()
 

@@ -135,6 +135,22 @@ def test_packs_that_the_till_has_not_worked_out_are_refused(scene: Scene) -> Non
     assert commands(scene) == 0
 
 
+def test_a_decision_that_can_not_be_read_is_said_and_hides_nothing_else(fresh: Scene) -> None:
+    proposed = fresh.order("bake")
+    odd = [
+        proposed.lines[0].model_copy(update={"decision": {}}),
+        proposed.lines[1].model_copy(update={"decision": {**proposed.lines[1].decision, "means": "many"}}),
+        proposed.lines[1].model_copy(update={"sku": "none", "packs": 0, "qty": 0, "cost": 0}),
+    ]
+    says(fresh.till, proposed.model_copy(update={"lines": tuple(odd), "revision": 2, "saw": {"a" * 32: 9}}))
+    fresh.till.sends()
+    with fresh.owner() as browser:
+        said = words(browser.get(f"/orders/{proposed.order}"))
+        assert said.count("The till's reasons for this line can't be read here.") == 2
+        assert "Approve £" in said
+        assert "Oat milk 1 l" in words(browser.get("/"))
+
+
 def commands(scene: Scene) -> int:
     with scene.cloud.reading() as session:
         return len(session.exec(select(OrderCommand)).all())

@@ -18,6 +18,8 @@ from edge_agent.rules.text import for_paper
 
 TYPES = {"owner.css": "text/css", "enhance.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
+VARY = {"Vary": "Accept-Encoding"}
+
 
 @lru_cache(maxsize=8)
 def asset(name: str) -> bytes:
@@ -27,7 +29,7 @@ def asset(name: str) -> bytes:
 
 @lru_cache(maxsize=8)
 def packed_asset(name: str) -> bytes:
-    """The same, gzipped (pages themselves are not: they carry a token)."""
+    """The same, gzipped."""
     return gzip.compress(asset(name), mtime=0)
 
 
@@ -41,8 +43,15 @@ def page(
 ) -> HTMLResponse:
     """Render a template; `owner` gives its forms their token and the page its ways around."""
     path = request.url.path
-    text = _environment().get_template(template).render(owner=owner, path=path, **shown)
-    return HTMLResponse(text, status_code=status)
+    text = _environment().get_template(template).render(owner=owner, path=path, **shown).encode()
+    if not takes_gzip(request):
+        return HTMLResponse(text, status, VARY)
+    return HTMLResponse(gzip.compress(text, 5, mtime=0), status, {**VARY, "Content-Encoding": "gzip"})
+
+
+def takes_gzip(request: Request) -> bool:
+    """True when the browser unpacks it (the cookie is SameSite=Strict: no other site can ask for a page to measure)."""
+    return "gzip" in request.headers.get("accept-encoding", "")
 
 
 @lru_cache(maxsize=1)
@@ -62,7 +71,9 @@ def _environment() -> Environment:
 
 def _clean(value: object) -> object:
     """No control, bidi or zero-width sign reaches a page, whatever the door let in."""
-    return for_paper(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if not isinstance(value, str) or isinstance(value, Markup) or (value.isascii() and value.isprintable()):
+        return value
+    return for_paper(value)
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from markupsafe import Markup
 from sqlmodel import Session
 
 from cloud_sync.catalogue import names, suppliers
 from cloud_sync.orders import OPEN, proposal_of, received_of, version_of
-from cloud_sync.pages.chart import fan
+from cloud_sync.pages.recorded import Recorded, recorded
 from cloud_sync.pages.shown import Shown
 from cloud_sync.projections.orders import lines_of
 from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.errors import BadInput
 from edge_agent.rules.packs import WhatIf
-from edge_agent.rules.reasons import HOLDS, Names, sentences
-from edge_agent.rules.record import decision_of, policy_of, what_if
+from edge_agent.rules.reasons import HOLDS, Names
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 
 STATES = {
@@ -34,7 +32,7 @@ Step = Literal["less", "more"]
 
 @dataclass(frozen=True)
 class LineView:
-    """A line at `packs`. `rows` is the table that the till recorded; `came` is None while nothing was received."""
+    """A line at `packs`, with what the till recorded for it; `came` is None while nothing was received."""
 
     position: int
     sku: str
@@ -43,10 +41,12 @@ class LineView:
     proposed: int
     pack: int
     unit_cost: int
-    rows: tuple[WhatIf, ...]
-    reasons: tuple[str, ...]
-    chart: Markup
+    recorded: Recorded
     came: int | None
+
+    @property
+    def rows(self) -> tuple[WhatIf, ...]:
+        return self.recorded.rows
 
     @property
     def row(self) -> WhatIf:
@@ -159,18 +159,11 @@ def _line(
         name=name,
         packs=_packs(row, chosen),
         proposed=row.packs,
-        pack=row.qty // row.packs,
-        unit_cost=row.cost // row.packs,
-        rows=what_if(line),
-        reasons=sentences(proposal, line, Names(supplier, name, shop.decimals)),
-        chart=_chart(proposal, line),
+        pack=row.qty // max(1, row.packs),
+        unit_cost=row.cost // max(1, row.packs),
+        recorded=recorded(proposal, line, Names(supplier, name, shop.decimals)),
         came=came.get(row.sku, 0) if came else None,
     )
-
-
-def _chart(proposal: ReorderDecided, line: OrderLine) -> Markup:
-    assert proposal.basis is not None, "an order with lines has a basis"
-    return fan(decision_of(proposal, line), policy_of(proposal.basis).hours)
 
 
 def _packs(row: OrderLineRow, chosen: int | None) -> int:
@@ -180,4 +173,4 @@ def _packs(row: OrderLineRow, chosen: int | None) -> int:
 
 
 def _cost(row: OrderLineRow, packs: int) -> int:
-    return row.cost // row.packs * packs
+    return row.cost // max(1, row.packs) * packs

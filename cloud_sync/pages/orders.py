@@ -164,7 +164,7 @@ def _order(
         standing=tills,
         view=found,
         open=open_now,
-        reasons=REASONS,
+        rejections=REASONS,
         said=said,
         changed="",
     )
@@ -187,7 +187,7 @@ def _changed(request: Request, owner: SignedIn, here: Shown, tills: Standing, fo
         standing=tills,
         view=found,
         open=found.open and found.order.cutoff_at > here.now,
-        reasons=REASONS,
+        rejections=REASONS,
         said="",
         changed=words or "The till has changed this order meanwhile. Look at it again.",
     )

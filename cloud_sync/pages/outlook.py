@@ -11,13 +11,13 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import names
 from cloud_sync.orders import COMING, listed, proposal_of
+from cloud_sync.pages.recorded import UNREADABLE, read
 from cloud_sync.pages.shown import Shown
 from cloud_sync.projections.orders import lines_of
 from cloud_sync.tables.figures import Stock
 from cloud_sync.tables.orders import Order
 from edge_agent.rules.day import HOUR_MS
-from edge_agent.rules.plan import expected
-from edge_agent.rules.record import decision_of, policy_of
+from edge_agent.rules.plan import OpeningHours, expected
 from edge_agent.rules.reorder import Decision
 from edge_agent.wire.events.reorder import ReorderDecided
 
@@ -99,16 +99,18 @@ def _newest(proposals: Iterable[tuple[Order, ReorderDecided]]) -> dict[str, _See
     seen: dict[str, _Seen] = {}
     for order, proposal in proposals:
         for line in proposal.lines:
-            found = decision_of(proposal, line)
+            try:
+                found, hours = read(proposal, line)
+                expected(found.forecast, hours, found.moment.now, found.moment.now + WINDOW_MS)
+            except UNREADABLE:
+                continue
             known = seen.get(line.sku)
             if known is None or known.decision.moment.now < found.moment.now:
-                seen[line.sku] = _Seen(order, found, _demand(proposal, found))
+                seen[line.sku] = _Seen(order, found, _demand(found, hours))
     return seen
 
 
-def _demand(proposal: ReorderDecided, found: Decision) -> Demand:
-    assert proposal.basis is not None, "an order with lines has a basis"
-    hours = policy_of(proposal.basis).hours
+def _demand(found: Decision, hours: OpeningHours) -> Demand:
     return lambda from_ms, to_ms: expected(found.forecast, hours, from_ms, to_ms)
 
 

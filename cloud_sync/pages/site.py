@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from cloud_sync.pages import orders, sign_in, stock, takings, tasks, today
 from cloud_sync.pages.guard import Away, sent_away
-from cloud_sync.pages.look import TYPES, asset, asset_path, packed_asset, page
+from cloud_sync.pages.look import TYPES, VARY, asset, asset_path, packed_asset, page, takes_gzip
 from cloud_sync.pages.outermost import Outermost, for_programs
 from edge_agent.errors import BadInput, NotKnown
 
@@ -42,10 +42,10 @@ def asset_file(request: Request, mark: str, name: str) -> Response:
     if name not in TYPES or asset_path(name) != f"/assets/{mark}/{name}":
         raise HTTPException(404)
     kept = {"Cache-Control": "public, max-age=31536000, immutable"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        packed = {**kept, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    if takes_gzip(request):
+        packed = {**kept, **VARY, "Content-Encoding": "gzip"}
         return Response(packed_asset(name), media_type=TYPES[name], headers=packed)
-    return Response(asset(name), media_type=TYPES[name], headers={**kept, "Vary": "Accept-Encoding"})
+    return Response(asset(name), media_type=TYPES[name], headers={**kept, **VARY})
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -1,6 +1,10 @@
 // The owner's forms without a page load, and plus and minus as look-ups in the till's own table. All works without it.
 "use strict";
-const say = (words) => { document.getElementById("said").textContent = words; };
+function say(words, { seen = true } = {}) {
+  const said = document.getElementById("said");
+  said.className = seen ? "" : "away";
+  said.textContent = words;
+}
 
 function step(button) {
   const line = button.closest(".line");
@@ -16,8 +20,8 @@ function step(button) {
   line.querySelector("[data-shows=edited]").hidden = row.dataset.row === line.dataset.packs;
   line.querySelector("[name=less]").disabled = !row.previousElementSibling;
   line.querySelector("[name=more]").disabled = !row.nextElementSibling;
-  const { name, cost, out } = { name: line.querySelector("h2").textContent, ...words(row) };
-  say(`${name}: ${row.dataset.row} packs, ${cost}, chance to run out ${out}`);
+  const { cost, out } = words(row);
+  say(`${line.querySelector("h2").textContent}: ${row.dataset.row} packs, ${cost}, chance to run out ${out}`, { seen: false });
   total(button.form);
   return true;
 }
