@@ -8,20 +8,15 @@ from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.messages import FeedEntry
 
+# Taxes and tenders stay on the receipt's row and are summed when asked: a sale then writes one page for all of it.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipt(
-    number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, day INTEGER NOT NULL, total INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, day INTEGER NOT NULL, total INTEGER NOT NULL,
+    taxes TEXT NOT NULL, tenders TEXT NOT NULL
 ) STRICT;
-CREATE TABLE IF NOT EXISTS takings(
-    day INTEGER NOT NULL, part TEXT NOT NULL, gross INTEGER NOT NULL, tax INTEGER NOT NULL, PRIMARY KEY(day, part)
-) STRICT, WITHOUT ROWID;
 """
-TABLES = ("receipt", "takings")
-
-ADD = """
-INSERT INTO takings VALUES(?, ?, ?, ?) ON CONFLICT(day, part) DO UPDATE
-SET gross = gross + excluded.gross, tax = tax + excluded.tax
-"""
+TABLES = ("receipt",)
+COLUMNS = "number, seq, day, total"
 
 
 @dataclass(frozen=True)
@@ -45,12 +40,11 @@ class Takings:
 
 
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
-    if not isinstance(body, SaleCompleted):
-        return
-    db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?)", (body.receipt, event.seq, body.day, body.total))
-    parts = [(f"rate:{tax.rate}", tax.gross, tax.tax) for tax in body.taxes]
-    parts += [(f"tender:{tender.kind}", tender.amount, 0) for tender in body.tenders]
-    db.executemany(ADD, [(body.day, *part) for part in parts])
+    if isinstance(body, SaleCompleted):
+        taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
+        tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)
+        row = (body.receipt, event.seq, body.day, body.total, taxes, tenders)
+        db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?)", row)
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
@@ -68,27 +62,30 @@ class ReceiptReads:
         return int(row[0] or 0) + 1 if row else 1
 
     def receipt(self, number: int) -> Receipt | None:
-        row = self.db.execute("SELECT * FROM receipt WHERE number = ?", (number,)).fetchone()
+        row = self.db.execute(f"SELECT {COLUMNS} FROM receipt WHERE number = ?", (number,)).fetchone()
         return Receipt(*row) if row else None
 
     def last_receipt(self) -> Receipt | None:
-        row = self.db.execute("SELECT * FROM receipt ORDER BY number DESC LIMIT 1").fetchone()
+        row = self.db.execute(f"SELECT {COLUMNS} FROM receipt ORDER BY number DESC LIMIT 1").fetchone()
         return Receipt(*row) if row else None
 
     def receipts_after(self, number: int, limit: int = 100) -> list[Receipt]:
         """Receipts with a higher number, oldest first."""
-        sql = "SELECT * FROM receipt WHERE number > ? ORDER BY number LIMIT ?"
+        sql = f"SELECT {COLUMNS} FROM receipt WHERE number > ? ORDER BY number LIMIT ?"
         return [Receipt(*row) for row in self.db.execute(sql, (number, limit))]
 
     def takings(self, day: int) -> Takings:
-        """What a business day took."""
-        one = self.db.execute("SELECT count(*), coalesce(sum(total), 0) FROM receipt WHERE day = ?", (day,)).fetchone()
+        """What a business day took, summed as stored."""
+        receipts = total = 0
         rates: dict[int, tuple[int, int]] = {}
         tenders: dict[str, int] = {}
-        for part, gross, tax in self.db.execute("SELECT part, gross, tax FROM takings WHERE day = ?", (day,)):
-            word, _, name = str(part).partition(":")
-            if word == "rate":
-                rates[int(name)] = (gross, tax)
-            else:
-                tenders[name] = gross
-        return Takings(one[0] if one else 0, one[1] if one else 0, rates, tenders)
+        for amount, taxes, kept in self.db.execute("SELECT total, taxes, tenders FROM receipt WHERE day = ?", (day,)):
+            receipts, total = receipts + 1, total + amount
+            for part in str(taxes).split():
+                rate, gross, tax = map(int, part.split(":"))
+                before = rates.get(rate, (0, 0))
+                rates[rate] = (before[0] + gross, before[1] + tax)
+            for part in str(kept).split():
+                kind, _, money = part.partition(":")
+                tenders[kind] = tenders.get(kind, 0) + int(money)
+        return Takings(receipts, total, rates, tenders)
