@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def owner_pages(folder: Path) -> None:
-    """On a phone, light and dark: sign-in, today, orders, an order. Today also small, at a desk, and with a till away."""
+    """On a phone, light and dark: sign-in, today, an order. Today also small, at a desk, and with a till away."""
     from tests.owner_shop import Scene, at_work
 
     def take(tab: Browser, scene: Scene, *, dark: bool) -> None:
