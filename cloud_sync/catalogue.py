@@ -76,7 +76,7 @@ def fold_change(session: Session, fact: Fact, now: int) -> None:
     kind, said = fact.event.kind, _fields(fact.body)
     entry = session.get(Entry, (fact.tenant, fact.shop, kind, key))
     holds = json.loads(entry.body) if entry else {}
-    seen = _seen_by(session, fact, key)
+    seen = _seen_by(session, fact, key) if entry else {}
     merged = merge(holds, json.loads(entry.stamps) if entry else {}, said, seen, fact.event.feed, fact.journal)
     if merged == holds:
         return

@@ -41,7 +41,6 @@ def publish(
         body=body.model_dump_json().encode(),
     )
     session.add_all([shop, row])
-    session.flush()
     return row
 
 

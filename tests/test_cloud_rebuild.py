@@ -11,8 +11,7 @@ from cloud_sync.database import wal_is_safe
 from cloud_sync.ingest import project as projecting
 from cloud_sync.ingest.project import project, rejudge, release
 from cloud_sync.ingest.verify import verify
-from cloud_sync.projections import takings
-from cloud_sync.projections.fact import Fact
+from cloud_sync.projections import Fact, Sums, takings
 from cloud_sync.tables.events import Quarantine, RawEvent
 from cloud_sync.tables.figures import DemandDay, Position, Stock, Takings, TakingsRate
 from edge_agent.errors import Broken
@@ -109,14 +108,14 @@ def test_a_changed_figure_is_named(till: FakeTill) -> None:
 
 
 def test_a_line_that_makes_the_program_fail_is_put_aside_alone(till: FakeTill, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = takings.apply
+    real = takings.add
 
-    def fails_on_the_second(session: object, fact: Fact) -> None:
+    def fails_on_the_second(sums: Sums, fact: Fact) -> None:
         if fact.event.seq == 2:
             raise ZeroDivisionError
-        real(session, fact)  # type: ignore[arg-type]
+        real(sums, fact)
 
-    monkeypatch.setattr(takings, "apply", fails_on_the_second)
+    monkeypatch.setattr(takings, "add", fails_on_the_second)
     sells(till, 3)
     till.sends()
     assert stock(till.cloud).on_hand == -2_000

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.catalogue import fold_change
 from cloud_sync.database import Database
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
-from cloud_sync.projections import apply
+from cloud_sync.projections import Sums, apply
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
 from edge_agent.wire.envelope import event_of
@@ -65,38 +65,44 @@ def _chunk(database: Database, key: Key, now: int) -> int:
 
 
 def _one(database: Database, key: Key, now: int) -> int:
+    with database.reading() as session:
+        before = _standing(session, key)[1].seq
     try:
         return _count(database, key, now, 1)
     except Exception:
         log.exception("a line could not be counted and is put aside", extra={"journal": key[1]})
-        return _put_aside(database, key, now)
+        return _put_aside(database, key, before, now)
 
 
 def _count(database: Database, key: Key, now: int, most: int) -> int:
     with database.writing() as session:
         row, position = _standing(session, key)
         raws = _next_lines(session, position, most)
-        judge = judge_of(session, row, raws)
+        judge, sums = judge_of(session, row, raws), Sums()
         for raw in raws:
-            _take(session, judge, raw, now)
+            _take(session, sums, judge, raw, now)
+        sums.write(session)
         if raws:
             position.seq = raws[-1].seq
             session.add(position)
         return len(raws)
 
 
-def _take(session: Session, judge: Judge, raw: RawEvent, now: int) -> None:
+def _take(session: Session, sums: Sums, judge: Judge, raw: RawEvent, now: int) -> None:
     verdict = judge.judge(raw)
     if isinstance(verdict, Odd):
         _quarantine(session, judge.shop, raw, verdict, now)
     elif verdict is not None:
-        apply(session, verdict)
+        apply(session, sums, verdict)
         fold_change(session, verdict, now)
 
 
-def _put_aside(database: Database, key: Key, now: int) -> int:
+def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
+    """Put the line behind `before` aside, unless another worker has gone on from there meanwhile."""
     with database.writing() as session:
         row, position = _standing(session, key)
+        if position.seq != before:
+            return 1
         (raw,) = _next_lines(session, position, 1)
         words = f"Line {raw.seq}, a {raw.kind}, could not be counted. It is kept; this is a fault of the program."
         _quarantine(session, row.shop, raw, Odd("failed", words), now)
@@ -115,7 +121,9 @@ def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
         odd.state = "settled"
         session.add(odd)
         session.flush()
-        _take(session, judge_of(session, row, [raw]), raw, now)
+        sums = Sums()
+        _take(session, sums, judge_of(session, row, [raw]), raw, now)
+        sums.write(session)
     return True
 
 

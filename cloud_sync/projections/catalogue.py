@@ -43,7 +43,6 @@ def apply(session: Session, fact: Fact) -> None:
         body=fact.body.model_dump_json().encode(),
     )
     session.add(row)
-    session.flush()
 
 
 def hold(session: Session, row: FeedRow) -> None:

@@ -1,9 +1,7 @@
 """Projection: stock by SKU, the sum of all that moved it; a count is the difference that it found."""
 
-from sqlmodel import Session
-
 from cloud_sync.projections.fact import Fact
-from cloud_sync.projections.sums import add_up
+from cloud_sync.projections.sums import Sums
 from cloud_sync.tables.figures import Stock
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
@@ -12,9 +10,10 @@ Move = tuple[str, int, int]
 """SKU, milli-units, counts."""
 
 
-def apply(session: Session, fact: Fact) -> None:
-    """Fold one fact."""
-    add_up(session, Stock, [_row(fact, *move) for move in _moves(fact)])
+def add(sums: Sums, fact: Fact) -> None:
+    """Add what one fact moved."""
+    for sku, qty, counts in _moves(fact):
+        sums.add(Stock, (fact.tenant, fact.shop, sku), qty, counts)
 
 
 def _moves(fact: Fact) -> list[Move]:
@@ -28,7 +27,3 @@ def _moves(fact: Fact) -> list[Move]:
         case StockAdjusted(sku=sku, qty=qty):
             return [(sku, qty, 0)]
     return []
-
-
-def _row(fact: Fact, sku: str, qty: int, counts: int) -> dict[str, object]:
-    return {"tenant": fact.tenant, "shop": fact.shop, "sku": sku, "on_hand": qty, "counts": counts}

@@ -1,20 +1,18 @@
 """Projection: takings and VAT by business day, till and rate, summed from the receipts as they stand."""
 
-from sqlmodel import Session
-
 from cloud_sync.projections.fact import Fact
-from cloud_sync.projections.sums import add_up
+from cloud_sync.projections.sums import Sums
 from cloud_sync.tables.figures import Takings, TakingsRate
 from edge_agent.wire.events.sales import SaleCompleted
 
 
-def apply(session: Session, fact: Fact) -> None:
-    """Fold one fact."""
+def add(sums: Sums, fact: Fact) -> None:
+    """Add what one fact took."""
     sale = fact.body
     if not isinstance(sale, SaleCompleted):
         return
-    key = {"tenant": fact.tenant, "shop": fact.shop, "day": sale.day, "journal": fact.journal}
-    paid = {kind: sum(tender.amount for tender in sale.tenders if tender.kind == kind) for kind in ("cash", "card")}
-    add_up(session, Takings, [{**key, "receipts": 1, "total": sale.total, **paid}])
-    rates = [{**key, "rate": one.rate, "gross": one.gross, "tax": one.tax} for one in sale.taxes]
-    add_up(session, TakingsRate, rates)
+    day = (fact.tenant, fact.shop, sale.day, fact.journal)
+    cash, card = (sum(one.amount for one in sale.tenders if one.kind == kind) for kind in ("cash", "card"))
+    sums.add(Takings, day, 1, sale.total, cash, card)
+    for one in sale.taxes:
+        sums.add(TakingsRate, (*day, one.rate), one.gross, one.tax)
