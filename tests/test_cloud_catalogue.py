@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cloud_sync import catalogue
+from cloud_sync import catalogue, feed
 from cloud_sync.catalogue import merge
 from cloud_sync.ingest.verify import verify
 from edge_agent.errors import NotKnown
@@ -51,10 +51,8 @@ def states(till: FakeTill, body: Contract, *, feed: int = 0) -> None:
 
 
 def head(cloud: Cloud) -> int:
-    from cloud_sync.feed import head_of
-
     with cloud.reading() as session:
-        return head_of(session, cloud.shop.tenant, cloud.shop.shop)
+        return feed.head_of(session, cloud.shop.tenant, cloud.shop.shop)
 
 
 def item(cloud: Cloud, sku: str = "milk") -> ItemSet:
@@ -92,6 +90,20 @@ def test_the_author_is_not_sent_its_own_words_again(first: FakeTill) -> None:
     sent = first.feed()
     assert len(sent) == 1  # The last row is always sent, so that the cursor moves.
     assert sent[0]["cursor"] == head(first.cloud) == 5
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_pages_of_the_feed_lead_every_till_to_its_head(
+    first: FakeTill, second: FakeTill, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "FEED_PAGE", rows)
+    for till, least in ((first, 1), (second, 5)):
+        cursors: list[int] = []
+        while page := till.feed(cursors[-1] if cursors else 0):
+            cursors += [int(str(entry["cursor"])) for entry in page]
+        assert cursors[-1] == head(first.cloud)
+        assert cursors == sorted(set(cursors))
+        assert len(cursors) >= least
 
 
 def test_a_change_made_in_the_cloud_goes_to_every_till(first: FakeTill, second: FakeTill) -> None:

@@ -1,5 +1,6 @@
 """The cloud's doors are narrow: long, endless, packed and senseless bodies, guessed and old codes."""
 
+import asyncio
 import gzip
 import socket
 import tracemalloc
@@ -8,9 +9,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from cloud_sync.accounts.attempts import forgive
-from cloud_sync.ingest.body import TooLarge, unpack
+from cloud_sync.ingest.body import BodyLimit, TooLarge, unpack
 from edge_agent.wire.limits import PAIR_CODE_MS, UNPACKED_BYTES
 from tests.cloud import TLS, Cloud, FakeTill, error, sells, serving
 from tests.shop import TUESDAY_14
@@ -124,3 +126,21 @@ def test_a_till_paired_again_goes_on_with_its_journal(till: FakeTill) -> None:
     assert again.push(3, 3).json()["received"] == 3
     assert error(till.push(3, 3)) == (409, "FENCED")
     again.close()
+
+
+def test_a_body_that_drips_is_given_up() -> None:
+    said: list[Message] = []
+
+    async def drips() -> Message:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def never(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise AssertionError("the app must not see it")
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    scope = {"type": "http", "path": "/v1/push", "headers": []}
+    asyncio.run(BodyLimit(never, seconds=0.1)(scope, drips, send))
+    assert said[0]["status"] == 408
