@@ -12,7 +12,7 @@ import pytest
 from cloud_sync.pages.look import asset
 from edge_agent.rules.day import HOUR_MS
 from tests.cloud import EMAIL, Cloud, FakeTill, serving
-from tests.owner_shop import GOODS, OWN, Scene, at_work, copied, later, own_password, says
+from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, copied, history, later, own_password, sale, says
 from tests.page_text import hidden, words
 from tests.shop import SHOP, TUESDAY_14
 
@@ -146,10 +146,14 @@ def test_without_four_same_weekdays_no_range_is_called_usual(empty: Cloud) -> No
     own_password(empty)
     till = FakeTill(empty)
     says(till, SHOP, *(good.item() for good in GOODS))
+    history(till, weeks=3)
     till.sends()
-    till.close()
     with Scene(empty, till, {}).owner() as browser:
         said = words(browser.get("/"))
+        says(till, sale(TODAY - 28, 99, GOODS[0]))
+        till.sends()
+        assert "Usual Tuesday £1.85 to £199.95" in words(browser.get("/"))
+    till.close()
     assert "£0.00 No receipt yet" in said
     assert "Nothing to approve" in said
     assert "Usual" not in said
