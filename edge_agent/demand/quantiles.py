@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 LARGE = 400.0
 _CHUNK = 4096
+_STEPS = 8
+"""Rows that have reached every level are dropped each so many steps."""
 
 
 def quantiles(means: Floats, phis: Floats, levels: Sequence[float]) -> Floats:
@@ -38,15 +40,18 @@ def _walked(means: Floats, phis: Floats, levels: Floats) -> Floats:
     weight = np.exp(-means * np.log1p(thin) / thin)
     total = weight.copy()
     below = np.zeros((len(means), len(levels)))
+    rows = np.arange(len(means))
     k = 0
-    while True:
+    while len(rows):
         short = total[:, None] < levels - 1e-12
-        if not short[:, -1].any():
-            return below
-        below += short
+        below[rows] += short
         weight = weight * ((means + k * thin) / ((1.0 + thin) * (k + 1)))
-        total += weight
+        total = total + weight
         k += 1
+        if k % _STEPS == 0 or k < _STEPS:
+            left = short[:, -1]
+            rows, means, thin, weight, total = rows[left], means[left], thin[left], weight[left], total[left]
+    return below
 
 
 def _expanded(means: Floats, phis: Floats, levels: Sequence[float]) -> Floats:

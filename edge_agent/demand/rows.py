@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import WINDOW
-from .dispersion import curve, dispersion
+from .dispersion import Misses, curve, dispersion
 from .features import (
     HORIZON_OF_KIND,
     KINDS,
@@ -81,14 +81,15 @@ def tables(histories: Mapping[str, SkuHistory], studies: Mapping[str, Study], ha
 def past_rows(table: Tables, ago: int) -> Rows:
     """All active SKUs on the evening `ago` >= 1 weeks back, with the week that came after it."""
     picked = table.active(ago)
-    curves = [curve(one.misses(ago, h) for one in table.studies) for h in range(len(HORIZONS))]
+    misses = [[one.misses(ago, h) for one in table.studies] for h in range(len(HORIZONS))]
     end = table.sold.shape[1] - WEEK * ago
     ahead = slice(end, end + WEEK)
     week = np.array([one.weeks[ago] for one in table.studies])
     ratios = shop_ratios(table.sold[:, end - WINDOW : end], table.seen[:, end - WINDOW : end], week)
     came = np.where(table.seen[:, ahead], table.sold[:, ahead], np.nan)[picked]
     base = week[picked] * table.traded[ahead]
-    return _rows(table, ago, picked, curves, base, came, ratios)
+    phi = _phi([[one[i] for i in picked] for one in misses], [curve(one) for one in misses], base)
+    return _rows(table, ago, picked, base, phi, came, ratios)
 
 
 def present_rows(table: Tables, habits: Habits, opening: Opening) -> Rows:
@@ -97,36 +98,25 @@ def present_rows(table: Tables, habits: Habits, opening: Opening) -> Rows:
     is_open = np.array([opening.minutes(table.last + ahead) is not None for ahead in range(1, WEEK + 1)])
     base = np.array([one.weeks[0] for one in table.studies]).reshape(-1, WEEK) * is_open
     came = np.full(base.shape, np.nan)
-    return _rows(table, 0, picked, habits.curves, base, came, np.asarray(habits.shop_ratios))
+    phi = _phi([[one.misses(0, h) for one in table.studies] for h in range(len(HORIZONS))], habits.curves, base)
+    return _rows(table, 0, picked, base, phi, came, np.asarray(habits.shop_ratios))
 
 
-def _rows(
-    table: Tables,
-    ago: int,
-    picked: Picks,
-    curves: Sequence[Sequence[float]],
-    base: Floats,
-    came: Floats,
-    ratios: Floats,
-) -> Rows:
-    studies = [table.studies[i] for i in picked]
+def _rows(table: Tables, ago: int, picked: Picks, base: Floats, phi: Floats, came: Floats, ratios: Floats) -> Rows:
     end = table.sold.shape[1] - WEEK * ago
     window = slice(end - WINDOW, end)
-    week = np.array([one.weeks[ago] for one in studies]).reshape(-1, WEEK)
+    week = np.array([table.studies[i].weeks[ago] for i in picked]).reshape(-1, WEEK)
     evening = Evening(table.sold[picked, window], table.seen[picked, window], week, ratios)
-    phi = _phi(studies, ago, curves, base)
-    features = _questions(evening, base, phi)
-    return Rows(tuple(table.skus[i] for i in picked), features, base, phi, came)
+    return Rows(tuple(table.skus[i] for i in picked), _questions(evening, base, phi), base, phi, came)
 
 
-def _phi(studies: Sequence[Study], ago: int, curves: Sequence[Sequence[float]], base: Floats) -> Floats:
-    phi = np.ones((len(studies), len(HORIZONS)))
-    for h, horizon in enumerate(HORIZONS):
-        means = base[:, :horizon].sum(axis=1)
-        phi[:, h] = [
-            dispersion(one.misses(ago, h), curves[h], mean) for one, mean in zip(studies, means.tolist(), strict=True)
-        ]
-    return phi
+def _phi(misses: Sequence[Sequence[Misses]], curves: Sequence[Sequence[float]], base: Floats) -> Floats:
+    """(skus, horizons) from each horizon's misses by SKU, its curve, and the base's means."""
+    columns = []
+    for own, shop, horizon in zip(misses, curves, HORIZONS, strict=True):
+        means = base[:, :horizon].sum(axis=1).tolist()
+        columns.append([dispersion(one, shop, mean) for one, mean in zip(own, means, strict=True)])
+    return np.array(columns, dtype=np.float64).reshape(len(HORIZONS), -1).T
 
 
 def _questions(evening: Evening, base: Floats, phi: Floats) -> Floats:
