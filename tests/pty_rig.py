@@ -66,10 +66,10 @@ class Terminal:
             self.send(char)
             time.sleep(gap)
 
-    def keys(self, *keys: str, gap: float = 0.2) -> None:
-        """Press keys one after another, at a person's pace: never right behind a scan, never on top of another key."""
+    def keys(self, *keys: str) -> None:
+        """Press keys one after another, at a person's pace: no Enter right behind a scan or another Enter."""
         for key in keys:
-            time.sleep(gap)
+            time.sleep(0.2 if key == ENTER else 0.07)
             self.send(key)
 
     def scan(self, code: str, suffix: str = ENTER) -> None:
@@ -116,10 +116,20 @@ class Terminal:
 
 
 def till(
-    folder: Path, *, columns: int = 80, rows: int = 24, ready: str = "F1 all keys", **environment: str
+    folder: Path,
+    *,
+    columns: int = 80,
+    rows: int = 24,
+    ready: str = "F1 all keys",
+    works: bool = False,
+    **environment: str,
 ) -> Terminal:
-    """The till on the shop in `folder` (`data/` and `clock`), once its screen says that it is `ready`."""
-    argv = [sys.executable, "-m", "edge_agent", "till", "--data", str(folder / "data")]
+    """The till on the shop in `folder` (`data/` and `clock`), once its screen says that it is `ready`.
+
+    Only when it `works` do forecasts, orders and sync run beside the sale.
+    """
+    program = ["-m", "edge_agent"] if works else [str(Path(__file__).with_name("still_till.py"))]
+    argv = [sys.executable, *program, "till", "--data", str(folder / "data")]
     terminal = Terminal(argv, columns=columns, rows=rows, DROPSHELF_CLOCK=str(folder / "clock"), **environment)
     terminal.wait(ready)
     return terminal

@@ -33,10 +33,11 @@ def run(args: argparse.Namespace) -> int:
         opened.append(open_till(args.data, clock))
         return opened[-1]
 
+    app = TillApp(opening, clock, load(args.data))
     try:
-        app = TillApp(opening, clock, load(args.data))
         app.run(mouse=False)
         return 1 if app.return_code is None else app.return_code
     finally:
+        app.finish()
         for shop in opened:
             shop.close()

@@ -102,6 +102,10 @@ class TillApp(App[int]):
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.exit(0, return_code=0)
 
+    def finish(self) -> None:
+        """After the last picture: wait for what the worker thread has begun: nothing starts while all closes."""
+        self._pool.shutdown(cancel_futures=True)
+
     def work(self, act: Callable[[], Any], then: "Callable[[Future[Any]], None]") -> None:
         """Run `act` on the worker thread, then `then` on this one with its future."""
         with contextlib.suppress(RuntimeError):  # the till is being left

@@ -1,13 +1,19 @@
 """Ties the open shop to the screen: codes from scanners, the state of devices, news of orders and of the cloud."""
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from edge_agent.till.messages import News, Nudged, Scanned
+from edge_agent.till.words import said
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from edge_agent.devices.state import State
     from edge_agent.till.front import Front
+
+log = logging.getLogger(__name__)
 
 NEWS = ("reorder_decided", "order_outcome", "stock_received")
 """Events and feed entries after which the orders are read anew."""
@@ -38,6 +44,15 @@ def connect(front: "Front") -> None:
     shop.journal.listen_feed(pulled)
     shop.scanner_codes(scanned)
     front.read_board()
+    app.work(shop.start_work, lambda done: _started(front, done))
+
+
+def _started(front: "Front", done: "Future[Any]") -> None:
+    """Forecasts, orders and sync run beside the sale; without them the till still sells, and says so."""
+    error = done.exception()
+    if error is not None:
+        log.error("what runs beside the sale could not start", exc_info=error)
+        front.status.devices["orders and cloud"] = ("fault", said(error))
 
 
 def _take_shop(front: "Front") -> None:
@@ -55,4 +70,4 @@ def look_at_sync(front: "Front") -> None:
     if sync is None:
         return
     state, status = sync.state(), front.status
-    status.online, status.waiting, status.oldest_at = state.online, state.waiting, state.oldest_at
+    status.online, status.waiting, status.oldest_at = state.online or not state.paired, state.waiting, state.oldest_at
