@@ -10,8 +10,10 @@ from edge_agent.rules.reorder import Policy, Snapshot, Terms, decide
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 from tests.shelf import LONDON, at
-from tests.shop import CAST, SHOP, TUESDAY_14, open_journal
+from tests.shop import BREAD, CHOCOLATE, MILK, SHOP, TUESDAY_14, open_journal
 
+ITEMS = tuple(item.model_copy(update={"supplier": "Northside"}) for item in (MILK, BREAD, CHOCOLATE))
+"""Their supplier has no calendar here: the till decides nothing by itself, and what is shown is what was recorded."""
 SCREENS = Path(__file__).parent / "screens"
 SETTINGS = """[shop]
 name = "Corner Shop"
@@ -42,7 +44,7 @@ def matches(screen: str, name: str) -> None:
 
 def stocked(folder: Path, *more: ReorderDecided, settings: str = SETTINGS) -> Path:
     """A shop in `folder` with the cast, settings, counted stock and the given orders; no till is open."""
-    journal = open_journal(folder, (*CAST, _counted(), *more))
+    journal = open_journal(folder, (SHOP, *ITEMS, _counted(), *more))
     journal.close()
     (folder / "data" / "settings.toml").write_text(settings, encoding="utf-8")
     return folder
@@ -66,7 +68,7 @@ def decided(*selling: tuple[str, int, int, int]) -> ReorderDecided:
         )
         for sku, price, on_hand, mean in selling
     ]
-    return proposal(found, policy, moment, Heading("shop", "north", 1, {}, trusted=True))
+    return proposal(found, policy, moment, Heading("shop", "Northside", 1, {}, trusted=True))
 
 
 ORDER = (("milk", 185, 18_000, 9_000), ("bread", 340, 9_000, 6_000))

@@ -14,12 +14,12 @@ from edge_agent.till.basket import line_row
 from edge_agent.till.desk import Desk
 from edge_agent.till.digits import big
 from edge_agent.till.paint import fit, plain
-from edge_agent.till.pay import too_much
+from edge_agent.till.pay import cash_typed, too_much
 from edge_agent.till.reorders import bar
 from edge_agent.till.status import Status
 from edge_agent.till.stop import wrap
 from edge_agent.till.tally import Tally, day_of
-from edge_agent.till.words import age, moment, typed_amount
+from edge_agent.till.words import age, moment
 from tests.shop import TUESDAY_14, open_journal
 
 HOSTILE = "\x1b[2J[/]\x07{bold}\u202eevil\u2066\x9b31m\x00" + "\u0301" * 50 + "漢字" * 200
@@ -141,11 +141,22 @@ def test_money_that_nobody_hands_over_is_refused() -> None:
     assert too_much(501_234, 1295, 2)
 
 
+def test_typed_cash_is_what_a_cashier_means() -> None:
+    assert [cash_typed(text, 1480, 2) for text in ("2000", "20.00", "20", "10", "1500")] == [
+        2000,
+        2000,
+        2000,
+        1000,
+        1500,
+    ]
+    assert [cash_typed(text, 30, 2) for text in ("50", "5", "100")] == [50, 500, 100]
+    assert cash_typed("20", 1480, 0) == 20
+
+
 def test_words_for_times_and_amounts() -> None:
     assert moment(TUESDAY_14 + 3_600_000, TUESDAY_14, "Europe/London") == "today 15:00"
     assert moment(TUESDAY_14 + 2 * 86_400_000, TUESDAY_14, "Europe/London") == "Thu 14:00"
     assert [age(ms * 60_000) for ms in (5, 180, 3000)] == ["5 min", "3 h", "2 d"]
-    assert [typed_amount(text, 2) for text in ("2000", "20.5")] == ["20.00", "20.5"]
     assert [bar(18, 36), bar(50, 36), bar(-1, 36), bar(5, 0)] == [
         "[#####.....]",
         "[##########]",

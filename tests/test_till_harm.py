@@ -45,7 +45,7 @@ def test_hostile_names_do_nothing_on_any_screen(tmp_path: Path) -> None:
             terminal.scan(code)
         terminal.wait("8 lines", "8.28")
         terminal.scan("\x1b[31m9999999999")
-        terminal.keys(ESCAPE, ENTER, ESCAPE, INSERT, ENTER, ESCAPE, F1, ESCAPE, gap=0.15)
+        terminal.keys(ESCAPE, ENTER, ESCAPE, INSERT, ENTER, ESCAPE, F1, ESCAPE)
         terminal.type("/")
         terminal.scan(codes[1])
         terminal.wait("[/] [bold red]markup")
@@ -53,11 +53,11 @@ def test_hostile_names_do_nothing_on_any_screen(tmp_path: Path) -> None:
         terminal.wait("CHANGE", "8.28")
         for number in "345":
             terminal.type("00")
-            terminal.keys(ENTER, number, ENTER, gap=0.15)
+            terminal.keys(ENTER, number, ENTER)
             for code in codes:
                 terminal.scan(code)
             terminal.wait("[bold red]markup")
-            terminal.keys(ESCAPE, ESCAPE, ESCAPE, gap=0.1)
+            terminal.keys(ESCAPE, ESCAPE, ESCAPE)
         commands = set(re.findall(rb"\x1b(?:\[[0-9;?<>=$]*[a-zA-Z]|\][^\x07]*\x07)", bytes(terminal.raw)))
         left = re.sub(rb"\x1b(?:\[[0-9;?<>=$]*[a-zA-Z]|\][^\x07]*\x07)", b"", bytes(terminal.raw))
     assert not set(left.decode()) & {

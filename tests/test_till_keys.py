@@ -31,7 +31,7 @@ class Counter:
 
     def clear(self) -> None:
         """Pay what is open, so that the next test begins with an empty counter."""
-        self.terminal.keys(ESCAPE, ESCAPE, ESCAPE, gap=0.08)
+        self.terminal.keys(ESCAPE, ESCAPE, ESCAPE)
         if "line" in self.terminal.screen().splitlines()[18]:
             self.terminal.keys(F9)
         self.terminal.until(lambda text: "  PAID " in text or "TOTAL           0.00" in text)
@@ -77,9 +77,9 @@ def test_a_card_is_one_key_and_a_note_is_two(counter: Counter, terminal: Termina
 def test_typed_cash_gives_change_and_less_than_due_leaves_the_rest_open(counter: Counter, terminal: Terminal) -> None:
     terminal.scan(BREAD)
     terminal.wait("Sourdough")
-    terminal.keys(ENTER, *"200", ENTER, gap=0.15)
+    terminal.keys(ENTER, *"200", ENTER)
     terminal.wait("the rest is due", "1.40")
-    terminal.keys(*"500", ENTER, gap=0.15)
+    terminal.keys(*"500", ENTER)
     terminal.wait("CHANGE", "3.60")
     assert [tender.given for tender in counter.sales()[-1].tenders] == [200, 500]
 
@@ -196,7 +196,7 @@ def test_what_is_scanned_behind_an_unknown_code_waits_and_is_then_sold(terminal:
 
 def test_no_key_of_the_toolkit_ends_the_sale(terminal: Terminal) -> None:
     terminal.scan(MILK)
-    terminal.keys("\x03", "\x11", "\x10", "\x1a", gap=0.1)
+    terminal.keys("\x03", "\x11", "\x10", "\x1a")
     terminal.scan(BREAD)
     terminal.wait("2 lines", "5.25")
 

@@ -22,7 +22,7 @@ def open_till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
 def small(open_till: Terminal) -> Iterator[Terminal]:
     """The till of this file; the sale is empty before each test and nothing is ever paid."""
     yield open_till
-    open_till.keys(ESCAPE, ESCAPE, ESCAPE, *[DELETE] * 3, gap=0.12)
+    open_till.keys(ESCAPE, ESCAPE, ESCAPE, *[DELETE] * 3)
     open_till.wait(" 0.00", "F1 all keys")
 
 
@@ -47,6 +47,8 @@ def test_the_sale_on_120_by_40_and_paid_with_its_change_as_the_biggest_thing(tmp
         matches(terminal.wait("TO ORDER", "left"), "till_sale_120x40")
         terminal.keys(ENTER, "*")
         matches(terminal.wait("CHANGE", "receipt 000001"), "till_paid_120x40")
+        terminal.keys(INSERT)
+        matches(terminal.wait("If you skip", "what if", "17  ["), "till_reorders_120x40")
 
 
 def test_the_payment_keeps_the_lines_and_turns_the_right_side(small: Terminal) -> None:
@@ -87,7 +89,9 @@ def test_the_orders_tell_their_reason(small: Terminal) -> None:
     small.keys(INSERT)
     matches(small.wait("for the owner", "If you skip"), "till_reorders")
     small.keys(DOWN, ENTER)
-    small.wait("what if")
+    small.wait("forecast", "PgDn (3) shows the rest")
+    small.keys("3", "3", "3")
+    small.wait("->     9", without=["PgDn"])
 
 
 def test_help_maps_the_keys_of_this_screen(small: Terminal) -> None:

@@ -12,7 +12,7 @@ from edge_agent.till.digits import big
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row, sides
 from edge_agent.till.sale import SIDE_CELLS, SaleView, framed
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
-from edge_agent.till.words import said, typed_amount
+from edge_agent.till.words import said
 
 if TYPE_CHECKING:
     from edge_agent.counter.paying import Paid
@@ -29,6 +29,14 @@ def too_much(amount: int, due: int, decimals: int) -> bool:
     """True for an amount that nobody hands over for this: a slip of the finger, or a code read as money."""
     most: int = 10 * due + 500 * 10**decimals
     return amount > most
+
+
+def cash_typed(text: str, due: int, decimals: int) -> int:
+    """Typed cash in minor units: "2000" and "20.00" are 20.00; so is "20" when 0.20 would not pay. BadInput if none."""
+    if not text.isdigit():
+        return read(text, decimals)
+    amount = int(text)
+    return amount * 10**decimals if len(text) <= decimals and amount < due else amount
 
 
 class PayView(View):
@@ -111,7 +119,7 @@ class PayView(View):
         decimals = self._sale.desk.decimals
         if len(text.replace(".", "")) > MOST_DIGITS:
             raise BadInput(f"{text} is a code, not money: scan it in the sale (Esc)")
-        amount = int(text) if text.isdigit() else read(text, decimals)
+        amount = cash_typed(text, self.due, decimals)
         if amount <= 0 or too_much(amount, self.due, decimals):
             raise BadInput(f"{written(amount, decimals)} for {written(self.due, decimals)} can't be right")
         given = Tendered("cash", amount)
@@ -174,11 +182,18 @@ class PayView(View):
         due = fit(written(self.due, desk.decimals), 15, right=True)
         under = sides(bands.width, [], [("due  ", BOLD), (due, BOLD), ("  ", PLAIN)])
         bands.totals.put(self._sale.total_rows(bands.width, under))
-        shown = typed_amount(self.entry, desk.decimals)
-        note = self.note or ("storing the sale" if self._busy else f"cash {shown}" if self.entry else "")
-        bands.entry.put([entry_row(bands.width, shown, note, loud=bool(self.note))])
+        note = self.note or ("storing the sale" if self._busy else self._cash_words())
+        bands.entry.put([entry_row(bands.width, self.entry, note, loud=bool(self.note))])
         waits = f"{len(self.waiting)} scans wait for the next sale" if self.waiting else self.till.order_line()[0]
         bands.foot.put(foot_rows(bands.width, waits, self.keys()))
+
+    def _cash_words(self) -> str:
+        """What a typed amount will be taken as, before Enter takes it."""
+        decimals = self._sale.desk.decimals
+        try:
+            return f"cash {written(cash_typed(self.entry, self.due, decimals), decimals)}" if self.entry else ""
+        except DropshelfError:
+            return ""
 
     def _panel(self, height: int) -> list[Strip]:
         decimals = self._sale.desk.decimals

@@ -6,7 +6,7 @@ from textual.strip import Strip
 
 from edge_agent.rules.money import quantity
 from edge_agent.till.board import Risk, state_words, worth
-from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, WARN, fit, row, rule
+from edge_agent.till.paint import ACCENT, BOLD, PLAIN, WARN, fit, row, rule
 from edge_agent.till.stop import wrap
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import count, moment
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from edge_agent.till.front import Front
 
 BAR_CELLS = 10
-WIDE = 110
-REASON_CELLS = 58
+TALL = 28
 STATE_CELLS = 14
 FIXED_CELLS = 3 + 6 + 2 + BAR_CELLS + 2 + 6 + 2 + 12
 LEAST_LIST = 3
-MOVES = {"up": -1, "down": 1, "pageup": -5, "pagedown": 5, "home": -10_000, "end": 10_000}
+MOVES = {"up": -1, "down": 1, "home": -10_000, "end": 10_000}
+SCROLLS = {"pageup": -6, "pagedown": 6}
+PAD = {"8": "up", "2": "down", "9": "pageup", "3": "pagedown", "5": "enter"}
 
 
 def bar(left: int, sells: int, width: int = BAR_CELLS) -> str:
@@ -39,7 +40,8 @@ class ReordersView(View):
     def __init__(self, till: "Front") -> None:
         super().__init__(till)
         self._selected = 0
-        self._sums = False
+        self._sums = self._more = False
+        self._scroll = 0
         till.read_board()
 
     @property
@@ -47,21 +49,22 @@ class ReordersView(View):
         return self.till.board.rows if self.till.board else ()
 
     def typed(self, char: str) -> None:
-        """8 and 2 move as on a number pad; everything else belongs to the sale."""
+        """8, 2, 9 and 3 move as on a number pad, 5 turns; 00 leads to the menu."""
         if char == "0" or self.entry:
             super().typed(char)
-        elif char in "82":
-            self.pressed("up" if char == "8" else "down")
-        elif char == "5":
-            self._sums = not self._sums
+        elif char in PAD:
+            self.pressed(PAD[char])
 
     def pressed(self, key: str) -> None:
         if key in MOVES:
             self._selected = min(max(self._selected + MOVES[key], 0), max(len(self._rows) - 1, 0))
+            self._scroll = 0
+        elif key in SCROLLS:
+            self._scroll += SCROLLS[key]
         elif key == "enter" and self.take_entry() == MENU_CODE:
             self.till.open_menu()
         elif key == "enter":
-            self._sums = not self._sums
+            self._sums, self._scroll = not self._sums, 0
         elif key == "insert":
             self.till.sell()
         elif key == "f1":
@@ -77,6 +80,7 @@ class ReordersView(View):
         return [
             ("Up Down", "another item (8 and 2 on a number pad)"),
             ("Enter", "between the reason and the arithmetic (5 on a number pad)"),
+            ("PgUp PgDn", "more of them (9 and 3 on a number pad)"),
             ("Esc  Ins", "back to the sale"),
             ("a scan", "goes to the sale"),
         ]
@@ -86,16 +90,15 @@ class ReordersView(View):
         if not self._rows:
             said = "reading the orders" if self.till.board is None else "Nothing runs out before its next delivery."
             bands.lines.put([heading(width, "ORDERS"), row(width), row(width, (f"  {said}", PLAIN))])
-        elif width >= WIDE:
-            bands.lines.put(self._wide(width, height))
         else:
-            bands.lines.put(self._stacked(width, height))
+            bands.lines.put(self._page(width, height))
         bands.totals.put(self.till.sale.total_rows(width))
         bands.entry.put([entry_row(width, self.entry, self._said())])
         bands.foot.put(foot_rows(width, self._coming(), self.keys()))
 
     def _said(self) -> str:
-        return count(len(self._rows), "item") if self._rows else ""
+        more = ", PgDn (3) shows the rest of the reason" if self._more else ""
+        return count(len(self._rows), "item") + more if self._rows else ""
 
     def _coming(self) -> str:
         if not self._rows:
@@ -104,25 +107,21 @@ class ReordersView(View):
         cutoff = moment(risk.cutoff_at, self.till.app.clock.now(), self.till.status.zone)
         return f"order {risk.number} to {risk.supplier}, before {cutoff}, {worth(risk, self.till.decimals)} at risk"
 
-    def _stacked(self, width: int, height: int) -> list[Strip]:
-        reason = self._reason(width - 4)
-        room = max(height - len(reason) - 2, LEAST_LIST)
-        listed = self._list(width, room)
-        told = [row(width, (f"  {text}", PLAIN)) for text in reason]
-        return [*listed, rule(width), *told][:height]
+    def _page(self, width: int, height: int) -> list[Strip]:
+        """The list, and under it the selected row's reason; a tall screen has room for the arithmetic too."""
+        told = self._reason(width - 4, whole=height >= TALL)
+        listed = self._list(width, max(height - 1 - len(told), min(len(self._rows) + 1, LEAST_LIST)))
+        room = max(height - len(listed) - 1, 1)
+        self._scroll = max(0, min(self._scroll, len(told) - room))
+        self._more = len(told) > self._scroll + room
+        shown = told[self._scroll : self._scroll + room]
+        return [*listed, rule(width), *(row(width, (f"  {text}", PLAIN)) for text in shown)]
 
-    def _wide(self, width: int, height: int) -> list[Strip]:
-        left = width - REASON_CELLS
-        listed = self._list(left, height)
-        told = [row(REASON_CELLS, (" | ", DIM), (text, PLAIN)) for text in self._reason(REASON_CELLS - 4)]
-        told += [row(REASON_CELLS, (" | ", DIM))] * max(height - len(told), 0)
-        listed += [row(left)] * (height - len(listed))
-        return [Strip([*a.adjust_cell_length(left, PLAIN), *b], width) for a, b in zip(listed, told, strict=False)]
-
-    def _reason(self, width: int) -> list[str]:
+    def _reason(self, width: int, *, whole: bool) -> list[str]:
         self._selected = min(self._selected, len(self._rows) - 1)
         risk = self._rows[self._selected]
-        texts = risk.arithmetic if self._sums else risk.sentences
+        both = (*risk.sentences, "", *risk.arithmetic)
+        texts = both if whole else risk.arithmetic if self._sums else risk.sentences
         why_not = [f"The owner says: {risk.why_not}"] if risk.why_not else []
         return [part for text in (*why_not, *texts) for part in wrap(text, width)]
 

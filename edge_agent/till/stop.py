@@ -73,7 +73,9 @@ def laid_over(rows: list[Strip], said: list[str], width: int, height: int) -> li
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """The text in rows of at most `width` characters, broken at spaces where there are some."""
+    """The text in rows of at most `width` characters, broken at spaces where there are some; a text that fits stays."""
+    if len(text) <= width:
+        return [text]
     rows: list[str] = []
     line = ""
     for word in text.split(" "):

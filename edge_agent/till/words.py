@@ -2,7 +2,6 @@
 
 from edge_agent.errors import DropshelfError
 from edge_agent.rules.day import local
-from edge_agent.rules.money import written
 
 HOUR_MS = 3_600_000
 LONGEST_SAID = 120
@@ -35,13 +34,6 @@ def age(ms: int) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """ "1 line", "5 lines"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def typed_amount(text: str, decimals: int) -> str:
-    """What a typed amount will be read as: "2000" shows "20.00"; a point types it out."""
-    if not text.isdigit():
-        return text
-    return written(int(text), decimals)
 
 
 def said(error: BaseException) -> str:
