@@ -64,6 +64,13 @@ class Cloud:
             session.add(shop)
         return Cloud(self.url, self.service, shop, self.clock_file)
 
+    def second_shop(self) -> "Cloud":
+        """The same tenant's other shop."""
+        shop = Shop(**{**self.shop.model_dump(), "shop": secrets.token_hex(8), "name": "Other Shop", "feed_head": 0})
+        with self.database.writing() as session:
+            session.add(shop)
+        return Cloud(self.url, self.service, shop, self.clock_file)
+
     def set_clock(self, at: int) -> None:
         self.clock_file.write_text(str(at))
 

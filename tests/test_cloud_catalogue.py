@@ -123,6 +123,18 @@ def test_a_tills_change_of_one_field_leaves_the_others_as_the_cloud_has_them(fir
     assert folded(first)["milk"]["name"] == "Oat milk"
 
 
+def test_the_author_hears_its_own_words_again_when_older_ones_are_still_on_their_way(first: FakeTill) -> None:
+    seen = head(first.cloud)
+    sets(first.cloud, MILK.model_copy(update={"name": "Oat milk"}))
+    sets(first.cloud, MILK)
+    states(first, MILK.model_copy(update={"price": 210}), feed=seen)
+    first.sends()
+    sets(first.cloud, BREAD.model_copy(update={"price": 1}))
+    milk = [entry["body"] for entry in first.feed(seen)]
+    prices = [body["price"] for body in milk if body["sku"] == "milk"]  # type: ignore[index]
+    assert prices == [MILK.price, MILK.price, 210]
+
+
 def test_a_newer_version_of_the_same_field_stands(first: FakeTill) -> None:
     sets(first.cloud, MILK.model_copy(update={"price": 199}))
     states(first, MILK.model_copy(update={"price": 210}))
@@ -178,6 +190,20 @@ def test_a_rebuild_decides_nothing_anew(first: FakeTill, second: FakeTill) -> No
 def test_an_item_of_another_tenant_is_not_there(first: FakeTill) -> None:
     with pytest.raises(NotKnown):
         item(first.cloud.another())
+
+
+def test_two_shops_of_one_owner_have_each_their_own_catalogue_and_journals(first: FakeTill) -> None:
+    other = FakeTill(first.cloud.second_shop(), "c" * 32)
+    assert other.feed() == []
+    states(other, MILK.model_copy(update={"price": 999}))
+    other.sends()
+    assert item(first.cloud) == MILK
+    assert item(other.cloud).price == 999
+    assert [entry["cursor"] for entry in other.feed()] == [1]
+    other.journal = first.journal
+    with pytest.raises(AssertionError, match="FENCED"):
+        other.open()
+    other.close()
 
 
 def test_merging_takes_exactly_what_was_changed_and_is_not_older() -> None:
