@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.rules.record import what_if
+from edge_agent.wire.events.reorder import OrderLine
 from scripts.browser_ import Browser, browser, chromium
 from tests.owner_shop import Scene, at_work, copied
 
@@ -40,6 +41,11 @@ def text(tab: Browser, selector: str) -> str:
     return " ".join(found.split())
 
 
+def first(scene: Scene) -> OrderLine:
+    """The line that stands first: what would most likely run out without the order."""
+    return min(scene.order("north").lines, key=lambda line: -what_if(line)[0].out)
+
+
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_scrolls_sideways_and_everything_to_tap_is_large_enough(tab: Browser, fresh: Scene, width: int) -> None:
     order = f"/orders/{fresh.order('north').order}"
@@ -56,7 +62,7 @@ def test_no_page_scrolls_sideways_and_everything_to_tap_is_large_enough(tab: Bro
 
 
 def test_plus_and_minus_look_up_the_tills_table_without_asking_the_cloud(tab: Browser, fresh: Scene) -> None:
-    line = fresh.order("north").lines[0]
+    line = first(fresh)
     rows = {row.packs: row for row in what_if(line)}
     tab.go(f"{fresh.cloud.url}/orders/{fresh.order('north').order}")
     tab.offline(on=True)
@@ -96,7 +102,7 @@ def test_approving_with_script_shows_the_outcome_in_place(tab: Browser, fresh: S
 def test_approving_works_without_script(tab: Browser, fresh: Scene) -> None:
     tab.script(on=False)
     tab.go(f"{fresh.cloud.url}/orders/{fresh.order('north').order}")
-    packs = fresh.order("north").lines[0].packs
+    packs = first(fresh).packs
     tab.tap(".line [name=more]")
     tab.settled()
     tab.tap(".bar .go")

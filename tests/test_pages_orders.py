@@ -9,6 +9,7 @@ from sqlmodel import select
 from cloud_sync.tables.events import OrderCommand
 from edge_agent.rules.record import what_if
 from edge_agent.wire.events.orders import OrderOutcome
+from edge_agent.wire.events.stock import ReceivedLine, StockReceived
 from tests.owner_shop import BAKEHOUSE, GOODS, Scene, at_work, copied, order, says
 from tests.page_text import form_of, words
 
@@ -36,6 +37,27 @@ def test_an_order_shows_its_reasons_and_the_tills_own_table(scene: Scene) -> Non
         table = [(row.packs, row.cost) for row in what_if(line)]
         for packs, cost in table:
             assert f'<tr data-row="{packs}" data-cost="{cost}"' in answer.text
+
+
+def test_what_would_most_likely_run_out_stands_first(scene: Scene) -> None:
+    with scene.owner() as browser:
+        said = words(browser.get(f"/orders/{scene.order('north').order}"))
+    places = [said.index(name) for name in ("Oat milk", "Washing-up liquid", "Milk chocolate")]
+    assert places == sorted(places)
+
+
+def test_goods_that_came_short_are_said_with_what_was_ordered(fresh: Scene) -> None:
+    proposed = fresh.order("bake")
+    with fresh.owner() as browser:
+        at = f"/orders/{proposed.order}"
+        browser.post(f"{at}/approve", data=form_of(browser.get(at)))
+        lines = [ReceivedLine(sku=one.sku, qty=one.qty - 1000, ordered=one.qty, expires=None) for one in proposed.lines]
+        says(fresh.till, StockReceived(order=proposed.order, supplier="bake", lines=tuple(lines)))
+        fresh.till.sends()
+        said = words(browser.get(at))
+        assert "Received; approved by Ann, 14:00 today." in said
+        assert "15 of 16 came." in said
+        assert "received; approved 14:00 today" in words(browser.get("/orders"))
 
 
 def test_approving_with_other_packs_is_recorded_published_and_shown(fresh: Scene) -> None:

@@ -24,7 +24,7 @@ STATES = {
     "approved": "approved",
     "sent": "sent",
     "rejected": "rejected",
-    "expired": "ran out of time",
+    "expired": "expired",
     "received": "received",
 }
 Step = Literal["less", "more"]
@@ -102,12 +102,13 @@ def view(session: Session, shop: Shown, order: Order, chosen: Mapping[int, int] 
     proposal = proposal_of(session, order)
     proposed = {line.sku: line for line in proposal.lines}
     came = received_of(session, order)
-    lines = tuple(
+    lines = [
         _line(shop, proposal, proposed[row.sku], row, supplier, named, (chosen or {}).get(row.position), came)
         for row in lines_of(session, order)
-    )
+    ]
+    lines.sort(key=_urgency)
     holds = tuple(HOLDS.get(word, word) for word in proposal.holds)
-    return OrderView(order, supplier, version_of(order), lines, holds, known.min_order if known else 0)
+    return OrderView(order, supplier, version_of(order), tuple(lines), holds, known.min_order if known else 0)
 
 
 def packs_of(form: Mapping[str, object]) -> dict[int, int]:
@@ -164,6 +165,11 @@ def _line(
         recorded=recorded(proposal, line, Names(supplier, name, shop.decimals)),
         came=came.get(row.sku, 0) if came else None,
     )
+
+
+def _urgency(line: LineView) -> tuple[int, str]:
+    """What would most likely run out without this order comes first."""
+    return (-line.rows[0].out if line.rows else 1), line.name.casefold()
 
 
 def _packs(row: OrderLineRow, chosen: int | None) -> int:
