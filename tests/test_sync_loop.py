@@ -1,9 +1,6 @@
 """A real journal against a real cloud over a bad wire: whatever happens, it converges, with no new sale."""
 
-import json
-import stat
 import time
-from argparse import Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,17 +15,14 @@ from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
 from cloud_sync.tables.figures import Takings
 from cloud_sync.tables.house import Stamp
 from edge_agent.commands import pair
-from edge_agent.errors import BadInput, NotAllowed, Unreachable
 from edge_agent.journal.log import Journal
-from edge_agent.sync.batch import closed
-from edge_agent.sync.http import Door, checked_address
 from edge_agent.sync.keys import load_keys
 from edge_agent.sync.loop import SyncLoop
 from edge_agent.wire.events.reorder import ReorderDecided
-from edge_agent.wire.messages import SessionRequest
 from tests.cloud import Cloud, proposal, serving
+from tests.paired import a_loop, lines, reopened, until, words
 from tests.shop import MILK, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
-from tests.wire_ import LIES, Wire, wire_to
+from tests.wire_ import Wire, wire_to
 
 
 @pytest.fixture(scope="module")
@@ -63,30 +57,6 @@ def loop(tmp_path: Path, journal: Journal) -> Iterator[SyncLoop]:
     loop = a_loop(tmp_path, journal)
     yield loop
     loop.stop()
-
-
-def words(tmp_path: Path, url: str, code: str) -> Namespace:
-    return Namespace(url=url, code=code, ca=None, data=tmp_path / "till" / "data", json=False)
-
-
-def reopened(tmp_path: Path) -> Journal:
-    return Journal.open(tmp_path / "till" / "data", scripted_clock(tmp_path / "till"), seeded_ids(7))
-
-
-def a_loop(tmp_path: Path, journal: Journal) -> SyncLoop:
-    return SyncLoop(journal, tmp_path / "till" / "data", version="1", chance=lambda: 0.01)
-
-
-def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
-
-
-def lines(journal: Journal) -> list[bytes]:
-    with journal.reading() as memory:
-        return memory.lines(1, memory.head().seq)
 
 
 def arrived(cloud: Cloud) -> list[bytes]:
@@ -312,73 +282,3 @@ def test_an_unpaired_till_has_no_thread_and_nothing_to_say(tmp_path: Path) -> No
     assert (state.paired, state.online, state.words) == (False, False, "")
     loop.stop()
     journal.close()
-
-
-def test_pairing_with_a_wrong_code_says_so_and_changes_nothing(
-    tmp_path: Path, cloud: Cloud, capsys: pytest.CaptureFixture[str]
-) -> None:
-    open_journal(tmp_path / "till").close()
-    with pytest.raises(NotAllowed, match="code is wrong"):
-        pair.run(words(tmp_path, cloud.url, "0000-0000"))
-    with pytest.raises(BadInput, match="no pairing code"):
-        pair.run(words(tmp_path, cloud.url, "12"))
-    assert load_keys(tmp_path / "till" / "data") is None
-    code = cloud.code()
-    assert pair.run(words(tmp_path, cloud.url, f"{code[:4]}-{code[4:]}".lower())) == 0
-    assert capsys.readouterr().out == "This till is paired with Corner Shop.\n"
-    journal = reopened(tmp_path)
-    with journal.reading() as memory:
-        paired = memory.paired()
-        assert paired is not None
-        assert paired.catalogue_to == memory.head().seq - 1
-    journal.close()
-
-
-def test_keys_are_readable_by_their_owner_alone_and_say_nothing(journal: Journal) -> None:
-    folder = journal.file.parent / "keys"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {
-        "device.key": 0o600,
-        "cloud.json": 0o600,
-    }
-    credential = json.loads((folder / "cloud.json").read_text())["paired"]["credential"]
-    assert credential.encode() not in b"".join(lines(journal))
-
-
-@pytest.mark.parametrize(
-    ("url", "works"),
-    [
-        ("https://shop.example", True),
-        ("https://shop.example:8443/", True),
-        ("http://127.0.0.1:8000", True),
-        ("http://localhost", True),
-        ("http://[::1]:1", True),
-        ("http://shop.example", False),
-        ("http://192.168.1.5:8000", False),
-        ("http://127.0.0.1.shop.example", False),
-        ("ftp://127.0.0.1", False),
-        ("shop.example", False),
-        ("https://user:word@shop.example", False),
-        ("", False),
-    ],
-)
-def test_plain_http_goes_to_this_machine_alone(url: str, *, works: bool) -> None:
-    if works:
-        assert checked_address(url) == url.rstrip("/")
-    else:
-        with pytest.raises(BadInput):
-            checked_address(url)
-
-
-def test_an_answer_without_end_is_cut_off(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LIES, "other", (200, "application/json", b" " * 9_000_000))
-    wire.fate = lambda _path: "other"
-    asked = SessionRequest(journal="a" * 32, head_seq=0, head_hash="0" * 64, boot="", version="", accept=1)
-    with Door(wire.url) as door, pytest.raises(Unreachable, match="too long"):
-        door.open_session(asked)
-
-
-def test_a_batch_closes_at_its_bytes_but_never_empty() -> None:
-    assert closed([b"x" * 9] * 5, 30) == [b"x" * 9] * 3
-    assert closed([b"x" * 90, b"y"], 30) == [b"x" * 90]
-    assert closed([], 30) == []

@@ -1,6 +1,7 @@
 """The only file that speaks HTTP: one request at a time to the paired cloud, bounded in time and size, TLS verified."""
 
 import asyncio
+import contextlib
 import ipaddress
 import ssl
 from dataclasses import dataclass
@@ -48,6 +49,14 @@ def checked_address(url: str) -> str:
     raise BadInput(f"{url!r}: only https is safe on a network; http works on this machine itself alone")
 
 
+def _trusted(ca: str) -> ssl.SSLContext | bool:
+    """Who may sign the cloud's certificate: the usual authorities, or those of an own file."""
+    try:
+        return ssl.create_default_context(cafile=ca) if ca else True
+    except OSError as error:
+        raise BadInput(f"the certificate authority in {ca} cannot be read: {error}") from error
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -65,7 +74,7 @@ class Door:
     def __init__(self, url: str, credential: str = "", ca: str = "") -> None:
         self._url = checked_address(url)
         self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
-        self._verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca) if ca else True
+        self._verify = _trusted(ca)
         self._runner = asyncio.Runner()
         self._loop = self._runner.get_loop()
         self._asking: asyncio.Task[Answer] | None = None
@@ -86,7 +95,8 @@ class Door:
 
     def interrupt(self) -> None:
         """Give up the request in hand, from any thread: it ends as Unreachable."""
-        self._loop.call_soon_threadsafe(self._give_up)
+        with contextlib.suppress(RuntimeError):  # It has hung up already.
+            self._loop.call_soon_threadsafe(self._give_up)
 
     def _give_up(self) -> None:
         if self._asking is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edge_agent.errors import Unreachable
+from edge_agent.errors import Broken, Unreachable
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
@@ -59,7 +59,7 @@ class SyncLoop:
         self._thread: threading.Thread | None = None
         self._door: Door | None = None
         self._talk = Talk()
-        self._online = False
+        self._online = self._paired = False
         with journal.reading() as memory:
             self._head, self._ack = memory.head().seq, memory.mark().received
         self._oldest_at: int | None = None
@@ -69,9 +69,15 @@ class SyncLoop:
         """Begin, if this till is paired (the files in `keys/` say so)."""
         from edge_agent.sync.keys import load_keys
 
-        keys = load_keys(self._data)
+        try:
+            keys = load_keys(self._data)
+        except Broken as error:
+            # Selling goes on without the cloud; the screen says why nothing leaves.
+            self._paired, self._talk = True, protocol.failed(self._talk, f"{error.message}.")
+            return
         if keys is None or self._thread is not None:
             return
+        self._paired = True
         self._thread = threading.Thread(target=self._run, args=(keys,), name="sync", daemon=True)
         self._thread.start()
 
@@ -84,16 +90,16 @@ class SyncLoop:
         """End; a request in hand is given up."""
         self._over.set()
         self.wake()
-        if self._door is not None:
-            self._door.interrupt()
-        if self._thread is not None:
-            self._thread.join()
+        while self._thread is not None and self._thread.is_alive():
+            if self._door is not None:
+                self._door.interrupt()
+            self._thread.join(0.2)
 
     def state(self) -> SyncState:
         """How it stands; cheap, from any thread."""
         waiting = max(0, self._head - self._ack)
         oldest = self._oldest_at if waiting else None
-        return SyncState(self._thread is not None, self._online, waiting, oldest, self._talk.words)
+        return SyncState(self._paired, self._online, waiting, oldest, self._talk.words)
 
     def _recorded(self, done: tuple[Recorded, ...]) -> None:
         if self._head <= self._ack:
@@ -102,6 +108,13 @@ class SyncLoop:
         self._bell.set()
 
     def _run(self, keys: "Keys") -> None:
+        try:
+            self._talk_with_cloud(keys)
+        except Exception as error:
+            log.exception("the sync could not begin")
+            self._talk = protocol.failed(self._talk, f"Sync could not begin: {error}.")
+
+    def _talk_with_cloud(self, keys: "Keys") -> None:
         # Here, on its own thread: what speaks HTTP is heavy to load, and the screen must not wait for it.
         from edge_agent.sync.http import Door
 
