@@ -206,6 +206,16 @@ def test_two_shops_of_one_owner_have_each_their_own_catalogue_and_journals(first
     other.close()
 
 
+def test_a_hostile_name_is_clean_where_it_is_shown_and_verbatim_where_it_is_kept(first: FakeTill) -> None:
+    name = "\x1b]0;x\x07Milk[/]\u202e\u009b<b>"
+    states(first, MILK.model_copy(update={"name": name}), feed=head(first.cloud))
+    first.sends()
+    assert item(first.cloud).name == name
+    with first.cloud.reading() as session:
+        shown = catalogue.names(session, tenant=first.cloud.shop.tenant, shop=first.cloud.shop.shop)["milk"]
+    assert shown == "]0;xMilk[/]<b>"
+
+
 def test_merging_takes_exactly_what_was_changed_and_is_not_older() -> None:
     holds = {"name": "B", "price": 2}
     stamps: dict[str, list[int | str]] = {"name": [7, "x"], "price": [3, ""]}

@@ -11,6 +11,7 @@ from cloud_sync.service import stamp
 from cloud_sync.tables.accounts import Device, PairCode
 from cloud_sync.tables.house import Shop
 from edge_agent.errors import NotAllowed, NotKnown
+from edge_agent.rules.text import clean_name
 from edge_agent.wire.limits import PAIR_CODE_CHARACTERS, PAIR_CODE_MS
 from edge_agent.wire.messages import Paired, PairRequest
 
@@ -65,7 +66,7 @@ def _enrolled(session: Session, code: PairCode, request: PairRequest, now: int) 
         tenant=shop.tenant,
         device=name,
         shop=shop.shop,
-        till=request.till,
+        till=clean_name(request.till) or "Till",
         public_key=request.public_key,
         credential_hash=digest(credential),
         paired_at=now,

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.catalogue import Change, Entry
 from cloud_sync.tables.events import FeedRow
+from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 
@@ -59,6 +60,6 @@ def hold(session: Session, row: FeedRow) -> None:
     entry = entry or Entry(
         tenant=row.tenant, shop=row.shop, kind=row.kind, key=row.key, name="", body=b"", stamps=b"", cursor=0
     )
-    entry.name, entry.body, entry.cursor = fields["name"], row.body, row.cursor
+    entry.name, entry.body, entry.cursor = clean_name(fields["name"]) or row.key, row.body, row.cursor
     entry.stamps = json.dumps(stamps, sort_keys=True).encode()
     session.add(entry)

@@ -1,0 +1,146 @@
+"""The till talks to the cloud that it was paired with and to no other: real certificates, good and bad."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from edge_agent.errors import BadInput, Unreachable
+from edge_agent.sync.http import Door
+from edge_agent.wire.messages import Limits, Session, SessionRequest
+
+ASKED = SessionRequest(journal="a" * 32, head_seq=0, head_hash="0" * 64, boot="", version="", accept=1)
+LIMITS = Limits(batch_events=1, batch_bytes=1, spread_s=0, idle_s=1)
+SAID = Session(session=1, ack=0, ack_hash="0" * 64, safe=0, generation="g", limits=LIMITS, time=0)
+Key = ec.EllipticCurvePrivateKey
+
+
+class Cloud(BaseHTTPRequestHandler):
+    """Says yes to every session."""
+
+    def do_POST(self) -> None:
+        body = SAID.model_dump_json().encode()
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Quiet(HTTPServer):
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+def named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+def certificate(
+    subject: str, key: Key, issuer: str, by: Key, *, days: tuple[int, int], ca: bool = False, host: str = "127.0.0.1"
+) -> x509.Certificate:
+    """A certificate that is good from and until so many days from now."""
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(named(subject))
+        .issuer_name(named(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today + timedelta(days=days[0]))
+        .not_valid_after(today + timedelta(days=days[1]))
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(host))]), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
+    )
+    if ca:
+        signs = {"key_cert_sign": True, "crl_sign": True}
+        others = dict.fromkeys(
+            ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False
+        )
+        usage = x509.KeyUsage(**signs, **others, encipher_only=False, decipher_only=False)
+        made = made.add_extension(usage, critical=True)
+    return made.sign(by, hashes.SHA256())
+
+
+def pem(certificate: x509.Certificate, key: Key | None = None) -> bytes:
+    text = certificate.public_bytes(serialization.Encoding.PEM)
+    if key is None:
+        return text
+    form = serialization.PrivateFormat.PKCS8
+    return text + key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+
+
+@contextmanager
+def cloud_with(folder: Path, *, days: tuple[int, int] = (-1, 9), host: str = "127.0.0.1") -> Iterator[tuple[str, str]]:
+    """A cloud with a certificate of an own authority: its address, and the authority's file."""
+    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = certificate("Own", root, "Own", root, days=(-9, 99), ca=True)
+    (folder / "ca.pem").write_bytes(pem(authority))
+    (folder / "cloud.pem").write_bytes(pem(certificate("cloud", key, "Own", root, days=days, host=host), key))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cloud.pem")
+    server = Quiet(("127.0.0.1", 0), Cloud)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_address[1]}", str(folder / "ca.pem")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def asks(url: str, ca: str) -> Session:
+    with Door(url, "credential", ca) as door:
+        return door.open_session(ASKED)
+
+
+def test_a_cloud_of_an_own_authority_is_trusted_by_its_file(tmp_path: Path) -> None:
+    with cloud_with(tmp_path) as (url, ca):
+        assert asks(url, ca) == SAID
+
+
+def test_an_unknown_authority_is_not_trusted(tmp_path: Path) -> None:
+    with cloud_with(tmp_path) as (url, _), pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+        asks(url, "")
+
+
+@pytest.mark.parametrize(
+    ("days", "host", "says"),
+    [((-9, -1), "127.0.0.1", "expired"), ((5, 9), "127.0.0.1", "not yet valid"), ((-1, 9), "10.0.0.1", "mismatch")],
+)
+def test_an_expired_an_early_and_another_hosts_certificate_are_refused(
+    tmp_path: Path, days: tuple[int, int], host: str, says: str
+) -> None:
+    with cloud_with(tmp_path, days=days, host=host) as (url, ca), pytest.raises(Unreachable, match=says):
+        asks(url, ca)
+
+
+def test_a_file_that_is_no_authority_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    with pytest.raises(BadInput, match=r"ca\.pem"):
+        asks("https://127.0.0.1:1", str(tmp_path / "ca.pem"))
+
+
+def test_nowhere_is_verification_switched_off() -> None:
+    from tests.house import ROOT
+
+    off = "verify=" + "False"
+    for folder in ("edge_agent", "cloud_sync", "scripts", "tests"):
+        assert [file for file in (ROOT / folder).rglob("*.py") if off in file.read_text(encoding="utf-8")] == []
