@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 from edge_agent.errors import BadInput
@@ -32,7 +33,7 @@ class Line:
     rate: int
     qty: int
 
-    @property
+    @cached_property
     def gross(self) -> int:
         return line_total(self.price, self.qty)
 
