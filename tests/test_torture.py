@@ -1,0 +1,90 @@
+"""The fault matrix's judge must be able to fail: lost, doubled and half-said sales, made up and real."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scripts.tortures.judge import Kept, Said, judge
+from scripts.tortures.kill9 import Life, Report
+from tests.house import ROOT
+
+KEPT = [Kept(f"0.{n}", f"{n:016x}", n + 1, 10 + n, f"{n:064x}") for n in range(5)]
+SAID = [Said(sale.token, sale.receipt, sale.seq, sale.link) for sale in KEPT]
+PAPER = {sale.receipt for sale in KEPT}
+
+
+def test_a_day_in_which_everything_said_is_kept_once_passes() -> None:
+    assert judge(SAID, PAPER, KEPT).ok
+
+
+def test_a_sale_that_is_kept_but_was_never_said_is_no_loss() -> None:
+    assert judge(SAID[:-1], PAPER - {5}, KEPT).ok
+
+
+def test_a_sale_said_before_it_was_recorded_is_found_lost() -> None:
+    verdict = judge(SAID, set(), KEPT[:-1])
+    assert not verdict.ok
+    assert len(verdict.lost) == 1
+    assert "sale 0.4, receipt 5" in verdict.lost[0]
+
+
+def test_a_receipt_on_paper_without_a_sale_is_found_lost() -> None:
+    assert judge([], PAPER, KEPT[:-1]).lost == ["receipt 5 is on paper alone"]
+
+
+def test_a_receipt_number_given_to_another_sale_after_a_loss_is_found() -> None:
+    other = replace(KEPT[-1], token="1.0", uid="f" * 16, link="e" * 64)
+    assert len(judge(SAID, PAPER, [*KEPT[:-1], other]).lost) == 1
+
+
+@pytest.mark.parametrize("name", ["token", "uid", "receipt"])
+def test_a_doubled_sale_is_found_by_act_by_uid_and_by_receipt(name: str) -> None:
+    again = Kept("1.0", "f" * 16, 6, 20, "e" * 64)
+    again = replace(again, **{name: getattr(KEPT[2], name)})
+    verdict = judge(SAID, PAPER, [*KEPT, again])
+    assert len(verdict.doubled) == 1
+    assert verdict.doubled[0].startswith(name)
+
+
+def test_a_missing_receipt_number_is_found() -> None:
+    assert judge(SAID[:2], {1, 2}, [*KEPT[:3], KEPT[4]]).gaps == ["receipt 4 is missing"]
+
+
+def test_a_line_cut_off_by_the_kill_does_not_count_as_said() -> None:
+    life = Life([(0.5, "sell 0.0"), (0.6, "paid 0.0 1 12 ab"), (0.7, "sell 0.1")])
+    assert life.said() == [Said("0.0", 1, 12, "ab")]
+    assert life.sellable() == 0.6
+
+
+def test_a_till_that_starts_too_slowly_fails_the_row() -> None:
+    report = Report(1, kills=1, sellable=[1.0, 1.9], yardsticks=[0.13])
+    assert report.ok
+    report.sellable.append(2.1)
+    assert not report.ok
+
+
+def test_a_real_till_killed_three_times_loses_nothing() -> None:
+    command = ["python3", "scripts/torture.py", "kill9", "--kills", "3", "--seed", "7"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "lost 0, doubled 0, receipt numbers missing 0" in done.stdout, done.stdout + done.stderr
+    assert "--kills 3 --seed 7" in done.stdout
+
+
+def test_a_till_that_says_paid_before_it_records_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted bug: the same rig, with a cashier who believes the payment before the journal has it."""
+    from scripts.tortures import kill9
+
+    honest = (ROOT / "scripts" / "tortures" / "cashier.py").read_text()
+    early = honest.replace(
+        "    paid = till.paying.pay(",
+        "    head = till.reading.head().seq + 1\n"
+        '    say("paid", token, till.reading.next_receipt(), head, "0" * 64)\n'
+        "    time.sleep(0.2)\n    paid = till.paying.pay(",
+    )
+    assert early != honest
+    (tmp_path / "early.py").write_text(early)
+    monkeypatch.setattr(kill9, "CASHIER", (str(tmp_path / "early.py"),))
+    lost = kill9.run(tmp_path / "shop", kills=2, seed=1).verdict.lost
+    assert any("the journal has None" in words for words in lost), lost
