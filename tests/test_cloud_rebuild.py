@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
 from cloud_sync.database import wal_is_safe
@@ -124,6 +125,21 @@ def test_a_line_that_makes_the_program_fail_is_put_aside_alone(till: FakeTill, m
         assert (task.seq, task.why) == (2, "failed")
         assert session.exec(select(Position.seq)).one() == 3
     verify(till.cloud.database)
+
+
+def test_a_database_in_trouble_is_no_fault_of_the_line(till: FakeTill, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_sums: Sums, _fact: Fact) -> None:
+        raise OperationalError("locked", None, Exception())
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(takings, "add", locked)
+        sells(till, 3)
+        with pytest.raises(OperationalError):
+            till.sends()
+    till.cloud.count()
+    assert stock(till.cloud).on_hand == -3_000
+    with till.cloud.reading() as session:
+        assert session.exec(select(Quarantine)).all() == []
 
 
 def test_counting_goes_on_where_it_stopped_and_counts_nothing_twice(

@@ -3,6 +3,7 @@
 import logging
 
 from sqlalchemy import func
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import fold_change
@@ -56,6 +57,8 @@ def _chunk(database: Database, key: Key, now: int) -> int:
     """Count the next lines of a journal in one transaction; one by one when that fails."""
     try:
         return _count(database, key, now, CHUNK)
+    except OperationalError:
+        raise
     except Exception:
         log.exception("a chunk could not be counted; its lines are tried one by one", extra={"journal": key[1]})
     done = 0
@@ -69,6 +72,9 @@ def _one(database: Database, key: Key, now: int) -> int:
         before = _standing(session, key)[1].seq
     try:
         return _count(database, key, now, 1)
+    except OperationalError:
+        # The database is in trouble, not the line: it is tried again later.
+        raise
     except Exception:
         log.exception("a line could not be counted and is put aside", extra={"journal": key[1]})
         return _put_aside(database, key, before, now)

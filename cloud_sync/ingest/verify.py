@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
+from sqlalchemy import Table
 from sqlmodel import Session, SQLModel, col, select
 
 from cloud_sync.database import Database, open_database
@@ -98,13 +100,19 @@ def _lines(session: Session, journal: JournalRow, last: int, first: int = 1) -> 
 def _compare(session: Session, rebuilt: Session, model: type[SQLModel]) -> int:
     """The number of rows, all equal on both sides; Broken names the first that is not."""
     table = table_of(model)
-    wanted = table.select().order_by(*table.primary_key)
     rows = 0
-    for ours, fresh in zip_longest(session.execute(wanted), rebuilt.execute(wanted)):
-        if ours is None or fresh is None or tuple(ours) != tuple(fresh):
+    for ours, fresh in zip_longest(_sorted(session, table), _sorted(rebuilt, table)):
+        if ours != fresh:
             raise Broken(f"{table.name} differs from its rebuild: {_short(ours)} is stored, {_short(fresh)} is right")
         rows += 1
     return rows
+
+
+def _sorted(session: Session, table: Table) -> list[dict[str, Any]]:
+    """All rows in the order of their keys, sorted here: databases differ in how they order text."""
+    keys = [column.name for column in table.primary_key]
+    rows = [dict(row) for row in session.execute(table.select()).mappings()]
+    return sorted(rows, key=lambda row: tuple(row[key] for key in keys))
 
 
 def _short(row: object) -> str:
