@@ -45,8 +45,7 @@ class TillApp(App[int]):
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="till-work")
 
     def compose(self) -> ComposeResult:
-        bands = self.bands
-        yield from (bands.status, bands.lines, bands.totals, bands.entry, bands.foot)
+        yield from self.bands.all()
 
     def on_mount(self) -> None:
         self.set_interval(TICK_SECONDS, self._tick)
@@ -75,7 +74,7 @@ class TillApp(App[int]):
         message.then(message.future)
 
     def on_nudged(self, _: Nudged) -> None:
-        self._stale = True
+        self._stale = self.front.status_stale = True
 
     def on_hung_up(self, _: HungUp) -> None:
         self.leave()
@@ -89,6 +88,9 @@ class TillApp(App[int]):
             return
         self._stale = False
         self.front.draw(self.bands)
+        changes = "".join(band.changes(self.console) for band in self.bands.all())
+        if changes and self._driver is not None:
+            self._driver.write(changes)
         if not self._painted:
             self._painted = True
             self.call_after_refresh(self.front.begin)

@@ -54,7 +54,7 @@ class Basket(Rows):
 
     def show(self, lines: Sequence[Line], selected: int, decimals: int, panel: Sequence[Strip] = ()) -> None:
         """Draw the page that holds `selected`; `panel` takes its cells away from the right edge of every row."""
-        width, height = self.size
+        width, height = self.cells
         self._turn_page(len(lines), selected, height)
         ends = panel[0].cell_length if panel else 0
         page = [

@@ -16,6 +16,10 @@ from edge_agent.till.bursts import Bursts, Code, EnterRun, Heard, Text
 from edge_agent.till.messages import EnterRested, HungUp, Pressed, Scanned, Typed
 
 ENDINGS = {"enter": "enter", "ctrl+j": "line feed", "tab": "tab"}
+PLAIN_ENDINGS = {"\r": "enter", "\n": "line feed", "\t": "tab"}
+PASTE_BEGINS = "\x1b[200~"
+SEQUENCE = re.compile(r"\x1b\[200~.*?\x1b\[201~|\x1b(?:\[(?!200~)[0-?]*[ -/]*[@-~]|O.)", re.DOTALL)
+"""A key's whole sequence, or a whole paste."""
 SEPARATORS = "\x1c\x1d\x1e\x1f"
 """What a two-dimensional code may hold between its fields; no key of the till."""
 READ_BYTES = 64 * 1024
@@ -37,6 +41,7 @@ class TillDriver(LinuxDriver):
     _at: float
     _parser: XTermParser
     _escape_at: float | None
+    _open: str
 
     def _sigtstp_application(self, *_: object) -> None:
         """A till is not put to sleep by a key or a signal: there would be no one to sell."""
@@ -56,7 +61,7 @@ class TillDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read until the app leaves; a terminal that is gone ends the app, an odd byte does not."""
         self.bursts, self.enters = Bursts(prefix=getattr(self._app, "wedge_prefix", "")), EnterRun()
-        self._parser, self._escape_at = XTermParser(), None
+        self._parser, self._escape_at, self._open = XTermParser(), None, ""
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
@@ -89,10 +94,29 @@ class TillDriver(LinuxDriver):
         if text.endswith(ESCAPE):
             text, self._escape_at = text[:-1], self._at
         first, *rest = LONE_ESCAPE.split(text)
-        self._pass(self._parser.feed(first) if first else ())
+        self._parse(first)
         for part in rest:
             self.process_message(events.Key("escape", ESCAPE))
-            self._pass(self._parser.feed(part) if part else ())
+            self._parse(part)
+
+    def _parse(self, text: str) -> None:
+        """Plain characters need no parser unless it is in the middle of a sequence or of a paste."""
+        if not self._open and ESCAPE not in text:
+            self._tell_plain(text)
+            return
+        self._open = SEQUENCE.sub("", self._open + text)
+        if PASTE_BEGINS not in self._open and ESCAPE not in self._open:
+            self._open = ""
+        self._pass(self._parser.feed(text))
+
+    def _tell_plain(self, text: str) -> None:
+        for char in text:
+            if char in PLAIN_ENDINGS:
+                self._tell(self.bursts.ending(PLAIN_ENDINGS[char], self._at))
+            elif char.isprintable() or char in SEPARATORS:
+                self._tell(self.bursts.character(char, self._at))
+            else:
+                self._pass(self._parser.feed(char))
 
     def _rest_escape(self) -> None:
         if self._escape_at is not None and self._at >= self._escape_at + ESCAPE_SECONDS:

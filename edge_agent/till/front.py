@@ -36,6 +36,7 @@ class Front:
         self.status = Status(shop.name, till.name, till.staff, shop.zone)
         self.decimals = shop.decimals
         self.board: Board | None = None
+        self.status_stale = True
         self._reading_board = self._board_again = False
 
     def begin(self) -> None:
@@ -56,11 +57,14 @@ class Front:
 
     def draw(self, bands: Bands) -> None:
         """The whole screen as it should be now."""
-        bands.status.put(self.status.rows(bands.width, self.app.clock.now()))
+        if self.status_stale or not bands.status.rows:
+            self.status_stale = False
+            bands.status.put(self.status.rows(bands.width, self.app.clock.now()))
         self.view.draw(bands)
 
     def look_around(self) -> None:
         """Once a second: what only time changes."""
+        self.status_stale = True
         self.status.clock_sure = self.app.clock.quality() != "floor"
         if hasattr(self, "shop"):
             from edge_agent.till.connect import look_at_sync
@@ -157,6 +161,7 @@ class Front:
         if self._reading_board:
             self._board_again = True
             return
+        self.status_stale = True
         self._reading_board = True
         self.app.work(self._load_board, self._board_read)
 
@@ -167,6 +172,7 @@ class Front:
             return load(memory, self.app.clock.now(), self.decimals)
 
     def _board_read(self, future: "Future[Board]") -> None:
+        self.status_stale = True
         self._reading_board = False
         error = future.exception()
         self.status.devices["orders"] = ("fault", said(error)) if error else ("ok", "")

@@ -1,6 +1,7 @@
 """What every screen of the till has in common: how it hears of keys and scans, and the bands it draws into."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -32,14 +33,18 @@ class Bands:
     entry: Rows = field(default_factory=lambda: Rows("entry"))
     foot: Rows = field(default_factory=lambda: Rows("foot"))
 
+    def all(self) -> tuple[Rows, ...]:
+        """From top to bottom."""
+        return self.status, self.lines, self.totals, self.entry, self.foot
+
     @property
     def width(self) -> int:
-        return self.lines.size.width
+        return self.lines.cells.width
 
     @property
     def height(self) -> int:
         """Rows of the middle band."""
-        return self.lines.size.height
+        return self.lines.cells.height
 
 
 class View:
@@ -92,13 +97,15 @@ class View:
         return text
 
 
+@lru_cache(maxsize=64)
 def entry_row(width: int, entry: str, note: str, *, loud: bool = False) -> Strip:
     """The always-live entry line with its cursor, and beside it what there is to say."""
     typed = fit(f"  {entry}_", max(NOTE_CELL, cell_len(entry) + 5))
     return row(width, (typed, BOLD), (fit(note, max(width - cell_len(typed), 0)), WARN if loud else ACCENT))
 
 
-def keys_row(width: int, keys: list[Key]) -> Strip:
+@lru_cache(maxsize=64)
+def keys_row(width: int, keys: tuple[Key, ...]) -> Strip:
     """The keys that work here, as many as there is room for; F1 shows all."""
     pieces: list[Piece] = [(" ", PLAIN)]
     used = 1
@@ -118,7 +125,7 @@ def foot_rows(width: int, line: str, keys: list[Key], *, hint: str = "") -> list
     room = width - cell_len(line) - 3
     fits = next((words for words in (hint, hint.partition(" ")[0]) if len(words) <= room), "")
     right: list[Piece] = [(f"{fits} ", ACCENT)] if fits else []
-    return [rule(width), sides(width, [(f" {line}", PLAIN)], right), keys_row(width, keys)]
+    return [rule(width), sides(width, [(f" {line}", PLAIN)], right), keys_row(width, tuple(keys))]
 
 
 def heading(width: int, left: str, right: str = "") -> Strip:
