@@ -114,7 +114,8 @@ def test_a_tampered_line_is_named(journal: Journal) -> None:
 def test_a_view_that_strays_from_the_truth_is_named(journal: Journal, table: str) -> None:
     db = apsw.Connection(str(journal.file))
     columns = [row[1:3] for row in db.execute(f"PRAGMA table_info({table})")]
-    values = ", ".join("1" if kind == "INTEGER" else "'odd'" for _, kind in columns)
+    odd = ["'odd'" if kind == "TEXT" else "7" if place else "1" for place, (_, kind) in enumerate(columns)]
+    values = ", ".join(odd)
     db.execute(f"REPLACE INTO {table} VALUES({values})")
     with pytest.raises(Broken, match=f"the table {re.escape(table)} "):
         verify(db)

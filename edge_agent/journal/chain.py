@@ -1,5 +1,6 @@
 """The hash chain: where the journal ends, and the walk that finds the first wrong line."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import apsw
@@ -25,9 +26,18 @@ def head_of(db: apsw.Connection) -> Head:
 
 
 def walk(db: apsw.Connection) -> Head:
-    """Check every line: no gap, an envelope that says its own seq, the right link. Broken names the first wrong one."""
+    """Check every line: no gap, an envelope that says its own seq, the right link. Broken names the first wrong one.
+
+    Ancestors are checked too, each from its own beginning; the head is that of the journal being written.
+    """
+    for (name,) in db.execute("SELECT journal FROM ancestor GROUP BY journal ORDER BY min(place)").fetchall():
+        _walk(db.execute("SELECT seq, line, hash FROM ancestor WHERE journal = ? ORDER BY place", (name,)))
+    return _walk(db.execute("SELECT seq, line, hash FROM journal ORDER BY seq"))
+
+
+def _walk(rows: Iterable[tuple[int, bytes, bytes]]) -> Head:
     previous, expected, at = GENESIS_HASH, 1, 0
-    for seq, line, stored in db.execute("SELECT seq, line, hash FROM journal ORDER BY seq"):
+    for seq, line, stored in rows:
         previous = _checked(expected, seq, line, stored, previous)
         expected, at = seq + 1, event_of(line).at
     return Head(expected - 1, previous, at)

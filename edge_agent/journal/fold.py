@@ -54,7 +54,7 @@ def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
     """Fold the whole truth in its one order: an event that saw feed cursor c comes after entry c and before c + 1."""
     entries = _entries(truth)
     waiting = next(entries, None)
-    for (line,) in truth.execute("SELECT line FROM journal ORDER BY seq"):
+    for line in _lines(truth):
         event = event_of(line)
         while waiting is not None and waiting.cursor <= event.feed:
             fold_entry(into, waiting)
@@ -63,6 +63,13 @@ def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
     while waiting is not None:
         fold_entry(into, waiting)
         waiting = next(entries, None)
+
+
+def _lines(db: apsw.Connection) -> Iterator[bytes]:
+    """Every own line: the ancestors' first, in the order in which they were lived."""
+    for table, order in (("ancestor", "place"), ("journal", "seq")):
+        for (line,) in db.execute(f"SELECT line FROM {table} ORDER BY {order}"):
+            yield line
 
 
 def _entries(db: apsw.Connection) -> Iterator[FeedEntry]:

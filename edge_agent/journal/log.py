@@ -14,6 +14,8 @@ from edge_agent.clock import Clock, Quality
 from edge_agent.errors import BadInput, Unreachable
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
+from edge_agent.journal.lineage import Birth, Reason, succeed
+from edge_agent.journal.marker import Mark, Marker, is_behind
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Writer, connect
@@ -21,6 +23,7 @@ from edge_agent.rules.forecast import Forecast
 from edge_agent.wire.envelope import Contract, Event, canonical, line_of, link
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
+from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.limits import EVENT_BYTES
 from edge_agent.wire.messages import Ack, FeedEntry, Session
 
@@ -56,14 +59,14 @@ class Journal:
     def __init__(self, folder: Path, clock: Clock, ids: Callable[[], str], lock: IO[str]) -> None:
         self.file, self._clock, self._ids, self._lock = folder / "journal.db", clock, ids, lock
         db = connect(self.file)
-        self._head: Head = head_of(db)
         self._asked_at, self._clock_quality = -QUALITY_HOLDS_MS, clock.quality()
-        self._memory = Reading(db)
-        self.id = self._memory.journal_id()
-        self._cursor = self._memory.mark().feed
+        self._marker = Marker(folder)
         self._told: list[Callable[[tuple[Recorded, ...]], None]] = []
         self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
         self._writer = Writer(self.file, db)
+        found = self._marker.read()
+        self._look()
+        self._begin_or_go_on(found)
 
     @classmethod
     def open(cls, folder: Path, clock: Clock, ids: Callable[[], str]) -> "Journal":
@@ -78,21 +81,52 @@ class Journal:
         except OSError:
             lock.close()
             raise Unreachable(f"another till program is using {folder}; close that one first") from None
-        journal = cls(folder, clock, ids, lock)
-        if not journal.id:
-            journal._begin()
-        return journal
+        return cls(folder, clock, ids, lock)
+
+    def _begin_or_go_on(self, found: Mark | None) -> None:
+        with self.reading() as memory:
+            behind = found is not None and is_behind(memory, found)
+        if not self.id:
+            self._begin()
+        elif found is not None and behind:
+            log.warning("the database is older than its marker: a new journal goes on from it")
+            self.begin_again("restored", next_receipt=found.next_receipt).result()
 
     def _begin(self) -> None:
         name = self._ids() + self._ids()
-        born = Genesis(journal=name, parent="", parent_seq=0, parent_hash="", reason="new")
+        born = Genesis(journal=name, parent="", parent_seq=0, parent_hash="", reason="new", next_receipt=1)
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
             return self._append(db, [Draft(born)])
 
-        self._writer.act(act, self._committed).result()
         self.id = name
+        self._writer.act(act, self._committed).result()
+
+    def begin_again(self, reason: Reason, *, next_receipt: int = 1) -> "Future[None]":
+        """Go on in a new journal: this one's numbers are used up elsewhere. What the cloud may lack goes along."""
+
+        def act(db: apsw.Connection) -> None:
+            memory, head = Reading(db), head_of(db)
+            number = max(next_receipt, memory.next_receipt())
+            birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self._clock.now(), head.at), number)
+            succeed(db, memory.journal_id(), min(memory.mark().received, head.seq), birth)
+            empty_views(db)
+            fold_all(db, db)
+
+        return self._writer.act(act, lambda _: self._look())
+
+    def _look(self) -> None:
+        """Where the journal stands, as it is on the disk."""
+        with self.reading() as memory:
+            self.id, self._head, self._next_receipt = memory.journal_id(), memory.head(), memory.next_receipt()
+            self._cursor = memory.mark().feed
+        if self.id:
+            self._note_mark()
+
+    def _note_mark(self) -> None:
+        head, number = self._head, self._next_receipt
+        self._marker.note(Mark(journal=self.id, seq=head.seq, hash=head.hash.hex(), next_receipt=number))
 
     def record(self, compose: Compose) -> "Future[tuple[Recorded, ...]]":
         """Record what `compose` gives as ONE transaction with every view.
@@ -149,6 +183,9 @@ class Journal:
             return
         last = done[-1]
         self._head = Head(last.event.seq, last.hash, last.event.at)
+        numbers = [one.body.receipt + 1 for one in done if isinstance(one.body, SaleCompleted)]
+        self._next_receipt = max([self._next_receipt, *numbers])
+        self._note_mark()
         for told in self._told:
             self._safely(told, done)
 
@@ -221,6 +258,7 @@ class Journal:
     def close(self) -> None:
         """Finish what is queued, close the file and let another program have it."""
         self._writer.close()
+        self._marker.flush()
         self._lock.close()
 
 

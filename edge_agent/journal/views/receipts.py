@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import apsw
 
 from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.messages import FeedEntry
 
@@ -14,9 +15,15 @@ CREATE TABLE IF NOT EXISTS receipt(
     number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, day INTEGER NOT NULL, total INTEGER NOT NULL,
     taxes TEXT NOT NULL, tenders TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS next_receipt(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
-TABLES = ("receipt",)
+TABLES = ("receipt", "next_receipt")
 COLUMNS = "number, seq, day, total"
+
+
+NEXT = """
+SELECT max(coalesce((SELECT max(number) + 1 FROM receipt), 1), coalesce((SELECT number FROM next_receipt), 1))
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)
         row = (body.receipt, event.seq, body.day, body.total, taxes, tenders)
         db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?)", row)
+    elif isinstance(body, Genesis):
+        db.execute("REPLACE INTO next_receipt VALUES(1, ?)", (body.next_receipt,))
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
@@ -58,8 +67,8 @@ class ReceiptReads:
 
     def next_receipt(self) -> int:
         """The number that the next sale gets: gap-free per till."""
-        row = self.db.execute("SELECT max(number) FROM receipt").fetchone()
-        return int(row[0] or 0) + 1 if row else 1
+        row = self.db.execute(NEXT).fetchone()
+        return int(row[0]) if row else 1
 
     def receipt(self, number: int) -> Receipt | None:
         row = self.db.execute(f"SELECT {COLUMNS} FROM receipt WHERE number = ?", (number,)).fetchone()

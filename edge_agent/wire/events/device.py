@@ -6,13 +6,17 @@ from edge_agent.wire.envelope import Contract, Count
 
 
 class Genesis(Contract):
-    """First event of every journal; `parent` names the journal that this one goes on from, if any."""
+    """First event of every journal; `parent` names the journal that this one goes on from, if any, up to `parent_seq`.
+
+    `next_receipt` is the least number of its next receipt: numbers that the parent used up are not used again.
+    """
 
     journal: str
     parent: str
     parent_seq: Count
     parent_hash: str
     reason: Literal["new", "fork", "restored", "corrupt"]
+    next_receipt: Count
 
 
 class Booted(Contract):

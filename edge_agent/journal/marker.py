@@ -1,0 +1,72 @@
+"""The marker: a small file outside database and backups that remembers how far the journal had come.
+
+A database behind its marker was put back from an older copy: its numbers are used up, and writing on would fork.
+"""
+
+import logging
+import time
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from edge_agent.journal.reading import Reading
+from edge_agent.wire.envelope import Contract, Count
+from edge_agent.wire.messages import Hex32, JournalId
+
+log = logging.getLogger(__name__)
+FILE = "marker"
+PAUSE_S = 1.0
+
+
+class Mark(Contract):
+    """The newest event that was durable when the file was written, and the next receipt's number then."""
+
+    journal: JournalId
+    seq: Count
+    hash: Hex32
+    next_receipt: Count
+
+
+class Marker:
+    """Writes the mark at most once a second, after the commit; a power cut loses a second of it, never more."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE
+        self._written_at = -PAUSE_S
+        self._waiting: Mark | None = None
+
+    def read(self) -> Mark | None:
+        """The mark as it was written; None when there is none, or none that can be read."""
+        try:
+            return Mark.model_validate_json(self._file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError):
+            log.warning("the marker cannot be read; it is written anew")
+            return None
+
+    def note(self, mark: Mark) -> None:
+        """Remember a mark; it is written now, or with one of the next."""
+        self._waiting = mark
+        if time.monotonic() - self._written_at >= PAUSE_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. A disk that refuses is the commit's business, not the marker's."""
+        if self._waiting is None:
+            return
+        fresh = self._file.with_suffix(".next")
+        try:
+            fresh.write_bytes(self._waiting.model_dump_json().encode())
+            fresh.replace(self._file)
+        except OSError as error:
+            log.warning("the marker cannot be written", extra={"error": str(error)})
+        self._waiting, self._written_at = None, time.monotonic()
+
+
+def is_behind(memory: Reading, mark: Mark) -> bool:
+    """True when the database is not the one that the mark was written beside, but an earlier state of it."""
+    if memory.journal_id() != mark.journal:
+        return False
+    link = memory.hash_at(mark.seq)
+    return link is None or link.hex() != mark.hash
