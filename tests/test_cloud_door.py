@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from sqlmodel import Session, col, select
 
+from cloud_sync import tills
 from cloud_sync.accounts.devices import set_state
 from cloud_sync.ingest.batch import depth, envelope_of
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Stock
+from edge_agent.wire.messages import Refusal
 from tests.cloud import Cloud, FakeTill, error, sells, serving
+from tests.house import ROOT
 from tests.shop import TUESDAY_14, sold
 
 
@@ -294,3 +298,12 @@ def test_a_journal_row_keeps_the_chains_head(till: FakeTill) -> None:
         row = session.get(JournalRow, (till.paired.tenant, till.journal))
     assert row is not None
     assert (row.seq, row.hash) == (4, till.hashes[4])
+
+
+def test_every_refusal_and_every_door_stands_in_the_protocols_page() -> None:
+    page = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
+    words = get_args(Refusal.model_fields["error"].annotation)
+    assert words
+    assert [word for word in words if f"`{word}`" not in page] == []
+    doors = {getattr(route, "path", "") for route in tills.router.routes}
+    assert [door for door in doors if door not in page] == []
