@@ -50,7 +50,7 @@ class OpenTill:
         self._closing.callback(self.reading.close)
         self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
         self._closing.callback(self.printer.close)
-        self.paper = Paper(self.printer, settings.till.name, self.journal.reading)
+        self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer")
         self.selling = Selling(self.reading, clock)
         self.paying = Paying(self.journal, clock, self.paper.after)
         self.stock_room = StockRoom(self.journal)
@@ -116,6 +116,8 @@ def open_till(data: Path, clock: Clock) -> OpenTill:
     try:
         record_start(till.journal, settings, boot=till.boot, monotonic_ms=_monotonic_ms())
         till.printer.start()
+        for number in till.paper.catch_up():
+            log.warning("a sale was stored but not printed before the last stop", extra={"receipt": number})
     except BaseException:
         till.close()
         raise

@@ -31,7 +31,7 @@ class Shop:
         self.clock = FileClock(folder / "clock")
         self.jobs: list[tuple[str, bytes, int]] = []
         self.reading = self.journal.reading()
-        paper = Paper(self, "Till 1", self.journal.reading)
+        paper = Paper(self, "Till 1", self.journal.reading, folder / "handed")
         self.selling, self.paying = Selling(self.reading, self.clock), Paying(self.journal, self.clock, paper.after)
         self.paper, self.stock = paper, StockRoom(self.journal)
 
@@ -108,6 +108,21 @@ def test_a_reprint_is_marked_and_changes_no_figure(shop: Shop) -> None:
     assert not shop.paper.reprint(2)
     assert b"COPY" in shop.jobs[-1][1]
     assert shop.reading.takings(739_678).total == 340
+
+
+def test_a_sale_stored_just_before_a_stop_gets_its_receipt_at_the_next_start(shop: Shop) -> None:
+    shop.selling.scan("bread")
+    shop.paying.pay(shop.selling.sale, [Tendered("cash", 340)]).result()
+    unheard = Paying(shop.journal, shop.clock, lambda _: None)
+    unheard.pay(shop.selling.sale, [Tendered("cash", 340)]).result()
+    assert shop.paper.catch_up() == [2]
+    assert (shop.jobs[-1][0], b"COPY" in shop.jobs[-1][1]) == ("00000002-copy", True)
+    assert shop.paper.catch_up() == []
+
+
+def test_a_till_that_never_printed_catches_nothing_up(shop: Shop) -> None:
+    record(shop.journal, sold(1, "milk"))
+    assert shop.paper.catch_up() == []
 
 
 def order(shop: Shop, state: str = "approved") -> str:

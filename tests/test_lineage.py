@@ -70,6 +70,19 @@ def test_what_the_cloud_may_lack_goes_along_with_its_own_ids_and_nothing_else(tm
     journal.close()
 
 
+def test_a_receipt_of_an_ancestor_is_still_found(tmp_path: Path) -> None:
+    with_backup(tmp_path, received=7, later=1)
+    put_back(tmp_path)
+    journal = reopened(tmp_path)
+    with journal.reading() as memory:
+        for number, sku in ((1, "milk"), (2, "bread"), (3, "milk")):
+            stored = memory.receipt(number)
+            assert stored is not None
+            assert memory.event(stored.seq).body["lines"][0]["sku"] == sku
+            assert memory.hash_at(stored.seq)
+    journal.close()
+
+
 def test_receipt_numbers_that_were_used_up_are_not_used_again(tmp_path: Path) -> None:
     with_backup(tmp_path, received=8, later=3)
     put_back(tmp_path)

@@ -1,6 +1,7 @@
 """After the commit: the drawer opens and the receipt is spooled. A dead printer never holds a sale."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from edge_agent.journal.log import Recorded
@@ -31,10 +32,39 @@ class Spool(Protocol):
 
 
 class Paper:
-    """Turns durable sales into jobs. `memory` gives a connection of the thread that calls."""
+    """Turns durable sales into jobs. `memory` gives a connection of the thread that calls.
 
-    def __init__(self, spool: Spool, till: str, memory: Callable[[], Reading]) -> None:
-        self._spool, self._till, self._memory = spool, till, memory
+    `handed` is a file with the number of the last receipt that the spool took: what lies between it and the journal's
+    last was stored in a moment without paper.
+    """
+
+    def __init__(self, spool: Spool, till: str, memory: Callable[[], Reading], handed: Path) -> None:
+        self._spool, self._till, self._memory, self._handed = spool, till, memory, handed
+
+    def catch_up(self) -> list[int]:
+        """Print, marked as copies, receipts of sales that were stored before a stop and never handed to the spool."""
+        with self._memory() as memory:
+            last = memory.last_receipt()
+            known = self._last_handed()
+            if last is None or known is None:
+                return []
+            missed = [one.number for one in memory.receipts_after(known)]
+        for number in missed:
+            self.reprint(number)
+            self._note(number)
+        return missed
+
+    def _last_handed(self) -> int | None:
+        try:
+            return int(self._handed.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def _note(self, number: int) -> None:
+        self._handed.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._handed.with_suffix(".next")
+        fresh.write_text(str(number))
+        fresh.replace(self._handed)
 
     def after(self, recorded: Recorded) -> None:
         """Kick the drawer when cash changes hands, then print."""
@@ -45,6 +75,7 @@ class Paper:
             shop = memory.shop()
         receipt = receipt_of(recorded.event, recorded.body, recorded.hash, shop, self._till)
         self._spool.print_job(f"{recorded.body.receipt:08d}-receipt", render(receipt, self._spool.profile))
+        self._note(recorded.body.receipt)
 
     def reprint(self, number: int) -> bool:
         """Print a stored receipt once more, marked as a copy; False when there is no such number."""

@@ -54,8 +54,7 @@ def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
     """Fold the whole truth in its one order: an event that saw feed cursor c comes after entry c and before c + 1."""
     entries = _entries(truth)
     waiting = next(entries, None)
-    for line in _lines(truth):
-        event = event_of(line)
+    for event in _events(truth):
         while waiting is not None and waiting.cursor <= event.feed:
             fold_entry(into, waiting)
             waiting = next(entries, None)
@@ -65,11 +64,12 @@ def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
         waiting = next(entries, None)
 
 
-def _lines(db: apsw.Connection) -> Iterator[bytes]:
-    """Every own line: the ancestors' first, in the order in which they were lived."""
-    for table, order in (("ancestor", "place"), ("journal", "seq")):
-        for (line,) in db.execute(f"SELECT line FROM {table} ORDER BY {order}"):
-            yield line
+def _events(db: apsw.Connection) -> Iterator[Event]:
+    """Every own event in the order lived; an ancestor's has its negative place for a seq, as views keep it."""
+    for place, line in db.execute("SELECT place, line FROM ancestor ORDER BY place"):
+        yield event_of(line).model_copy(update={"seq": -place})
+    for (line,) in db.execute("SELECT line FROM journal ORDER BY seq"):
+        yield event_of(line)
 
 
 def _entries(db: apsw.Connection) -> Iterator[FeedEntry]:

@@ -17,6 +17,12 @@ from edge_agent.journal.views.receipts import ReceiptReads
 from edge_agent.journal.views.stock import StockReads
 from edge_agent.wire.envelope import Event, event_of
 
+ONE = {
+    (column, old): f"SELECT {column} FROM {'ancestor WHERE place' if old else 'journal WHERE seq'} = ?"
+    for column in ("line", "hash")
+    for old in (False, True)
+}
+
 
 @dataclass(frozen=True)
 class SyncMark:
@@ -66,13 +72,13 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
         return [row[0] for row in self.db.execute(sql, (first, last))]
 
     def hash_at(self, seq: int) -> bytes | None:
-        """The link of the chain at an event."""
-        row = self.db.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+        """The link of the chain at an event (negative: an ancestor's, by its place)."""
+        row = self.db.execute(ONE["hash", seq < 0], (abs(seq),)).fetchone()
         return row[0] if row else None
 
     def event(self, seq: int) -> Event:
-        """The event of that seq; NotKnown if it is not here."""
-        row = self.db.execute("SELECT line FROM journal WHERE seq = ?", (seq,)).fetchone()
+        """The event of that seq (negative: an ancestor's, by its place); NotKnown if it is not here."""
+        row = self.db.execute(ONE["line", seq < 0], (abs(seq),)).fetchone()
         if row is None:
             raise NotKnown(f"there is no event {seq}")
         return event_of(row[0])
