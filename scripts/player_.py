@@ -83,6 +83,8 @@ class Player:
         self.cloud: Callable[[str], None] = lambda _: None
         self.approve: Callable[[], str] = lambda: ""
         till.scanner_codes(self._codes.put)
+        # A port that is being opened forgets what was sent before.
+        self.wait(Step(0, 0, "scanner", ()), "the scanner's port is open", lambda: self._device("scanner") == "ok")
 
     def play(self, steps: "list[Step]") -> Tally:
         """Play all steps in order; StepFailedError stops the day."""
@@ -136,7 +138,11 @@ class Player:
         self.cloud(word)
 
     def _printer(self, step: Step, word: str) -> None:
-        self.printer.down() if word == "down" else self.printer.up()
+        if word == "up":
+            self.printer.up()
+            return
+        self.printer.down()
+        self.wait(step, "the till says that the printer is gone", lambda: self._device("printer") == "gone")
 
     def _scanner(self, step: Step, word: str) -> None:
         if word == "up":

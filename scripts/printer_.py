@@ -1,5 +1,6 @@
 """A printer on loopback that keeps every byte: the paper and the drawer of scripted days, and their judge."""
 
+import contextlib
 import re
 import socket
 import threading
@@ -39,7 +40,8 @@ class RecordingPrinter:
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
         for connection in list(self._open):
-            connection.close()
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self, listener: socket.socket) -> None:
         while True:

@@ -116,7 +116,9 @@ def install(folder: Path, lock: Path) -> None:
     """Put in what the lock names, each file checked by hash: with uv when it works, else with pip."""
     python = folder / "bin" / "python"
     uv = find_uv() or (locked_uv(python) if folder == VENV else None)
-    if uv and tried([uv, "pip", "sync", "-q", "--require-hashes", "--python", python, lock], quiet=True):
+    if uv and tried(
+        [uv, "pip", "sync", "-q", "--compile-bytecode", "--require-hashes", "--python", python, lock], quiet=True
+    ):
         return
     tried([python, "-m", "ensurepip"], quiet=True)
     if not tried([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], quiet=False):
