@@ -5,6 +5,7 @@ all SKUs that were active then (not those that survived). Targets: factors on th
 """
 
 import hashlib
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +30,7 @@ LEARNT_DAYS = 28
 ROWS_PER_SHOP = 40_000
 SKUS_PER_SHOP = 1_500
 PARITY = 1e-5
+EXAMPLES = 12
 MAX_BYTES = 1_000_000
 _DUST = 1e-3
 _FURTHEST = 40.0
@@ -41,7 +43,7 @@ class Settings:
     trees: int = 80
     leaves: int = 24
     rate: float = 0.06
-    least: int = 200
+    least: int = 1_000
     spread_trees: int = 40
     spread_leaves: int = 12
     seed: int = 20260101
@@ -62,12 +64,16 @@ class Lessons:
 
 @dataclass(frozen=True)
 class Trained:
-    """A converted model: the file's bytes, its SHA-256, rows learned from, the worst relative parity error."""
+    """A converted model: the file's bytes, its SHA-256, rows learned from, the worst relative parity error.
+
+    `examples`: a few questions with missing numbers and the forests' own answers (mean factor, phi factor) to them.
+    """
 
     onnx: bytes
     sha256: str
     rows: int
     parity: float
+    examples: tuple[tuple[tuple[float, ...], tuple[float, float]], ...]
 
 
 def lessons(shop: ShopHistory, settings: Settings) -> Lessons:
@@ -120,12 +126,14 @@ def train(shops: Sequence[Lessons], settings: Settings) -> Trained:
     means, spreads = grow(shops, settings)
     onnx = _converted(means, spreads)
     features = np.concatenate([one.features for one in shops]).astype(np.float32)
-    worst = parity(onnx, means, spreads, _with_gaps(features[:: max(1, len(features) // 20_000)], settings.seed))
+    checked = _with_gaps(features[:: max(1, len(features) // 20_000)], settings.seed)
+    worst = parity(onnx, means, spreads, checked)
     if not worst <= PARITY:
         raise Broken(f"the converted model differs from the trained one by {worst:.1e}, more than {PARITY:.0e}")
     if len(onnx) > MAX_BYTES:
         raise Broken(f"the converted model has {len(onnx)} bytes, more than {MAX_BYTES}")
-    return Trained(onnx, hashlib.sha256(onnx).hexdigest(), sum(map(len, shops)), worst)
+    examples = _examples(means, spreads, checked[:: max(1, len(checked) // EXAMPLES)])
+    return Trained(onnx, hashlib.sha256(onnx).hexdigest(), sum(map(len, shops)), worst, examples)
 
 
 def grow(shops: Sequence[Lessons], settings: Settings) -> tuple[Any, Any]:
@@ -148,7 +156,7 @@ def grow(shops: Sequence[Lessons], settings: Settings) -> tuple[Any, Any]:
         loss="gamma",
         max_iter=settings.spread_trees,
         max_leaf_nodes=settings.spread_leaves,
-        min_samples_leaf=2 * settings.least,
+        min_samples_leaf=settings.least,
         **common,
     ).fit(features, strayed, sample_weight=_evenly(shops, half / (half + 1.0)))
     return means, spreads
@@ -172,7 +180,9 @@ def _converted(means: Any, spreads: Any) -> bytes:
 
     parts = []
     for prefix, forest in (("mean_", means), ("phi_", spreads)):
-        part = to_onnx(forest, initial_types=[("features", FloatTensorType([None, len(NAMES)]))], target_opset=17)
+        with warnings.catch_warnings():  # the converter hands numpy's booleans to protobuf as integers
+            warnings.simplefilter("ignore", DeprecationWarning)
+            part = to_onnx(forest, initial_types=[("features", FloatTensorType([None, len(NAMES)]))], target_opset=17)
         part = compose.add_prefix(part, prefix)
         log_name = part.graph.output[0].name
         part.graph.node.append(helper.make_node("Exp", [log_name], [prefix + "factor"]))
@@ -206,6 +216,13 @@ def parity(onnx: bytes, means: Any, spreads: Any, features: NDArray[np.float32])
     outputs = session.run(["mean_factor", "phi_factor"], {"features": features})
     wanted = (means.predict(features), spreads.predict(features))
     return float(max(np.max(np.abs(o.ravel() - w) / np.abs(w)) for o, w in zip(outputs, wanted, strict=True)))
+
+
+def _examples(
+    means: Any, spreads: Any, questions: NDArray[np.float32]
+) -> tuple[tuple[tuple[float, ...], tuple[float, float]], ...]:
+    answers = zip(means.predict(questions).tolist(), spreads.predict(questions).tolist(), strict=True)
+    return tuple((tuple(row), answer) for row, answer in zip(questions.tolist(), answers, strict=True))
 
 
 def _with_gaps(features: NDArray[np.float32], seed: int) -> NDArray[np.float32]:

@@ -5,6 +5,8 @@ python models/train.py FOLDER [FOLDER ...]   where each FOLDER holds daily.parqu
 
 import argparse
 import hashlib
+import json
+import math
 import os
 import sys
 import tempfile
@@ -49,11 +51,21 @@ def _train(folders: list[Path], out: Path, settings: Settings, *, with_card: boo
     taught = [_timed(folder.name, shop, settings) for folder, shop in zip(folders, shops, strict=True)]
     trained = train(taught, settings)
     out.write_bytes(trained.onnx)
+    out.with_name(f"{out.stem}.examples.json").write_text(_plain(trained), encoding="utf-8")
     print(f"{out.name}: {len(trained.onnx)} bytes, parity {trained.parity:.1e}, {trained.rows} rows, {trained.sha256}")
     if with_card:
         histories = [_history(folder, shop) for folder, shop in zip(folders, shops, strict=True)]
         figures = [_figures(i, folders, shops, taught, trained, settings) for i in range(len(folders))]
         out.with_name("CARD.md").write_text(card(trained, settings, histories, figures, HELD_DAYS), encoding="utf-8")
+
+
+def _plain(trained: Trained) -> str:
+    """The examples as JSON, one a line; a missing number is null."""
+    rows = [
+        json.dumps({"features": [None if math.isnan(x) else x for x in features], "answer": answer})
+        for features, answer in trained.examples
+    ]
+    return '{"sha256": "' + trained.sha256 + '", "examples": [\n' + ",\n".join(rows) + "\n]}\n"
 
 
 def _timed(name: str, shop: ShopHistory, settings: Settings) -> Lessons:

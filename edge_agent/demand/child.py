@@ -145,7 +145,7 @@ class ChildForecaster:
     def forecast(self, shop: ShopHistory, habits: Habits, skus: Collection[str], at: int) -> dict[str, Forecast]:
         wanted = [sku for sku in skus if sku in shop.skus]
         question = {"do": "forecast", "shop": shop_to_plain(shop, wanted), "habits": asdict(habits), "at": at}
-        answer = self._asked(question, ANSWER_SECONDS + len(wanted) / 100.0) if wanted and habits.shop_ratios else None
+        answer = self._asked(question, ANSWER_SECONDS + len(wanted) / 100.0) if wanted and habits.model else None
         if answer is None:
             return self._base.forecast(shop, habits, wanted, at)
         return {one["sku"]: forecast_from(one) for one in answer["forecasts"]}

@@ -44,9 +44,6 @@ COMMON = (
     "size_91",
     "size_14",
     "week_spread",
-    "shop_7",
-    "shop_28",
-    "shop_91",
     "profile_peak",
 )
 ASKED = (
@@ -67,13 +64,12 @@ class Evening:
     """Some SKUs as known on one evening, oldest day first; rows are SKUs.
 
     `sold` (rows, WINDOW) pieces; `seen` the same shape: the shop traded, the SKU was in stock and had been sold before;
-    `week` (rows, 7) the base's means by position; `shop` log ratios of the shop's last 7, 28, 91 days to its base.
+    `week` (rows, 7) the base's means by position.
     """
 
     sold: Floats
     seen: Seen
     week: Floats
-    shop: Floats
 
 
 def sold_table(skus: Sequence[SkuHistory], last: int, days: int) -> Floats:
@@ -99,12 +95,6 @@ def seen_table(skus: Sequence[SkuHistory], trading: frozenset[int], last: int, d
     return seen
 
 
-def shop_ratios(sold: Floats, seen: Seen, week: Floats) -> Floats:
-    """The shop's own last 7, 28 and 91 days against its base: one log ratio each."""
-    sums = (sold * seen).sum(axis=0), (expected(week, sold.shape[1]) * seen).sum(axis=0)
-    return np.array([_ratio(sums[0][-days:].sum(), sums[1][-days:].sum()) for days in (7, 28, 91)])
-
-
 def expected(week: Floats, days: int) -> Floats:
     """(rows, days) the base's means for the days up to the origin, whatever was open."""
     return week[:, np.arange(-days, 0) % WEEK]
@@ -119,7 +109,6 @@ def common_features(evening: Evening) -> Floats:
         *_zeros(sold, seen, base),
         *_since_sale(sold, seen, base),
         *_sizes(sold, evening.week),
-        *(np.full(len(sold), ratio) for ratio in evening.shop),
         evening.week.max(axis=1) / np.maximum(evening.week.mean(axis=1), 1e-9),
     ]
     return _rounded(np.column_stack(columns))

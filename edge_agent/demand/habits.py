@@ -37,8 +37,8 @@ class Habits:
     hour_shares: tuple[int, ...]
     curves: tuple[tuple[float, ...], ...]
     blend: Blend = Blend()
-    shop_ratios: tuple[float, ...] = ()
-    """The shop's last 7, 28 and 91 days against its base, as the model is shown them; empty with the base alone."""
+    model: str = ""
+    """SHA-256 of the model whose mix this is; empty with the base alone."""
 
     def trading_set(self) -> frozenset[int]:
         """The trading days for quick look-ups."""

@@ -43,7 +43,7 @@ def habits_from(plain: Mapping[str, Any]) -> Habits:
         hour_shares=tuple(plain["hour_shares"]),
         curves=tuple(tuple(curve) for curve in plain["curves"]),
         blend=Blend(plain["blend"]["weight"], tuple(plain["blend"]["spreads"])),
-        shop_ratios=tuple(plain["shop_ratios"]),
+        model=plain["model"],
     )
 
 

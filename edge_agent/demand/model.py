@@ -12,13 +12,12 @@ import numpy as np
 from edge_agent.errors import Broken
 from edge_agent.rules.forecast import Forecast
 
-from .base import WINDOW
 from .blend import Corrections, blended, corrections, earn
-from .features import SCHEMA, Floats, shop_ratios
+from .features import SCHEMA, Floats
 from .forecasting import DAYS_AHEAD, STORED, daily_means, learn_studies, stored
 from .habits import Habits
 from .lattice import JUDGED_WEEKS, Study, study
-from .rows import Rows, Tables, past_rows, present_rows, tables
+from .rows import Rows, past_rows, present_rows, tables
 from .series import WEEK, ShopHistory
 
 MAX_BYTES = 1_000_000
@@ -73,17 +72,12 @@ def learn_with(model: DemandModel, shop: ShopHistory) -> Habits:
     table = tables(shop.skus, studies, habits, JUDGED_WEEKS)
     past = [past_rows(table, ago) for ago in range(1, weeks + 1)]
     earned = earn([(rows, model.corrects(rows)) for rows in past if rows.skus])
-    return replace(habits, blend=earned, shop_ratios=_ratios(table))
+    return replace(habits, blend=earned, model=model.sha256)
 
 
 def _weeks_lived(shop: ShopHistory) -> int:
     first = min((one.days[0] for one in shop.skus.values() if one.days), default=shop.today)
     return (shop.today - first) // WEEK
-
-
-def _ratios(table: Tables) -> tuple[float, ...]:
-    week = np.array([one.weeks[0] for one in table.studies]).reshape(-1, WEEK)
-    return tuple(shop_ratios(table.sold[:, -WINDOW:], table.seen[:, -WINDOW:], week).tolist())
 
 
 def mixed_with(model: DemandModel, shop: ShopHistory, habits: Habits, skus: Collection[str]) -> tuple[Floats, Floats]:

@@ -17,7 +17,6 @@ from .features import (
     asked_features,
     common_features,
     seen_table,
-    shop_ratios,
     sold_table,
 )
 from .habits import HORIZONS, Habits
@@ -85,11 +84,10 @@ def past_rows(table: Tables, ago: int) -> Rows:
     end = table.sold.shape[1] - WEEK * ago
     ahead = slice(end, end + WEEK)
     week = np.array([one.weeks[ago] for one in table.studies])
-    ratios = shop_ratios(table.sold[:, end - WINDOW : end], table.seen[:, end - WINDOW : end], week)
     came = np.where(table.seen[:, ahead], table.sold[:, ahead], np.nan)[picked]
     base = week[picked] * table.traded[ahead]
     phi = _phi([[one[i] for i in picked] for one in misses], [curve(one) for one in misses], base)
-    return _rows(table, ago, picked, base, phi, came, ratios)
+    return _rows(table, ago, picked, base, phi, came)
 
 
 def present_rows(table: Tables, habits: Habits, opening: Opening) -> Rows:
@@ -99,14 +97,14 @@ def present_rows(table: Tables, habits: Habits, opening: Opening) -> Rows:
     base = np.array([one.weeks[0] for one in table.studies]).reshape(-1, WEEK) * is_open
     came = np.full(base.shape, np.nan)
     phi = _phi([[one.misses(0, h) for one in table.studies] for h in range(len(HORIZONS))], habits.curves, base)
-    return _rows(table, 0, picked, base, phi, came, np.asarray(habits.shop_ratios))
+    return _rows(table, 0, picked, base, phi, came)
 
 
-def _rows(table: Tables, ago: int, picked: Picks, base: Floats, phi: Floats, came: Floats, ratios: Floats) -> Rows:
+def _rows(table: Tables, ago: int, picked: Picks, base: Floats, phi: Floats, came: Floats) -> Rows:
     end = table.sold.shape[1] - WEEK * ago
     window = slice(end - WINDOW, end)
     week = np.array([table.studies[i].weeks[ago] for i in picked]).reshape(-1, WEEK)
-    evening = Evening(table.sold[picked, window], table.seen[picked, window], week, ratios)
+    evening = Evening(table.sold[picked, window], table.seen[picked, window], week)
     return Rows(tuple(table.skus[i] for i in picked), _questions(evening, base, phi), base, phi, came)
 
 

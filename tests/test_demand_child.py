@@ -1,0 +1,106 @@
+"""The model's child process answers, and whatever befalls it the base answers in its place and says so."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_agent.demand.child import RESTED_SECONDS, Child, ChildForecaster
+from edge_agent.demand.forecasting import BaseForecaster, learn
+from edge_agent.demand.messages import shop_from, shop_to_plain
+from edge_agent.demand.series import Opening, ShopHistory, SkuHistory, sku_histories
+from edge_agent.errors import Unreachable
+
+SHIPPED = Path(__file__).parent.parent / "models" / "demand.onnx"
+TODAY = 736_000
+AT = 1_500_000_000_000
+
+
+@pytest.fixture(scope="module")
+def shop() -> ShopHistory:
+    rng = np.random.default_rng(8)
+    sold = (
+        (f"s{i}", day, 1000 * int(rng.poisson(0.4 * (i + 1)))) for i in range(20) for day in range(TODAY - 200, TODAY)
+    )
+    opening = Opening(((480, 1200),) * 6 + (None,), frozenset({TODAY + 1}), {TODAY + 3: (600, 720)})
+    return ShopHistory("Europe/London", opening, TODAY, sku_histories(sold))
+
+
+@pytest.fixture(scope="module")
+def forecaster() -> Iterator[ChildForecaster]:
+    one = ChildForecaster(SHIPPED)
+    yield one
+    one.close()
+
+
+def test_the_child_learns_and_forecasts_and_names_its_model(shop: ShopHistory, forecaster: ChildForecaster) -> None:
+    habits = forecaster.learn(shop)
+    found = forecaster.forecast(shop, habits, ["s3", "s4", "unknown"], AT)
+    assert forecaster.trouble == ""
+    assert sorted(found) == ["s3", "s4"]
+    assert found["s3"].forecaster == "onnx"
+    assert found["s3"].model == habits.model != ""
+    assert min(found["s3"].day_means) >= 0
+    assert found["s3"].day_means[1] == 0
+
+
+def test_a_child_that_was_killed_lets_the_base_answer_and_is_started_again_later(shop: ShopHistory) -> None:
+    now = [0.0]
+    one = ChildForecaster(SHIPPED, monotonic=lambda: now[0])
+    habits = one.learn(shop)
+    process = one._child._process
+    assert process is not None
+    process.kill()
+    process.wait()
+    fallen = one.forecast(shop, habits, ["s3"], AT)["s3"]
+    assert fallen.forecaster == "base"
+    assert one.trouble
+    resting = one.forecast(shop, habits, ["s3"], AT)["s3"]
+    assert resting.forecaster == "base"
+    now[0] += RESTED_SECONDS + 1
+    assert one.forecast(shop, habits, ["s3"], AT)["s3"].forecaster == "onnx"
+    assert one.trouble == ""
+    one.close()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"rubbish" * 99])
+def test_without_a_sound_model_file_the_base_answers_and_says_why(
+    tmp_path: Path, shop: ShopHistory, content: bytes | None
+) -> None:
+    path = tmp_path / "demand.onnx"
+    if content is not None:
+        path.write_bytes(content)
+    one = ChildForecaster(path)
+    habits = one.learn(shop)
+    assert habits == learn(shop)
+    assert one.forecast(shop, habits, ["s3"], AT) == BaseForecaster().forecast(shop, habits, ["s3"], AT)
+    assert "demand.onnx" in one.trouble
+    one.close()
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ("import sys; print('{}', flush=True); sys.stdin.readline(); import time; time.sleep(60)", "within"),
+        ("print('{}', flush=True); print('not json', flush=True); input()", "died"),
+        ("print('{}', flush=True); input(); print('{\"error\": \"no memory\"}', flush=True)", "no memory"),
+        ("raise SystemExit(132)", "died"),
+    ],
+)
+def test_a_child_that_hangs_babbles_fails_or_dies_is_ended_with_a_reason(program: str, words: str) -> None:
+    child = Child(SHIPPED, (sys.executable, "-c", program))
+    with pytest.raises(Unreachable, match=words) as told:
+        child.ask({"do": "learn"}, 0.3)
+    assert told.value.again
+    child.close()
+
+
+def test_a_shop_survives_the_way_to_the_child_and_back(shop: ShopHistory) -> None:
+    import json
+
+    short = SkuHistory("gone", (TODAY - 3, TODAY - 2), (1000, 2500), {TODAY - 1: 250})
+    one = ShopHistory(shop.zone, shop.opening, TODAY, {**shop.skus, "gone": short}, shop.hour_profile)
+    assert shop_from(json.loads(json.dumps(shop_to_plain(one)))) == one
+    assert list(shop_from(json.loads(json.dumps(shop_to_plain(one, ["gone"])))).skus) == ["gone"]
