@@ -86,25 +86,27 @@ def test_an_answer_that_does_not_echo_what_was_sent_is_no_answer() -> None:
         assert after.words
 
 
-def test_a_till_set_back_behind_the_cloud_sends_nothing_and_says_so() -> None:
+def test_a_till_set_back_behind_the_cloud_says_so_and_goes_on_in_a_new_journal() -> None:
     talk = protocol.opened(Talk(), own(3), said(5), None)
     assert talk.session is None
     assert "set back" in talk.words
-    assert isinstance(next_step(talk, own(3), 0.99), Wait)
+    assert next_step(talk, own(3), 0.99) == protocol.Branch("restored")
+    assert isinstance(next_step(protocol.branched(talk), own(1), 0.99), Open)
 
 
-def test_a_journal_that_somebody_else_goes_on_with_sends_nothing_and_says_so() -> None:
+def test_a_journal_that_somebody_else_goes_on_with_is_left_to_them_and_that_is_said() -> None:
     talk = protocol.opened(Talk(), own(5), said(3, hash_=chain(3, "x")), chain(3))
     assert talk.session is None
     assert "Another till" in talk.words
+    assert next_step(talk, own(5), 0.5) == protocol.Branch("fork")
 
 
 def test_a_fork_that_is_only_a_damaged_batch_is_tried_again() -> None:
     talk = in_session(5, at=2)
     damaged = protocol.refused(talk, Refusal(error="FORK", ack=2, hash=chain(2)), chain(2))
     forked = protocol.refused(talk, Refusal(error="FORK", ack=2, hash=chain(2, "x")), chain(2))
-    assert damaged.failures == 1
-    assert forked.failures >= 9
+    assert damaged.branch is None
+    assert forked.branch == "fork"
 
 
 def test_too_long_a_batch_is_halved_until_it_is_one_event() -> None:

@@ -14,7 +14,7 @@ from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
 from edge_agent.sync.batch import closed, pack
-from edge_agent.sync.session import Open, Own, Pull, Push, Rest, Talk, Wait
+from edge_agent.sync.session import Branch, Open, Own, Pull, Push, Rest, Talk, Wait
 from edge_agent.wire.messages import SessionRequest
 
 if TYPE_CHECKING:
@@ -133,11 +133,18 @@ class SyncLoop:
             if isinstance(step, Rest | Wait):
                 self._pause(step)
                 return
-            self._talk = turn.take(before, step)
+            self._talk = self._branched(turn, before, step) if isinstance(step, Branch) else turn.take(before, step)
         except Exception as error:
             log.exception("a step of the sync failed")
             self._talk = protocol.failed(before, f"Sync stumbled: {error}.")
         self._note(turn)
+
+    def _branched(self, turn: "_Turn", talk: Talk, step: Branch) -> Talk:
+        """A clone or an old copy: what the cloud may lack goes along into a new journal, under its own ids."""
+        log.warning("this till goes on in a new journal", extra={"reason": step.reason, "words": talk.words})
+        self._journal.begin_again(step.reason).result(KEPT_S)
+        self._head, self._ack = turn.memory.head().seq, 0
+        return protocol.branched(talk)
 
     def _pause(self, step: Rest | Wait) -> None:
         """Rest until something is recorded or the feed is due; wait out a failure, recorded or not."""

@@ -5,6 +5,7 @@ question has the same answer and nothing needs to be remembered.
 """
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from edge_agent.wire.limits import IDLE_SYNC_SECONDS
 from edge_agent.wire.messages import Ack, FeedPage, Refusal, Session
@@ -58,7 +59,14 @@ class Wait:
     seconds: float
 
 
-Step = Open | Push | Pull | Rest | Wait
+@dataclass(frozen=True)
+class Branch:
+    """Step: this journal's numbers belong to somebody else's lines by now; go on in a new one that names it."""
+
+    reason: Literal["fork", "restored"]
+
+
+Step = Open | Push | Pull | Rest | Wait | Branch
 
 
 @dataclass(frozen=True)
@@ -77,10 +85,13 @@ class Talk:
     pause: float = 0.0
     most: int = 0
     words: str = ""
+    branch: Literal["fork", "restored"] | None = None
 
 
 def next_step(talk: Talk, own: Own, chance: float) -> Step:
     """What to do now; `chance` is a random number in [0, 1) for the pause after a failure (full jitter)."""
+    if talk.branch is not None:
+        return Branch(talk.branch)
     if not talk.waited:
         return Wait(_pause(talk, chance))
     if talk.session is None:
@@ -99,9 +110,9 @@ def opened(talk: Talk, own: Own, said: Session, own_hash_at_ack: str | None) -> 
     """
     if said.ack > own.head or own_hash_at_ack is None:
         lost = f"The cloud has {said.ack} events of this journal, this till only {own.head}: it was set back."
-        return _halted(talk, lost)
+        return replace(failed(talk, lost), branch="restored")
     if own_hash_at_ack != said.ack_hash:
-        return _halted(talk, f"Another till goes on from the same journal: event {said.ack} is not ours.")
+        return _forked(talk, said.ack)
     return replace(_well(talk), session=said, ack=said.ack, feed_due=True, most=0)
 
 
@@ -131,7 +142,7 @@ def refused(talk: Talk, said: Refusal, own_hash_at_ack: str | None, *, wait_s: f
     if said.error == "SIZE" and _most(talk) > 1:
         return replace(talk, most=_most(talk) // 2)
     if said.error == "FORK" and own_hash_at_ack != said.hash:
-        return _halted(talk, f"Another till goes on from the same journal: event {said.ack} is not ours.")
+        return _forked(talk, said.ack)
     if said.error in NEEDS_A_PERSON:
         return _halted(talk, f"The cloud refuses this till: {said.words}.")
     return failed(talk, f"The cloud said {said.error}: {said.words}.", wait_s=wait_s)
@@ -144,6 +155,11 @@ def failed(talk: Talk, words: str, *, wait_s: float = 0.0) -> Talk:
     return replace(talk, session=None, failures=talk.failures + 1, waited=False, pause=pause, words=words)
 
 
+def branched(talk: Talk) -> Talk:
+    """The new journal stands; the talk begins anew with it."""
+    return Talk(words=f"{talk.words} This till goes on in a new journal.")
+
+
 def waited(talk: Talk) -> Talk:
     """The pause is over."""
     return replace(talk, waited=True, pause=0.0)
@@ -152,6 +168,11 @@ def waited(talk: Talk) -> Talk:
 def feed_due(talk: Talk) -> Talk:
     """It is time to look into the feed again."""
     return replace(talk, feed_due=True)
+
+
+def _forked(talk: Talk, seq: int) -> Talk:
+    words = f"Another till goes on from the same journal: event {seq} is not ours."
+    return replace(failed(talk, words), branch="fork")
 
 
 def _halted(talk: Talk, words: str) -> Talk:
