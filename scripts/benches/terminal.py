@@ -9,10 +9,11 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 COLUMNS, ROWS = 100, 30
+GAP_S = 0.05
 
 
 class Timed:
@@ -67,17 +68,23 @@ class Timed:
             return next(at for length, at in self._reads if length >= end)
 
     def cpu(self) -> float:
-        """CPU seconds of all threads so far."""
-        nanoseconds = 0
-        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
-            nanoseconds += int((task / "schedstat").read_text().split()[0])
-        return nanoseconds / 1e9
+        """CPU seconds of the process so far, ended threads included."""
+        # Linux numbers the clock of another process so (clock_getcpuclockid).
+        return time.clock_gettime((~self.process.pid << 3) | 2)
+
+    @staticmethod
+    def settle(seconds: float) -> None:
+        """Leave the program alone for a while."""
+        time.sleep(seconds)
+
+    def child_mb(self) -> float:
+        """Resident memory of the children."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return sum(_rss_mb(int(child)) for child in children)
 
     def rss_mb(self) -> float:
         """Resident memory of the process itself, its children apart."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-        return int(line.split()[1]) / 1024
+        return _rss_mb(self.process.pid)
 
     def stall(self, seconds: float) -> None:
         """Stop the whole process for a while, as a machine that is busy elsewhere does."""
@@ -95,3 +102,36 @@ class Timed:
             self.process.wait()
         os.close(self._master)
         self._reader.join(2)
+
+
+def _rss_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
+
+
+def scan_block(
+    terminal: Timed,
+    numbers: Sequence[int],
+    code_of: Callable[[int], str],
+    name_of: Callable[[int], str],
+    stall: tuple[float, int] = (0.0, 0),
+) -> tuple[list[float], float]:
+    """Scan at 20 a second; seconds from each write until its name is written, and the CPU seconds of all.
+
+    With `stall` (seconds, every so many scans) the process is stopped again and again while the scans go on coming.
+    """
+    seconds, every = stall
+    took, before, began = [], terminal.cpu(), time.perf_counter()
+    sent: list[tuple[int, float, int]] = []
+    for place, number in enumerate(numbers):
+        time.sleep(max(began + place * GAP_S - time.perf_counter(), 0))
+        if every and place % every == every // 2:
+            threading.Thread(target=terminal.stall, args=(seconds,)).start()
+        since = terminal.mark()
+        sent.append((number, terminal.send(code_of(number) + "\r"), since))
+        if not every:
+            took.append(terminal.seen(name_of(number), since) - sent[-1][1])
+    if every:
+        took = [terminal.seen(name_of(number), since) - at for number, at, since in sent]
+    return took, terminal.cpu() - before
