@@ -1,107 +1,133 @@
-"""Tells a keyboard wedge's scan from typing by its speed alone: pure, time comes with the characters."""
+"""Tells a keyboard scanner's burst from typing by the times of the keys alone: pure, time comes with the keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from edge_agent.rules.barcode import CODE_LIMIT, is_gtin, readable
+from edge_agent.rules.barcode import CODE_LIMIT, is_gtin
 
-KEY_MS = 50
-"""Two keys of one scan are at most this far apart: 40 ms a key, and slack for the machine between."""
-LEAST = 4
-"""A shorter burst is typing: no scanner code is that short, and fingers can roll three keys at once."""
-_PREFIXED_MS = 2000
-_SUFFIX = "\r\n\t"
+HOLD_SECONDS = 0.040
+"""A keyboard scanner is no slower than this from key to key; a person is."""
+SUFFIX_SECONDS = 0.080
+"""What follows a code or another suffix this closely is still the scanner's suffix."""
+SHORTEST_CODE = 3
+SHORTEST_UNENDED = 8
+"""A burst without a suffix is a code only from this length on."""
+LONGEST_QUANTITY = 4
+FRAME_SECONDS = 0.5
+"""Inside a prefixed code a pause up to this long belongs to it."""
+REPEAT_SECONDS = 0.7
+"""A key that is held starts to repeat within this time."""
+LONGEST_BURST = 4 * CODE_LIMIT
+"""What is longer is cut: it is no code, and the till says so out loud."""
 
 
 @dataclass(frozen=True)
-class Typed:
-    """Keys of a person, in order; Enter is a carriage return, Tab a tab."""
+class Code:
+    """A whole scan."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Scanned:
-    """One whole code without its suffix."""
+class Text:
+    """Characters that were typed."""
 
-    code: str
+    text: str
 
 
 @dataclass(frozen=True)
-class Dropped:
-    """A burst that can be no code (too long, or signs that no code has)."""
+class Stroke:
+    """A key that stands for itself."""
+
+    key: str
 
 
-Heard = Typed | Scanned | Dropped
+Heard = Code | Text | Stroke
 
 
+@dataclass
 class Wedge:
-    """Feed it what the keyboard gives; ask `tick` when `due` milliseconds passed without more.
+    """Fed with keys and their arrival in seconds (any steady clock), gives scans, typed text and keys in their order.
 
-    A burst of at least four printable signs, each within 50 ms of the one before, that ends in CR, LF or Tab is a scan;
-    its suffix, also a double one, is swallowed and never becomes a key. With a `prefix` (one sign that nobody types)
-    all from the prefix to the suffix is a scan at any speed. Enters that repeat within 50 ms count once.
+    Only a call of `quiet` ends a burst by silence: the caller makes it when it has waited until `due` and heard
+    nothing, so that a thread that wakes late never tears a code apart. A suffix (Enter, line feed, Tab) behind a burst
+    ends the code and is swallowed with all that follow it closely; a lone line feed or Tab is no key of the till.
     """
 
-    def __init__(self, prefix: str = "") -> None:
-        self._prefix = prefix
-        self._burst = ""
-        self._at = 0
-        self._prefixed = self._suffixed = False
+    prefix: str = ""
+    _held: list[str] = field(default_factory=list)
+    _last: float = float("-inf")
+    _suffix_until: float = float("-inf")
+    _repeating: str = ""
+    _typed_at: float = float("-inf")
+    _framed: bool = False
 
-    def feed(self, chars: str, at_ms: int) -> list[Heard]:
-        """What these characters, read at `at_ms` (any monotonic clock), complete."""
-        heard = self.tick(at_ms)
-        for sign in chars:
-            heard += self._sign(sign)
-        self._at = at_ms
+    def character(self, char: str, at: float) -> list[Heard]:
+        """A printable character (or a separator inside a burst)."""
+        heard: list[Heard] = []
+        if char == self.prefix:
+            heard = self._flushed()
+            self._framed = True
+        else:
+            self._held[LONGEST_BURST:] = [char]
+        self._last = at
         return heard
 
-    def tick(self, at_ms: int) -> list[Heard]:
-        """What the silence up to `at_ms` completes: a burst without a suffix was typing."""
-        if at_ms - self._at <= (_PREFIXED_MS if self._prefixed else KEY_MS):
+    def ending(self, key: str, at: float) -> list[Heard]:
+        """Enter (`enter`), line feed or Tab: the end of a code, its echo, or Enter itself."""
+        if self._framed or self._is_code(at):
+            self._suffix_until = at + SUFFIX_SECONDS
+            return self._as_code()
+        if not self._held and at <= self._suffix_until:
+            self._suffix_until = at + SUFFIX_SECONDS
             return []
-        self._suffixed = False
-        burst, self._burst = self._burst, ""
-        if self._prefixed:
-            self._prefixed = False
-            return [Dropped()] if burst else []
-        return [Typed(burst)] if burst else []
+        return self._flushed() + ([Stroke(key)] if key == "enter" else [])
+
+    def key(self, key: str) -> list[Heard]:
+        """Any other key: what is held goes before it."""
+        return [*self._flushed(), Stroke(key)]
+
+    def pasted(self, text: str) -> list[Heard]:
+        """A paste is one burst: every line a code, and no line's end a key."""
+        heard = self._flushed()
+        for line in text.splitlines():
+            code = "".join(char for char in line if char.isprintable()).strip()
+            heard += [Code(code)] if len(code) >= SHORTEST_CODE else [Text(code)] if code else []
+        return heard
+
+    def quiet(self, now: float) -> list[Heard]:
+        """What was held, when `due` has passed without a sound."""
+        if self.due is None or now < self.due:
+            return []
+        if not self._framed and len(self._held) >= SHORTEST_UNENDED and len(set(self._held)) > 1:
+            return self._as_code()
+        return self._flushed()
 
     @property
-    def due(self) -> int | None:
-        """Milliseconds of silence after which `tick` has something to say; None when nothing is held."""
-        if self._prefixed:
-            return _PREFIXED_MS + 1
-        return KEY_MS + 1 if self._burst else None
+    def due(self) -> float | None:
+        """When `quiet` must be called, if anything is held."""
+        if not self._held and not self._framed:
+            return None
+        return self._last + (FRAME_SECONDS if self._framed else HOLD_SECONDS)
 
-    def _sign(self, sign: str) -> list[Heard]:
-        if sign in _SUFFIX:
-            return self._end(sign)
-        self._suffixed = False
-        if sign == self._prefix:
-            typed: list[Heard] = [Typed(self._burst)] if self._burst and not self._prefixed else []
-            self._burst, self._prefixed = "", True
-            return typed
-        # Past the limit the rest only has to keep the burst too long.
-        self._burst = (self._burst + sign)[: 2 * CODE_LIMIT]
-        return []
+    def _is_code(self, at: float) -> bool:
+        one = len(set(self._held)) == 1 and self._held[0] == self._repeating
+        repeated = one and at - self._typed_at < REPEAT_SECONDS + HOLD_SECONDS * len(self._held)
+        return len(self._held) >= SHORTEST_CODE and not repeated
 
-    def _end(self, suffix: str) -> list[Heard]:
-        burst, self._burst = self._burst, ""
-        prefixed, self._prefixed = self._prefixed, False
-        repeated, self._suffixed = self._suffixed and not burst, True
-        if repeated or (prefixed and not burst):
+    def _as_code(self) -> list[Heard]:
+        text = "".join(self._held).strip()
+        self._held.clear()
+        self._framed = False
+        keys, star, code = text.rpartition("*")
+        if star and len(keys) <= LONGEST_QUANTITY and is_gtin(code):
+            return [Text(keys + star), Code(code)]  # a quantity typed right before the scan
+        return [Code(text)] if text else []
+
+    def _flushed(self) -> list[Heard]:
+        self._framed = False
+        text = "".join(char for char in self._held if char.isprintable())
+        self._held.clear()
+        if not text:
             return []
-        if prefixed or len(burst) >= LEAST:
-            return _scan(burst)
-        key = "\t" if suffix == "\t" else "\r"
-        return [Typed(burst + key)]
-
-
-def _scan(burst: str) -> list[Heard]:
-    """One scan; keys typed just before it, up to a `*`, are told apart where a whole GTIN follows."""
-    keys, star, code = burst.rpartition("*")
-    if star and len(keys) < LEAST and is_gtin(code):
-        return [Typed(keys + star), Scanned(code)]
-    whole = readable(burst)
-    return [Scanned(whole)] if whole is not None else [Dropped()]
+        self._repeating, self._typed_at = text[-1], self._last
+        return [Text(text)]

@@ -12,7 +12,8 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from edge_agent.till.bursts import Bursts, Code, EnterRun, Heard, Text
+from edge_agent.rules.wedge import Code, Heard, Text, Wedge
+from edge_agent.till.enter_run import EnterRun
 from edge_agent.till.messages import EnterRested, HungUp, Pressed, Scanned, Typed
 
 ENDINGS = {"enter": "enter", "ctrl+j": "line feed", "tab": "tab"}
@@ -36,7 +37,7 @@ class TillDriver(LinuxDriver):
     Every key goes the same way and in one order; none reaches Textual's bindings, so no key quits by itself.
     """
 
-    bursts: Bursts
+    wedge: Wedge
     enters: EnterRun
     _at: float
     _parser: XTermParser
@@ -54,13 +55,13 @@ class TillDriver(LinuxDriver):
         if isinstance(message, events.Key):
             self._tell(self._hear(message))
         elif isinstance(message, events.Paste):
-            self._tell(self.bursts.pasted(message.text))
+            self._tell(self.wedge.pasted(message.text))
         elif not isinstance(message, events.AppFocus | events.AppBlur):
             super().process_message(message)
 
     def run_input_thread(self) -> None:
         """Read until the app leaves; a terminal that is gone ends the app, an odd byte does not."""
-        self.bursts, self.enters = Bursts(prefix=getattr(self._app, "wedge_prefix", "")), EnterRun()
+        self.wedge, self.enters = Wedge(prefix=getattr(self._app, "wedge_prefix", "")), EnterRun()
         self._parser, self._escape_at, self._open = XTermParser(), None, ""
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.DefaultSelector() as selector:
@@ -76,7 +77,7 @@ class TillDriver(LinuxDriver):
                         return
                     self._take(decode(data))
                 else:
-                    self._tell(self.bursts.quiet(self._at))
+                    self._tell(self.wedge.quiet(self._at))
                     self._rest_escape()
                 self._pass(self._parser.tick())
                 self._tell_rest()
@@ -112,9 +113,9 @@ class TillDriver(LinuxDriver):
     def _tell_plain(self, text: str) -> None:
         for char in text:
             if char in PLAIN_ENDINGS:
-                self._tell(self.bursts.ending(PLAIN_ENDINGS[char], self._at))
+                self._tell(self.wedge.ending(PLAIN_ENDINGS[char], self._at))
             elif char.isprintable() or char in SEPARATORS:
-                self._tell(self.bursts.character(char, self._at))
+                self._tell(self.wedge.character(char, self._at))
             else:
                 self._pass(self._parser.feed(char))
 
@@ -126,7 +127,7 @@ class TillDriver(LinuxDriver):
     def _patience(self) -> float:
         """Seconds until something held is due."""
         escape = None if self._escape_at is None else self._escape_at + ESCAPE_SECONDS
-        dues = [due for due in (self.bursts.due, self.enters.due, escape) if due is not None]
+        dues = [due for due in (self.wedge.due, self.enters.due, escape) if due is not None]
         return min(LONGEST_WAIT, max(min(dues) - time.monotonic() + 0.001, 0)) if dues else LONGEST_WAIT
 
     def _pass(self, found: Iterable[Message]) -> None:
@@ -136,10 +137,10 @@ class TillDriver(LinuxDriver):
     def _hear(self, key: events.Key) -> list[Heard]:
         char = key.character or ""
         if key.key in ENDINGS:
-            return self.bursts.ending(ENDINGS[key.key], self._at)
+            return self.wedge.ending(ENDINGS[key.key], self._at)
         if len(char) == 1 and (char.isprintable() or char in SEPARATORS):
-            return self.bursts.character(char, self._at)
-        return self.bursts.key(key.key)
+            return self.wedge.character(char, self._at)
+        return self.wedge.key(key.key)
 
     def _tell(self, heard: Iterable[Heard]) -> None:
         for what in heard:

@@ -6,22 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.till.bursts import Bursts, Code, EnterRun, Heard, Stroke, Text
+from edge_agent.rules.wedge import Code, Heard, Stroke, Text, Wedge
+from edge_agent.till.enter_run import EnterRun
 
 EAN = "5012345678900"
 
 
-def heard(keys: str, gap: float = 0.003, bursts: Bursts | None = None, at: float = 0.0) -> list[Heard]:
+def heard(keys: str, gap: float = 0.003, wedge: Wedge | None = None, at: float = 0.0) -> list[Heard]:
     """Keys with even gaps and silence at the end; CR, LF and Tab are endings."""
-    bursts = bursts or Bursts()
+    wedge = wedge or Wedge()
     found: list[Heard] = []
     for key in keys:
-        if bursts.due is not None and at >= bursts.due:
-            found += bursts.quiet(at)
+        if wedge.due is not None and at >= wedge.due:
+            found += wedge.quiet(at)
         name = {"\r": "enter", "\n": "line feed", "\t": "tab"}.get(key)
-        found += bursts.ending(name, at) if name else bursts.character(key, at)
+        found += wedge.ending(name, at) if name else wedge.character(key, at)
         at += gap
-    return found + bursts.quiet(at + 1)
+    return found + wedge.quiet(at + 1)
 
 
 @pytest.mark.parametrize("suffix", ["\r", "\n", "\r\n", "\r\r", "\t", "\t\r", "\n\r", "\r\n\r\n"])
@@ -53,39 +54,49 @@ def test_an_empty_read_with_a_doubled_suffix_is_one_enter_that_never_rests_singl
     assert run.rest(0.5) is False
 
 
+def test_a_quantity_rolled_into_a_scan_is_told_apart() -> None:
+    assert heard("12*04000000000013\r") == [Text("12*"), Code("04000000000013")]
+
+
+def test_an_endless_burst_keeps_its_limit() -> None:
+    (code,) = heard("A1" * 5000 + "\r")
+    assert isinstance(code, Code)
+    assert len(code.text) <= 4 * 128 + 1
+
+
 def test_typed_digits_before_a_scan_keep_their_place() -> None:
-    bursts = Bursts()
-    typed = heard("6*", 0.2, bursts)
-    assert typed + heard(EAN + "\r", bursts=bursts, at=3.0) == [Text("6"), Text("*"), Code(EAN)]
+    wedge = Wedge()
+    typed = heard("6*", 0.2, wedge)
+    assert typed + heard(EAN + "\r", wedge=wedge, at=3.0) == [Text("6"), Text("*"), Code(EAN)]
 
 
 def test_a_held_digit_is_typing_however_fast_it_repeats() -> None:
-    bursts = Bursts()
-    first = heard("5", bursts=bursts)
-    assert first + heard("5" * 12 + "\r", 0.03, bursts, at=0.5) == [Text("5"), Text("5" * 12), Stroke("enter")]
+    wedge = Wedge()
+    first = heard("5", wedge=wedge)
+    assert first + heard("5" * 12 + "\r", 0.03, wedge, at=0.5) == [Text("5"), Text("5" * 12), Stroke("enter")]
 
 
 def test_an_arrow_sends_what_was_typed_before_it() -> None:
-    bursts = Bursts()
-    assert bursts.character("7", 0.0) == []
-    assert bursts.key("up") == [Text("7"), Stroke("up")]
+    wedge = Wedge()
+    assert wedge.character("7", 0.0) == []
+    assert wedge.key("up") == [Text("7"), Stroke("up")]
 
 
 def test_a_prefix_keeps_a_slow_scan_together() -> None:
-    assert heard("~" + EAN + "\r", 0.2, Bursts(prefix="~")) == [Code(EAN)]
-    assert heard("7", 0.2, Bursts(prefix="~")) == [Text("7")]
+    assert heard("~" + EAN + "\r", 0.2, Wedge(prefix="~")) == [Code(EAN)]
+    assert heard("7", 0.2, Wedge(prefix="~")) == [Text("7")]
 
 
 def test_a_thread_that_wakes_late_tears_no_code_apart() -> None:
-    bursts, found = Bursts(), []
+    wedge, found = Wedge(), []
     for place, char in enumerate(EAN):
-        found += bursts.character(char, place * 0.003 + (0.3 if place > 6 else 0.0))
-    assert found + bursts.ending("enter", 0.4) == [Code(EAN)]
+        found += wedge.character(char, place * 0.003 + (0.3 if place > 6 else 0.0))
+    assert found + wedge.ending("enter", 0.4) == [Code(EAN)]
 
 
 def test_a_paste_is_one_burst_and_presses_nothing() -> None:
-    assert Bursts().pasted(f"{EAN}\r\n{EAN}\n") == [Code(EAN), Code(EAN)]
-    assert Bursts().pasted("\r\n") == []
+    assert Wedge().pasted(f"{EAN}\r\n{EAN}\n") == [Code(EAN), Code(EAN)]
+    assert Wedge().pasted("\r\n") == []
 
 
 @given(st.lists(st.text(string.ascii_letters + string.digits + "-+*/.$%", min_size=3, max_size=40), max_size=8))
