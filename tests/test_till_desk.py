@@ -154,7 +154,7 @@ def test_typed_cash_is_what_a_cashier_means() -> None:
 
 
 def test_words_for_times_and_amounts() -> None:
-    assert moment(TUESDAY_14 + 3_600_000, TUESDAY_14, "Europe/London") == "today 15:00"
+    assert moment(TUESDAY_14 + 3_600_000, TUESDAY_14, "Europe/London") == "15:00 today"
     assert moment(TUESDAY_14 + 2 * 86_400_000, TUESDAY_14, "Europe/London") == "Thu 14:00"
     assert [age(ms * 60_000) for ms in (5, 180, 3000)] == ["5 min", "3 h", "2 d"]
     assert [bar(18, 36), bar(50, 36), bar(-1, 36), bar(5, 0)] == [

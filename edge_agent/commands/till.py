@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edge_agent.clock import clock_from_environment
-from edge_agent.settings import default_folder, load
+from edge_agent.devices.profiles import scanner_profile
+from edge_agent.errors import DropshelfError
+from edge_agent.places import firmware_configs
+from edge_agent.settings import Settings, default_folder, load
 
 if TYPE_CHECKING:
     from edge_agent.opening import OpenTill
@@ -33,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         opened.append(open_till(args.data, clock))
         return opened[-1]
 
-    app = TillApp(opening, clock, load(args.data))
+    settings = load(args.data)
+    app = TillApp(opening, clock, settings, prefix=_prefix(settings))
     try:
         app.run(mouse=False)
         return 1 if app.return_code is None else app.return_code
@@ -41,3 +45,11 @@ def run(args: argparse.Namespace) -> int:
         app.finish()
         for shop in opened:
             shop.close()
+
+
+def _prefix(settings: Settings) -> str:
+    """The sign before each scan of a keyboard wedge, from its profile; a wrong word is told once the till is open."""
+    try:
+        return scanner_profile(firmware_configs(), settings.scanner.model).prefix
+    except DropshelfError:
+        return ""

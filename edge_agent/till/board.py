@@ -114,7 +114,7 @@ def beside(board: Board | None, width: int, now: int, zone: str) -> list[Strip]:
     """The orders as a column beside the sale: the most at risk first, two rows each."""
     rows = [row(width, ("TO ORDER", BOLD)), row(width)]
     if board is None or not board.rows:
-        return [*rows, row(width, ("nothing runs out before its delivery", DIM))]
+        return [*rows, row(width, ("nothing to order now", DIM))]
     for risk in board.rows:
         count = f"{quantity(risk.left)} left"
         rows.append(sides(width, [(fit(risk.name, width - len(count) - 1), PLAIN)], [(count, PLAIN)]))

@@ -88,7 +88,7 @@ class ReordersView(View):
     def draw(self, bands: Bands) -> None:
         width, height = bands.width, bands.height
         if not self._rows:
-            said = "reading the orders" if self.till.board is None else "Nothing runs out before its next delivery."
+            said = "reading the orders" if self.till.board is None else "Nothing is to be ordered now."
             bands.lines.put([heading(width, "ORDERS"), row(width), row(width, (f"  {said}", PLAIN))])
         else:
             bands.lines.put(self._page(width, height))

@@ -14,11 +14,11 @@ def clock_time(at: int, zone: str) -> str:
 
 
 def moment(at: int, now: int, zone: str) -> str:
-    """ "today 15:00", "Tue 15:00", or with the date when it is a week away or more."""
+    """ "15:00 today", "Tue 15:00", or with the date when it is a week away or more."""
     when, today = local(at, zone), local(now, zone)
     days = when.toordinal() - today.toordinal()
     if days == 0:
-        return f"today {when:%H:%M}"
+        return f"{when:%H:%M} today"
     word = WEEKDAYS[when.weekday()]
     return f"{word} {when:%H:%M}" if 0 < days < 7 else f"{word} {when:%d.%m. %H:%M}"
 
