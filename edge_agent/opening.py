@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge_agent.allocator import give_back
 from edge_agent.clock import Clock
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
@@ -73,7 +74,7 @@ class OpenTill:
         self.replenish.start()
         self._closing.callback(self.replenish.stop)
         self._start_sync()
-        jobs = Jobs((("forecasts", self.renewal.tick),))
+        jobs = Jobs((("forecasts", self.renewal.tick), ("memory", give_back)))
         jobs.start()
         self._closing.callback(jobs.close)
 

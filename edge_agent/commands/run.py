@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from edge_agent.allocator import one_heap
 from edge_agent.clock import clock_from_environment
 from edge_agent.settings import default_folder
 
@@ -20,6 +21,7 @@ def run(args: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT; 0 after an orderly end."""
     from edge_agent.opening import open_till
 
+    one_heap()
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())

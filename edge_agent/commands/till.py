@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edge_agent.allocator import one_heap
 from edge_agent.clock import clock_from_environment
 from edge_agent.devices.profiles import scanner_profile
 from edge_agent.errors import DropshelfError
@@ -23,6 +24,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show the till until it is left."""
+    one_heap()
     # Textual reads these when it is imported: plain keys as every console sends them, and nothing that moves by itself.
     os.environ.update(TEXTUAL_DISABLE_KITTY_KEY="1", TEXTUAL_ANIMATIONS="none")
     from edge_agent.till.app import TillApp
