@@ -24,11 +24,11 @@ import numpy as np
 
 from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.backtest import Told, Verdict, came, evening, judge, judged_evenings
-from edge_agent.demand.forecasting import shipped_model
 from edge_agent.demand.metrics import LEVELS
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.series import ShopHistory
 from edge_agent.errors import DropshelfError
+from edge_agent.places import model_file
 from models.reference import Reference, data_hash, sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +40,7 @@ def main() -> int:
     """Prints one line a history, and writes every figure as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
-    parser.add_argument("--model", type=Path, default=shipped_model(), help="default: the one shipped")
+    parser.add_argument("--model", type=Path, default=model_file(), help="default: the one shipped")
     parser.add_argument("--label", default="shipped", help="what to call the model in the figures")
     parser.add_argument("--sample", type=int, default=300, help="SKUs a history, by a fixed seed")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "dropshelf-reference")

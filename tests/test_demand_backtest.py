@@ -179,7 +179,7 @@ def test_without_weight_the_mix_is_the_base() -> None:
 def test_on_the_bakery_s_real_sales_the_mix_is_no_worse_than_the_base() -> None:
     shop = shop_from_files(ROOT / "scripts" / "demo_shop" / "bakery.csv.gz")
     model, losses = DemandModel(SHIPPED), []
-    evenings = judged_evenings(shop.today - 1, 3)
+    evenings = judged_evenings(shop.today - 1, 2)
     for using in (None, model):
         forecasts = [evening(shop, origin, using) for origin in evenings]
         actual = np.concatenate([came(shop, one) for one in forecasts])

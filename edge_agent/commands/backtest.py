@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import BadInput
+from edge_agent.places import model_file
 
 from .histories import shop_from_files
 
@@ -66,11 +67,9 @@ def _origin(text: str) -> int:
 
 def _model(words: str) -> Any:
     """The model asked for; the one shipped by default. Without one the base forecasts, and it is said."""
-    from edge_agent.demand.forecasting import shipped_model
-
     if words == "base":
         return None
-    path = Path(words) if words else shipped_model()
+    path = Path(words) if words else model_file()
     if path is None:
         print("no model is shipped: the base forecasts", file=sys.stderr)
         return None

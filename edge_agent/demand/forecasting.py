@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
 from edge_agent.rules.forecast import Forecast
@@ -104,10 +103,3 @@ def stored(
         forecaster="onnx" if model else "base",
         model=model,
     )
-
-
-def shipped_model() -> Path | None:
-    """The model file that came with the program (wheel or source tree); None if there is none."""
-    here = Path(__file__).resolve().parent.parent
-    places = (here / "_data" / "models" / "demand.onnx", here.parent / "models" / "demand.onnx")
-    return next((place for place in places if place.is_file()), None)
