@@ -16,7 +16,8 @@ class Teller:
         self.last: tuple[State, str] | None = None
 
     def tell(self, state: State, words: str = "") -> None:
-        if self.last != (state, words):
+        # Gone is told once: why it cannot be opened may be worded anew at each try.
+        if self.last != (state, words) and not (state == "gone" and self.last and self.last[0] == "gone"):
             self.last = (state, words)
             self._told(self._device, state, words)
 
