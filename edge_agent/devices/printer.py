@@ -99,8 +99,9 @@ class Printer:
             except Unreachable as lost:
                 self._lose(lost)
                 pause = self._back_off.wait()
-            if self._wake.wait(pause):
-                self._wake.clear()
+            # A printer that is away is not tried more often because more wants printing.
+            (self._wake if self._open else self._ended).wait(pause)
+            self._wake.clear()
         self._wire.close()
 
     def _lose(self, lost: Unreachable) -> None:
