@@ -45,7 +45,8 @@ def test_wrong_scans_are_counted_by_place(scanned: list[str], kept: list[str], w
 
 def test_the_committed_results_are_what_the_bench_prints() -> None:
     results = json.loads((ROOT / "docs" / "results" / "bench.json").read_text())
-    assert results["command"] == "python3 scripts/bench.py --json"
+    assert results["command"].startswith("python3 scripts/bench.py ")
+    assert results["figures"]
     assert all(set(figure) >= SHAPE for figure in results["figures"])
 
 
