@@ -67,7 +67,7 @@ def _judged(path: Path, args: argparse.Namespace) -> dict[str, Any]:
     """One history: ours with the model, the base alone, and the rival, all on the rival's rows."""
     started = time.perf_counter()
     shop = shop_from_files(path)
-    name = path.parent.name if path.name == "daily.parquet" else path.name.split(".")[0]
+    name = path.parent.name if path.name == "daily.parquet" else path.name
     sha = data_hash(path)
     rival = Reference(shop, sample(shop, args.sample, SEED), args.cache, f"{sha[:16]}-{args.sample}")
     evenings = judged_evenings(shop.today - 1)
