@@ -51,9 +51,9 @@ _LIMITS = """## Limits
 - No prices, promotions, weather or calendar of holidays are shown to it; a ramp that the last weeks do not show
   (Christmas) is followed late.
 - Sold-out days count by the time in stock alone; demand that was never seen is not filled in.
-- A few settings (what the shop's weekday profile is worth, the least rows in a leaf, which features, when a weight counts
-  as earned) were picked while looking at the held days of these same histories, after some twenty trials: the figures
-  flatter us a little, those of a shop left out of training as well.
+- A few settings (what the shop's weekday profile is worth, the least rows in a leaf, which features, when a weight
+  counts as earned) were picked while looking at the held days of these same histories, after some twenty trials: the
+  figures flatter us a little, those of a shop left out of training as well.
 - Trained on whole days; hours come from the shop's own profile.
 """
 
