@@ -1,4 +1,4 @@
-"""The bench judges by ratio, keeps its JSON shape, and its terminal sees what a program writes; no speed is tested."""
+"""The bench judges by ratio, keeps its JSON's shape, and its terminal sees what a program writes."""
 
 import json
 import sqlite3
