@@ -94,8 +94,8 @@ def _pages(table: "_Table") -> tuple[tuple[str, int], ...]:
 def _one_byte(codec: str) -> bool:
     """Whether each sign of the codec is one byte, ASCII as itself: else a letter's second byte could be a command."""
     try:
-        known = [bytes([byte]).decode(codec, "replace") != "\ufffd" for byte in range(32, 256) if byte != 127]
-        return "A".encode(codec) == b"A" and sum(known) > 150
+        probes = [letter.encode(codec, "ignore") for letter in "\u00e9\u042f\u65e5\u4e2d\ud55c"]
+        return "A".encode(codec) == b"A" and all(len(probe) <= 1 for probe in probes)
     except (LookupError, UnicodeError):
         return False
 
