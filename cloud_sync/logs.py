@@ -2,7 +2,6 @@
 
 import json
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,12 +9,10 @@ from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from edge_agent.rules.private import field, safe
+
 CAP_BYTES = 10_000_000
 KEPT_FILES = 4
-LONGEST_VALUE = 400
-PRIVATE = re.compile(r"name|phone|mail|address|key|secret|token|pass|pin$|credential|authori[sz]|cookie", re.IGNORECASE)
-SECRET = re.compile(r"bearer\s+\S+|\b[A-Za-z0-9_\-+/]{40,}={0,2}|\+\d[\d ()./-]{6,}\d", re.IGNORECASE)
-HIDDEN = "(hidden)"
 
 _act: ContextVar[str] = ContextVar("act", default="")
 _ORDINARY = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -47,19 +44,6 @@ class JsonLines(logging.Formatter):
             line["error"] = safe(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
             line["where"] = where(record.exc_info[1])
         return json.dumps(line)
-
-
-def field(name: str, value: object) -> object:
-    """A field as it may be written: numbers as they are, words made safe, private ones hidden by their name."""
-    if PRIVATE.search(name):
-        return HIDDEN
-    return value if value is None or isinstance(value, bool | int | float) else safe(str(value))
-
-
-def safe(words: str) -> str:
-    """Words without keys and phone numbers, at most 400 characters."""
-    hidden = SECRET.sub(HIDDEN, words)
-    return hidden if len(hidden) <= LONGEST_VALUE else hidden[: LONGEST_VALUE - 1] + "…"
 
 
 def where(error: BaseException) -> list[str]:

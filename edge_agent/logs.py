@@ -3,7 +3,6 @@ and one when it is back."""
 
 import json
 import logging
-import re
 import threading
 import traceback
 from collections.abc import Iterator
@@ -14,17 +13,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from edge_agent.clock import Clock
+from edge_agent.rules.private import field, safe
 
 FILE = "till.jsonl"
 CAP_BYTES = 1_000_000
 KEPT_FILES = 4
-LONGEST_VALUE = 400
-PRIVATE = re.compile(r"name|phone|mail|address|key|secret|token|pass|pin$|credential|authori[sz]|cookie", re.IGNORECASE)
-SECRET = re.compile(
-    r"bearer\s+\S+|-----BEGIN.*?(?:-----END[^-]*-----|$)|\b[A-Za-z0-9_\-+/]{40,}={0,2}", re.IGNORECASE | re.DOTALL
-)
-PHONE = re.compile(r"\+\d[\d ()./-]{6,}\d")
-HIDDEN = "(hidden)"
 
 _act: ContextVar[str] = ContextVar("act", default="")
 _ORDINARY = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -59,19 +52,6 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["error"] = error_of(record.exc_info[1])
         return json.dumps(line)
-
-
-def field(name: str, value: object) -> object:
-    """A field as it may be written: numbers as they are, words made safe, private ones hidden by their name."""
-    if PRIVATE.search(name):
-        return HIDDEN
-    return value if value is None or isinstance(value, bool | int | float) else safe(str(value))
-
-
-def safe(words: str) -> str:
-    """Words without keys and phone numbers, at most 400 characters."""
-    hidden = PHONE.sub(HIDDEN, SECRET.sub(HIDDEN, words))
-    return hidden if len(hidden) <= LONGEST_VALUE else hidden[: LONGEST_VALUE - 1] + "…"
 
 
 def error_of(error: BaseException) -> dict[str, object]:
