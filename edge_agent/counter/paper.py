@@ -66,13 +66,11 @@ class Paper:
         fresh.write_text(str(number))
         fresh.replace(self._handed)
 
-    def after(self, recorded: Recorded) -> None:
-        """Kick the drawer when cash changes hands, then print."""
+    def after(self, recorded: Recorded, shop: ShopSet | None) -> None:
+        """Kick the drawer when cash changes hands, then print; `shop` as the sale was recorded with it."""
         assert isinstance(recorded.body, SaleCompleted)
         if any(tender.kind == "cash" for tender in recorded.body.tenders):
             self._spool.kick_drawer()
-        with self._memory() as memory:
-            shop = memory.shop()
         receipt = receipt_of(recorded.event, recorded.body, recorded.hash, shop, self._till)
         self._spool.print_job(f"{recorded.body.receipt:08d}-receipt", render(receipt, self._spool.profile))
         self._note(recorded.body.receipt)

@@ -10,6 +10,7 @@ from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
 from edge_agent.rules.sale import Sale, Settled, Tendered, settle
+from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
 
 log = logging.getLogger(__name__)
@@ -27,20 +28,26 @@ class Paid:
 
 
 class Paying:
-    """Settles sales. `after` (drawer, paper) is told each durable sale on the journal's thread, and must not block."""
+    """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; it never waits."""
 
-    def __init__(self, journal: Journal, clock: Clock, after: Callable[[Recorded], None]) -> None:
+    def __init__(self, journal: Journal, clock: Clock, after: Callable[[Recorded, ShopSet | None], None]) -> None:
         self._journal, self._clock, self._after = journal, clock, after
 
     def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "") -> "Future[Paid]":
         """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored."""
         settled = settle(sale, tenders)
         paid: Future[Paid] = Future()
-        stored = self._journal.record(lambda memory: [Draft(self._body(memory, sale, settled), by)])
-        stored.add_done_callback(lambda done: self._finish(done, paid))
+        seen: list[ShopSet | None] = []
+
+        def compose(memory: Reading) -> list[Draft]:
+            seen.append(memory.shop())
+            return [Draft(self._body(memory, seen[-1], sale, settled), by)]
+
+        stored = self._journal.record(compose)
+        stored.add_done_callback(lambda done: self._finish(done, seen, paid))
         return paid
 
-    def _finish(self, done: "Future[tuple[Recorded, ...]]", paid: "Future[Paid]") -> None:
+    def _finish(self, done: "Future[tuple[Recorded, ...]]", seen: list[ShopSet | None], paid: "Future[Paid]") -> None:
         error = done.exception()
         if error is not None:
             paid.set_exception(error)
@@ -48,15 +55,14 @@ class Paying:
         recorded = done.result()[0]
         assert isinstance(recorded.body, SaleCompleted)
         try:
-            self._after(recorded)
+            self._after(recorded, seen[-1])
         except Exception:
             # The sale is durable: paper and drawer can be asked for again, the money cannot.
             log.exception("no receipt for sale %d", recorded.event.seq)
         body = recorded.body
         paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash))
 
-    def _body(self, memory: Reading, sale: Sale, settled: Settled) -> SaleCompleted:
-        shop = memory.shop()
+    def _body(self, memory: Reading, shop: ShopSet | None, sale: Sale, settled: Settled) -> SaleCompleted:
         zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
         return SaleCompleted(
             receipt=memory.next_receipt(),
