@@ -1,7 +1,5 @@
 """Owners: one-time passwords, signing in and out, rate limits, cookies; none of it in the clear."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from sqlmodel import select
@@ -15,21 +13,10 @@ from cloud_sync.accounts.sign_in import ABSOLUTE_MS, IDLE_MS, SignedIn, sign_in,
 from cloud_sync.settings import Settings
 from cloud_sync.tables.accounts import Device, Owner, OwnerSession, PairCode
 from edge_agent.errors import BadInput, NotAllowed
-from tests.cloud import TLS, Cloud, FakeTill, serving
+from tests.cloud import TLS, Cloud, FakeTill
 from tests.shop import TUESDAY_14
 
 NOW = TUESDAY_14
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
 
 
 def email(cloud: Cloud) -> str:

@@ -13,19 +13,8 @@ from edge_agent.errors import NotKnown
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.catalogue import ItemSet
-from tests.cloud import Cloud, FakeTill, serving
+from tests.cloud import Cloud, FakeTill
 from tests.shop import BREAD, CAST, MILK, SHOP, TUESDAY_14
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
 
 
 @pytest.fixture

@@ -14,20 +14,9 @@ from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Stock
 from edge_agent.wire.messages import Refusal
-from tests.cloud import Cloud, FakeTill, error, sells, serving
+from tests.cloud import Cloud, FakeTill, error, sells
 from tests.house import ROOT
 from tests.shop import TUESDAY_14, sold
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
 
 
 @pytest.fixture

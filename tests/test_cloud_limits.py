@@ -14,19 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 from cloud_sync.accounts.attempts import forgive
 from cloud_sync.ingest.body import BodyLimit, TooLarge, unpack
 from edge_agent.wire.limits import PAIR_CODE_MS, UNPACKED_BYTES
-from tests.cloud import TLS, Cloud, FakeTill, error, sells, serving
+from tests.cloud import TLS, Cloud, FakeTill, error, sells
 from tests.shop import TUESDAY_14
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
 
 
 @pytest.fixture

@@ -13,22 +13,11 @@ from cloud_sync.orders import By, Conflict, approve, expire_due, listed, order_o
 from cloud_sync.projections.orders import lines_of, rank
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotKnown
-from tests.cloud import EMAIL, TLS, Cloud, FakeTill, proposal, serving
+from tests.cloud import EMAIL, TLS, Cloud, FakeTill, proposal
 from tests.shop import TUESDAY_14
 
 ORDER = "0" * 64
 ANN = By("ann", "Ann")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
 
 
 @pytest.fixture

@@ -25,17 +25,6 @@ from tests.shop import MILK, TUESDAY_14, open_journal, record, scripted_clock, s
 from tests.wire_ import Wire, wire_to
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
-
-
 @pytest.fixture
 def wire(cloud: Cloud) -> Iterator[Wire]:
     with wire_to(cloud.url) as wire:

@@ -14,21 +14,10 @@ from edge_agent.sync.batch import closed
 from edge_agent.sync.http import Door, checked_address
 from edge_agent.sync.keys import load_keys, save_pairing
 from edge_agent.wire.messages import SessionRequest
-from tests.cloud import Cloud, serving
+from tests.cloud import Cloud
 from tests.paired import a_loop, lines, reopened, until, words
 from tests.shop import open_journal, record, scripted_clock, sold
 from tests.wire_ import LIES, wire_to
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def cloud(server: Cloud) -> Cloud:
-    return server.another()
 
 
 @pytest.fixture
