@@ -69,7 +69,7 @@ def _last_tuesday() -> date:
     return today - timedelta(days=(today.weekday() - TUESDAY - 1) % 7 + 1)
 
 
-def _open(stage: Stage) -> tuple[OpenTill, Player, Owner]:
+def _open(stage: Stage) -> tuple[OpenTill, Player]:
     began = time.monotonic()
     house = stage.house
     house.found_cloud()
@@ -86,21 +86,20 @@ def _open(stage: Stage) -> tuple[OpenTill, Player, Owner]:
     made = sum(1 for _ in till.reading.forecasts())
     say("forecasts made for the next 28 days", f"{made} products, {time.monotonic() - began:.1f} s")
     player = Player(till, stage.clock, stage.day, stage.scanner, stage.printer)
-    owner = Owner(house.url, house.password)
     player.cloud = lambda word: house.cloud_down() if word == "down" else house.cloud_up()
-    player.approve = owner.approve_first
+    player.approve = Owner(house.url, house.password).approve_first
     if not till.replenish.settled(30):
         raise StepFailedError("the first decisions took more than 30 s")
-    return till, player, owner
+    return till, player
 
 
 def _default_day(stage: Stage) -> int:
-    till, player, owner = _open(stage)
+    till, player = _open(stage)
     try:
         _day(stage, till, player)
-        _night(stage, till, player, owner)
+        _night(till, player)
         _morning(stage, till, player)
-        _proof(stage, till, owner)
+        _proof(stage, till)
     finally:
         till.close()
     return 0
@@ -135,7 +134,7 @@ def _receipts(stage: Stage) -> list[Step]:
     return list(day_.of_receipts(receipts, stage.codes))
 
 
-def _night(stage: Stage, till: OpenTill, player: Player, owner: Owner) -> None:
+def _night(till: OpenTill, player: Player) -> None:
     began, waiting = time.monotonic(), player.waiting()
     player.play([Step(0, CLOSING, "cloud", ("up",)), Step(0, CLOSING, "sync", ())])
     say("events synced after the cloud came back", f"{waiting}, {time.monotonic() - began:.1f} s")
@@ -187,7 +186,7 @@ def _decided_with(till: OpenTill, sku: str) -> int:
     return on_hand
 
 
-def _proof(stage: Stage, till: OpenTill, owner: Owner) -> None:
+def _proof(stage: Stage, till: OpenTill) -> None:
     step = Step(0, 0, "sync", ())
     player_wait = time.monotonic() + 20
     while till.reading.head().seq > till.reading.mark().received:
@@ -207,7 +206,7 @@ def _proof(stage: Stage, till: OpenTill, owner: Owner) -> None:
 
 def _script(stage: Stage, script: Path) -> int:
     steps = day_.load(script)
-    till, player, _ = _open(stage)
+    till, player = _open(stage)
     try:
         tally = player.play(steps)
     finally:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from scripts.demo_shop.moved import moved_receipts
 from scripts.house_ import OWNER, House, shop_settings
-from scripts.venv_ import VENV
 
 
 def with_screen(folder: Path) -> int:
@@ -40,6 +39,3 @@ def _make(house: House, note: Path) -> None:
     house.stock_the_shop(moved_receipts(yesterday), shop_settings('[till]\nname = "Till 1"\nstaff = "Ana"'))
     house.pair()
     note.write_text(json.dumps({"port": house.port, "password": house.password}), encoding="utf-8")
-
-
-__all__ = ["VENV", "with_screen"]

@@ -6,7 +6,7 @@ import queue
 import time
 import tty
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -63,10 +63,6 @@ class Tally:
 
     receipts: int = 0
     total: int = 0
-    scans: int = 0
-    decided_ms: list[float] = field(default_factory=list)
-    decided_offline: int = 0
-    lines: list[str] = field(default_factory=list)
 
 
 class Player:
@@ -77,7 +73,6 @@ class Player:
     ) -> None:
         self.till, self.clock, self.day, self.scanner, self.printer = till, clock, day, scanner, printer
         self.tally = Tally()
-        self.offline = False
         self._codes: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._qty = 1000
         self.cloud: Callable[[str], None] = lambda _: None
@@ -106,7 +101,6 @@ class Player:
             raise self._failed(step, f"the scanner's {code} never arrived") from None
         found = self.till.selling.scan(heard, self._qty)
         self._qty = 1000
-        self.tally.scans += 1
         if found.kind == "unknown":
             raise self._failed(step, f"{heard} is not known")
 
@@ -121,20 +115,17 @@ class Player:
         amount = read(given) if given else selling.sale.total
         tender = Tendered("card" if kind == "card" else "cash", amount)
         paid: Paid = self.till.paying.pay(selling.sale, [tender]).result(PATIENCE_S)
-        self._settled((selling.sale.lines and {line.sku for line in selling.sale.lines}) or set())
+        self._settled(step)
         selling.clear()
         self.tally.receipts += 1
         self.tally.total += paid.total
 
-    def _settled(self, skus: set[str]) -> None:
-        """Wait until the shop has decided what the sale means: the slowest of these is the day's figure."""
-        began = time.perf_counter()
+    def _settled(self, step: Step) -> None:
+        """Wait until the shop has decided what the sale means."""
         if not self.till.replenish.settled(PATIENCE_S):
-            raise StepFailedError(f"no decision about {sorted(skus)} within {PATIENCE_S:.0f} s")
-        self.tally.decided_ms.append((time.perf_counter() - began) * 1000)
+            raise self._failed(step, f"no decision about the sale within {PATIENCE_S:.0f} s")
 
     def _cloud(self, step: Step, word: str) -> None:
-        self.offline = word == "down"
         self.cloud(word)
 
     def _printer(self, step: Step, word: str) -> None:

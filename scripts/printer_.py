@@ -5,7 +5,6 @@ import re
 import socket
 import threading
 
-CUT = b"\x1dV"
 KICK = re.compile(rb"\x1bp[\x00\x01\x30\x31]")
 DLE_EOT = re.compile(rb"\x10\x04[\x01-\x04]")
 READY = b"\x12"

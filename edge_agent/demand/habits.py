@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -78,11 +78,6 @@ def whole_shares(sums: Sequence[int]) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def local_day(at: int, zone: str) -> int:
-    """The proleptic ordinal of the local date at `at` (UTC ms)."""
-    return _local(at, zone).toordinal()
-
-
 def elapsed(at: int, zone: str, today: int, shares: Sequence[int]) -> float:
     """The share of `today`'s demand that usually has come by `at` (UTC ms): 0 before that local day, 1 after it."""
     now = _local(at, zone)
@@ -93,8 +88,3 @@ def elapsed(at: int, zone: str, today: int, shares: Sequence[int]) -> float:
 
 def _local(at: int, zone: str) -> datetime:
     return datetime.fromtimestamp(at / 1000.0, UTC).astimezone(ZoneInfo(zone))
-
-
-def iso(day: int) -> str:
-    """The local date of an ordinal as text."""
-    return (date.min + timedelta(days=day - 1)).isoformat()

@@ -1,6 +1,5 @@
 """Reading the memory: an own read-only connection with every question that rooms ask."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,11 +98,6 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
     def vector(self) -> dict[str, int]:
         """What this device has seen: {journal id: seq}; other tills' journals come with the feed."""
         return {self.journal_id(): self.head().seq}
-
-    def feed_entries(self) -> Iterator[dict[str, object]]:
-        """The feed as it was published."""
-        for (line,) in self.db.execute("SELECT line FROM feed ORDER BY cursor"):
-            yield json.loads(line)
 
     def _mark(self, name: str, default: str) -> str:
         row = self.db.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()

@@ -10,7 +10,7 @@ from typing import Any
 
 import apsw
 
-from edge_agent.errors import DropshelfError, Unreachable
+from edge_agent.errors import Unreachable
 from edge_agent.journal.fold import lay_out
 from edge_agent.journal.schema import PRAGMAS
 
@@ -36,7 +36,7 @@ def connect(file: Path) -> apsw.Connection:
 
 
 class Writer:
-    """Runs acts one after the other on its own thread; `happened` proves a commit that ended in an error."""
+    """Runs acts one after the other on its own thread; a commit that ended in an error is looked up."""
 
     def __init__(self, file: Path, db: apsw.Connection) -> None:
         self._file, self._db = file, db
@@ -104,6 +104,3 @@ def is_stored(db: apsw.Connection, result: object) -> bool:
     last = result[-1]
     row = db.execute("SELECT line FROM journal WHERE seq = ?", (last.event.seq,)).fetchone()
     return row is not None and row[0] == last.line
-
-
-__all__ = ["DropshelfError", "Writer", "connect", "is_stored"]

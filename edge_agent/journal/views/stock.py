@@ -68,9 +68,6 @@ class StockReads:
         row = self.db.execute("SELECT on_hand, counted_at FROM stock WHERE sku = ?", (sku,)).fetchone()
         return Stock(*row) if row else Stock(0, 0)
 
-    def all_stock(self) -> dict[str, Stock]:
-        return {sku: Stock(on_hand, at) for sku, on_hand, at in self.db.execute("SELECT * FROM stock ORDER BY sku")}
-
     def expiries(self, sku: str) -> list[tuple[int, int]]:
         """(ordinal day, milli-units received with that date), soonest first."""
         rows = self.db.execute("SELECT expires, qty FROM expiry WHERE sku = ? ORDER BY expires", (sku,))
