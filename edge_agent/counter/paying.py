@@ -28,7 +28,7 @@ class Paid:
 
 
 class Paying:
-    """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; it never waits."""
+    """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; no waiting."""
 
     def __init__(self, journal: Journal, clock: Clock, after: Callable[[Recorded, ShopSet | None], None]) -> None:
         self._journal, self._clock, self._after = journal, clock, after
