@@ -1,7 +1,7 @@
 """The kinds of events, one file an area; `body_class` finds the model of a kind and version."""
 
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.events import catalogue, device, orders, reorder, sales, stock
+from edge_agent.wire.events import catalogue, device, orders, quota, reorder, sales, stock
 
 KINDS: dict[tuple[str, int], type[Contract]] = {
     **device.KINDS,
@@ -10,6 +10,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **stock.KINDS,
     **reorder.KINDS,
     **orders.KINDS,
+    **quota.KINDS,
 }
 
 KIND_OF: dict[type[Contract], tuple[str, int]] = {body: kind for kind, body in KINDS.items()}

@@ -38,7 +38,8 @@ class ItemSet(Contract):
     """A SKU, whole. Price is tax-inclusive per piece in minor units; cost is per pack in minor units.
 
     `item` groups SKUs that share demand; `pack` is the supplier's pack in milli-units; `rate` the VAT in basis points;
-    `shelf_life_days` is None for durable goods; `from_at` is when the price starts (0: at once).
+    `shelf_life_days` is None for durable goods; `from_at` is when the price starts (0: at once). Of a `limited` item
+    the tills together sell no more than there is, offline too: each sells its quota.
     """
 
     sku: Sku
@@ -53,6 +54,7 @@ class ItemSet(Contract):
     supplier: Annotated[str, Field(max_length=64)]
     shelf_life_days: Count | None
     from_at: Count
+    limited: bool = False
 
 
 class SupplierSet(Contract):
@@ -61,6 +63,7 @@ class SupplierSet(Contract):
     A cut-off at `cutoff` minutes on each of `order_days`; it arrives `lead_days` working days later (`working_days`),
     then on the next of `delivery_days` (empty: any working day) at `arrives` minutes. `cycle` numbers count cut-offs
     since `valid_from` (ordinal day); a change of calendar is a new `calendar` version that starts after the open cycle.
+    `ordered_from` the `shop`: the one till whose device id is `till` writes the order slip; the cloud never sends.
     """
 
     supplier: Sku
@@ -76,6 +79,7 @@ class SupplierSet(Contract):
     delivery_days: tuple[Weekday, ...]
     arrives: Minute
     min_order: Count
+    till: Annotated[str, Field(max_length=32)] = ""
 
 
 class HistoryImported(Contract):

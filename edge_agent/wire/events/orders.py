@@ -1,4 +1,4 @@
-"""Feed entries about orders: what the owner (or the cloud) did with a proposal."""
+"""Orders beside their proposals: what became of one, how another till's stands, and one placed by hand."""
 
 from typing import Annotated, Literal
 
@@ -29,4 +29,42 @@ class OrderOutcome(Contract):
     lines: tuple[OutcomeLine, ...]
 
 
-KINDS: dict[tuple[str, int], type[Contract]] = {("order_outcome", 1): OrderOutcome}
+class OrderStands(Contract):
+    """Feed entry: the proposal that holds of an open order, for the tills that did not make it.
+
+    It is event `seq` of `journal`; `saw` and `revision` say which other proposal could hold instead. The arithmetic
+    stays with the till that decided.
+    """
+
+    order: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    number: Annotated[str, Field(max_length=32)]
+    supplier: Sku
+    purpose: Annotated[str, Field(max_length=32)]
+    cycle: Count
+    revision: Annotated[int, Field(strict=True, ge=1)]
+    journal: Annotated[str, Field(max_length=32)]
+    seq: Count
+    saw: dict[str, Count]
+    cutoff_at: Count
+    arrives_at: Count
+    next_arrives_at: Count
+    state: Literal["proposed", "held", "withdrawn"]
+    value: Count
+    lines: tuple[OutcomeLine, ...]
+
+
+class OrderPlacedByHand(Contract):
+    """The one named till wrote the order's slip, for a supplier that is ordered from by the shop: recorded before the
+    paper; the cloud never sends this order."""
+
+    order: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    number: Annotated[str, Field(max_length=32)]
+    supplier: Sku
+    lines: Annotated[tuple[OutcomeLine, ...], Field(min_length=1)]
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {
+    ("order_outcome", 1): OrderOutcome,
+    ("order_stands", 1): OrderStands,
+    ("order_placed_by_hand", 1): OrderPlacedByHand,
+}

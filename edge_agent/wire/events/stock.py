@@ -1,10 +1,10 @@
-"""Events of stock: received, counted, adjusted (quantities in milli-units)."""
+"""Events of stock: received, counted, adjusted; and what the cloud tells of other tills (milli-units)."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.envelope import Contract, Count, EventId, Whole
 from edge_agent.wire.events.catalogue import Sku
 
 
@@ -48,8 +48,31 @@ class StockAdjusted(Contract):
     reason: Literal["waste", "own_use", "found"]
 
 
+class StockStands(Contract):
+    """Feed entry: what the whole shop holds of some SKUs, as its journals up to `saw` (journal id -> seq) moved it.
+
+    `stock` is (sku, milli-units, times counted), `sold` is (ordinal business day, sku, milli-units sold at the tills
+    that day). Totals, not differences: of a SKU, or a day's SKU, the entry with the highest cursor holds. A till adds
+    to a total what it did itself behind `saw`.
+    """
+
+    saw: dict[str, Count]
+    stock: tuple[tuple[Sku, Whole, Count], ...]
+    sold: tuple[tuple[Count, Sku, Whole], ...]
+
+
+class ReceivedElsewhere(Contract):
+    """Feed entry: another till's delivery (event `id`): it closes the order and brings its dates; `StockStands` has
+    its quantities."""
+
+    id: EventId
+    received: StockReceived
+
+
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("stock_received", 1): StockReceived,
     ("stock_counted", 1): StockCounted,
     ("stock_adjusted", 1): StockAdjusted,
+    ("stock_stands", 1): StockStands,
+    ("received_elsewhere", 1): ReceivedElsewhere,
 }

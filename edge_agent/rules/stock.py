@@ -1,0 +1,26 @@
+"""What an event moves in stock, and what it sells: one rule for till and cloud, on the event's plain body."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Body = Mapping[str, Any]
+
+
+def moves(kind: str, body: Body) -> Iterator[tuple[str, int]]:
+    """(SKU, milli-units) for each line; what leaves the shelf is negative. A count moves what it found different from
+    what its till expected at the cut that it saw, so that what others record meanwhile still adds up."""
+    match kind:
+        case "sale_completed":
+            yield from ((line["sku"], -line["qty"]) for line in body["lines"])
+        case "stock_received":
+            yield from ((line["sku"], line["qty"]) for line in body["lines"])
+        case "stock_counted":
+            yield from ((line["sku"], line["counted"] - line["expected"]) for line in body["lines"])
+        case "stock_adjusted":
+            yield body["sku"], body["qty"]
+
+
+def sold(kind: str, body: Body) -> Iterator[tuple[int, str, int]]:
+    """(ordinal business day, SKU, milli-units) for each line of a sale."""
+    if kind == "sale_completed":
+        yield from ((body["day"], line["sku"], line["qty"]) for line in body["lines"])
