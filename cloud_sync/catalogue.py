@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.feed import held_shop, publish
 from cloud_sync.projections.catalogue import Stamps, hold, key_of
 from cloud_sync.projections.fact import Fact
+from cloud_sync.quotas import share_out
 from cloud_sync.tables.catalogue import Change, Entry
 from cloud_sync.tables.events import FeedRow
 from edge_agent.errors import NotKnown
@@ -122,13 +123,17 @@ def _seen_by(session: Session, fact: Fact, key: str) -> Fields:
 def _set(session: Session, tenant: str, shop: str, body: Contract, at: int) -> int:
     key = key_of(body)
     assert key is not None, "only bodies of the catalogue are set"
-    row = publish(session, held_shop(session, tenant, shop), body, key=key, at=at)
+    held = held_shop(session, tenant, shop)
+    row = publish(session, held, body, key=key, at=at)
     hold(session, row)
+    if isinstance(body, ItemSet):
+        share_out(session, held, {key}, at)
     return row.cursor
 
 
 def _fields(body: Contract) -> Fields:
-    fields: Fields = json.loads(body.model_dump_json())
+    """What was said: a field that a till's program is too old to know was not."""
+    fields: Fields = json.loads(body.model_dump_json(exclude_unset=True))
     return fields
 
 

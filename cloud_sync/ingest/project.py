@@ -8,8 +8,10 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import fold_change
 from cloud_sync.database import Database
+from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.projections import Sums, apply
+from cloud_sync.shared import Heard, tell
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
 from edge_agent.wire.envelope import event_of
@@ -84,23 +86,34 @@ def _count(database: Database, key: Key, now: int, most: int) -> int:
     with database.writing() as session:
         row, position = _standing(session, key)
         raws = _next_lines(session, position, most)
-        judge, sums = judge_of(session, row, raws), Sums()
-        for raw in raws:
-            _take(session, sums, judge, raw, now)
-        sums.write(session)
         if raws:
-            position.seq = raws[-1].seq
-            session.add(position)
+            _count_lines(session, row, position, raws, now)
         return len(raws)
 
 
-def _take(session: Session, sums: Sums, judge: Judge, raw: RawEvent, now: int) -> None:
+def _count_lines(session: Session, row: JournalRow, position: Position, raws: list[RawEvent], now: int) -> None:
+    """Fold lines and tell the shop's other tills; one chunk of a shop at a time, so that what is told is true."""
+    shop = held_shop(session, row.tenant, row.shop)
+    judge, sums, heard = judge_of(session, row, raws), Sums(), Heard()
+    for raw in raws:
+        _take(session, sums, heard, judge, raw, now)
+    sums.write(session)
+    position.seq = raws[-1].seq
+    session.add(position)
+    session.flush()
+    tell(session, shop, row.journal, heard, now)
+
+
+def _take(session: Session, sums: Sums, heard: Heard, judge: Judge, raw: RawEvent, now: int) -> None:
     verdict = judge.judge(raw)
     if isinstance(verdict, Odd):
         _quarantine(session, judge.shop, raw, verdict, now)
     elif verdict is not None:
         apply(session, sums, verdict)
         fold_change(session, verdict, now)
+        heard.note(verdict.event, verdict.body)
+    elif raw.seq in judge.echoes:
+        heard.note(event_of(raw.line), None)
 
 
 def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
@@ -127,9 +140,10 @@ def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
         odd.state = "settled"
         session.add(odd)
         session.flush()
-        sums = Sums()
-        _take(session, sums, judge_of(session, row, [raw]), raw, now)
+        shop, sums, heard = held_shop(session, row.tenant, row.shop), Sums(), Heard()
+        _take(session, sums, heard, judge_of(session, row, [raw]), raw, now)
         sums.write(session)
+        tell(session, shop, row.journal, heard, now, all_=True)
     return True
 
 

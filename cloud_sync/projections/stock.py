@@ -1,29 +1,18 @@
-"""Projection: stock by SKU, the sum of all that moved it; a count is the difference that it found."""
+"""Projection: stock by SKU, the sum of all that moved it, and each journal's part of it; a count is what it found."""
 
 from cloud_sync.projections.fact import Fact
 from cloud_sync.projections.sums import Sums
-from cloud_sync.tables.figures import Stock
-from edge_agent.wire.events.sales import SaleCompleted
-from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
-
-Move = tuple[str, int, int]
-"""SKU, milli-units, counts."""
+from cloud_sync.tables.figures import Stock, StockByJournal
+from edge_agent.rules.stock import moves
+from edge_agent.wire.events.quota import QuotaGiven
+from edge_agent.wire.events.stock import StockCounted
 
 
 def add(sums: Sums, fact: Fact) -> None:
     """Add what one fact moved."""
-    for sku, qty, counts in _moves(fact):
+    counts = int(isinstance(fact.body, StockCounted))
+    for sku, qty in moves(fact.event.kind, fact.event.body):
         sums.add(Stock, (fact.tenant, fact.shop, sku), qty, counts)
-
-
-def _moves(fact: Fact) -> list[Move]:
-    match fact.body:
-        case SaleCompleted(lines=sold):
-            return [(line.sku, -line.qty, 0) for line in sold]
-        case StockReceived(lines=came):
-            return [(line.sku, line.qty, 0) for line in came]
-        case StockCounted(lines=counted):
-            return [(line.sku, line.counted - line.expected, 1) for line in counted]
-        case StockAdjusted(sku=sku, qty=qty):
-            return [(sku, qty, 0)]
-    return []
+        sums.add(StockByJournal, (fact.tenant, fact.shop, sku, fact.journal), qty, 0)
+    if isinstance(fact.body, QuotaGiven):
+        sums.add(StockByJournal, (fact.tenant, fact.shop, fact.body.sku, fact.journal), 0, fact.body.qty)

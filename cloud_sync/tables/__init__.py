@@ -10,6 +10,7 @@ SCHEMA = "1"
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
     figures.Stock,
+    figures.StockByJournal,
     figures.Takings,
     figures.TakingsRate,
     figures.DemandDay,

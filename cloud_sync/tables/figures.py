@@ -26,6 +26,19 @@ class Stock(SQLModel, table=True):
     counts: int = 0
 
 
+class StockByJournal(SQLModel, table=True):
+    """What one journal moved of a SKU's stock, and what its till gave up of its quota, in milli-units."""
+
+    __tablename__ = "stock_by_journal"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    shop: str = Field(primary_key=True, max_length=32)
+    sku: str = Field(primary_key=True, max_length=64)
+    journal: str = Field(primary_key=True, max_length=32)
+    moved: int = Field(default=0, sa_type=BigInteger)
+    given: int = Field(default=0, sa_type=BigInteger)
+
+
 class Takings(SQLModel, table=True):
     """Sales of one till on one business day (ordinal), in minor units; `cash` and `card` are what stayed."""
 

@@ -1,0 +1,199 @@
+"""What the tills of one shop must know of each other: published to the shop's feed once it has more than one journal.
+
+The author of what is told is not sent it. Nothing is published for a shop with one journal; when a second one comes, it
+is told everything once, and from then on what each counted chunk of lines changed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from cloud_sync.feed import publish
+from cloud_sync.orders import COMING, OPEN, proposal_of
+from cloud_sync.projections.orders import lines_of
+from cloud_sync.quotas import is_shared, share_out
+from cloud_sync.stands import Standing, merged
+from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
+from cloud_sync.tables.figures import DemandDay, Position, Stock
+from cloud_sync.tables.house import Shop
+from cloud_sync.tables.orders import Order
+from edge_agent.rules.stock import moves, sold
+from edge_agent.wire.envelope import Contract, Event, event_of
+from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
+from edge_agent.wire.events.orders import OrderOutcome, OrderStands, OutcomeLine
+from edge_agent.wire.events.reorder import ReorderDecided
+from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived, StockStands
+
+UNSETTLED = (*OPEN, "withdrawn")
+LIVE_ROWS = 500
+SUM_ROWS = 200
+"""So many entries of the stock are merged into one sum, and so many sums into one again."""
+SUM = "sum"
+
+
+@dataclass
+class Heard:
+    """What the lines of one chunk touched. `echoed`: some were counted before under another journal of their till."""
+
+    skus: set[str] = field(default_factory=set)
+    days: set[tuple[int, str]] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
+    items: set[str] = field(default_factory=set)
+    whole: list[Contract] = field(default_factory=list)
+    echoed: bool = False
+
+    def note(self, event: Event, body: Contract | None) -> None:
+        """A line that was counted, or (without its body) was not because it had been before."""
+        self.skus |= {sku for sku, _ in moves(event.kind, event.body)}
+        self.days |= {(day, sku) for day, sku, _ in sold(event.kind, event.body)}
+        match body:
+            case None:
+                self.echoed = True
+            case StockReceived() if body.order or any(line.expires for line in body.lines):
+                self.whole.append(ReceivedElsewhere(id=event.id, received=body))
+            case HistoryImported():
+                self.whole.append(body)
+            case ReorderDecided():
+                self.orders.add(body.order)
+            case ItemSet():
+                self.items.add(body.sku)
+
+
+def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, all_: bool = False) -> None:
+    """Publish what a chunk of `journal` means for the other tills (`all_`: for its own too), in the transaction that
+    counted it and holds `shop`. The first time, everything that is known."""
+    if not is_shared(session, shop):
+        return
+    if not _told(session, shop):
+        _introduce(session, shop, now)
+        return
+    skip = "" if all_ or heard.echoed else journal
+    if heard.skus or heard.days:
+        _tell_stock(session, shop, journal, heard, skip, now)
+    for body in heard.whole:
+        publish(session, shop, body, key=journal, at=now, author=journal, skip=journal)
+    for key in sorted(heard.orders):
+        order = session.get(Order, (shop.tenant, key))
+        if order is not None and order.shop == shop.shop and order.state in UNSETTLED:
+            _tell_order(session, shop, order, now)
+    share_out(session, shop, heard.skus | heard.items, now)
+
+
+def _told(session: Session, shop: Shop) -> bool:
+    return session.exec(_rows(shop).limit(1)).first() is not None
+
+
+def _rows(shop: Shop) -> SelectOfScalar[FeedRow]:
+    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
+    return mine.where(FeedRow.kind == "stock_stands")
+
+
+def _saw(session: Session, shop: Shop) -> dict[str, int]:
+    """How far each journal of the shop is counted."""
+    here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
+    wanted = select(Position.journal, Position.seq).join(JournalRow, here)
+    rows = session.exec(wanted.where(JournalRow.tenant == shop.tenant, JournalRow.shop == shop.shop))
+    return dict(sorted((journal, seq) for journal, seq in rows))
+
+
+def _introduce(session: Session, shop: Shop, now: int) -> None:
+    """Everything that a till new in the shop must know beside the catalogue."""
+    stock = session.exec(select(Stock).where(Stock.tenant == shop.tenant, Stock.shop == shop.shop))
+    days = session.exec(select(DemandDay).where(DemandDay.tenant == shop.tenant, DemandDay.shop == shop.shop))
+    standing = Standing(
+        saw=_saw(session, shop),
+        stock={row.sku: (row.on_hand, row.counts) for row in stock},
+        sold={(row.day, row.sku): row.sold for row in days if row.sold},
+    )
+    for entry in standing.entries():
+        publish(session, shop, entry, key=SUM, at=now)
+    for journal, body in _whole(session, shop):
+        publish(session, shop, body, key=journal, at=now, author=journal, skip=journal)
+    orders = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop)
+    for order in session.exec(orders.where(col(Order.state).in_((*UNSETTLED, *COMING))).order_by(Order.order)).all():
+        _tell_order(session, shop, order, now)
+        if order.state in COMING:
+            _repeat_outcome(session, shop, order, now)
+    share_out(session, shop, standing.stock, now)
+
+
+def _whole(session: Session, shop: Shop) -> list[tuple[str, Contract]]:
+    """Imported histories and dated deliveries of the shop's journals."""
+    mine = select(RawEvent).join(
+        JournalRow, (col(RawEvent.tenant) == JournalRow.tenant) & (col(RawEvent.journal) == JournalRow.journal)
+    )
+    mine = mine.where(JournalRow.tenant == shop.tenant, JournalRow.shop == shop.shop)
+    found: list[tuple[str, Contract]] = []
+    for raw in session.exec(
+        mine.where(col(RawEvent.kind).in_(("history_imported", "stock_received"))).order_by(
+            col(RawEvent.journal), col(RawEvent.seq)
+        )
+    ):
+        event = event_of(raw.line)
+        if event.kind == "history_imported":
+            found.append((raw.journal, HistoryImported.model_validate(event.body)))
+        elif any(line["expires"] for line in event.body["lines"]):
+            body = StockReceived.model_validate(event.body)
+            found.append((raw.journal, ReceivedElsewhere(id=event.id, received=body)))
+    return found
+
+
+def _tell_stock(session: Session, shop: Shop, journal: str, heard: Heard, skip: str, now: int) -> None:
+    stock = {sku: session.get(Stock, (shop.tenant, shop.shop, sku)) for sku in heard.skus}
+    days = {key: session.get(DemandDay, (shop.tenant, shop.shop, key[1], key[0])) for key in heard.days}
+    standing = Standing(
+        saw=_saw(session, shop),
+        stock={sku: (row.on_hand, row.counts) if row else (0, 0) for sku, row in stock.items()},
+        sold={key: row.sold if row else 0 for key, row in days.items()},
+    )
+    for entry in standing.entries():
+        publish(session, shop, entry, key=journal, at=now, author=journal, skip=skip)
+    session.flush()
+    _merge(session, shop, _rows(shop).where(FeedRow.key != SUM), LIVE_ROWS, now)
+    _merge(session, shop, _rows(shop).where(FeedRow.key == SUM), SUM_ROWS, now)
+
+
+def _merge(session: Session, shop: Shop, rows: SelectOfScalar[FeedRow], most: int, now: int) -> None:
+    """Say in one sum what `most` entries say, and take these out of the feed: it stays short for who begins at 0."""
+    if session.exec(select(func.count()).select_from(rows.subquery())).one() < most:
+        return
+    old = session.exec(rows.order_by(col(FeedRow.cursor))).all()
+    for entry in merged(StockStands.model_validate_json(row.body) for row in old).entries():
+        publish(session, shop, entry, key=SUM, at=now)
+    _take_out(session, shop, [row.cursor for row in old])
+
+
+def _take_out(session: Session, shop: Shop, cursors: Iterable[int]) -> None:
+    here = delete(FeedRow).where(col(FeedRow.tenant) == shop.tenant, col(FeedRow.shop) == shop.shop)
+    session.execute(here.where(col(FeedRow.cursor).in_(list(cursors))))
+
+
+def _tell_order(session: Session, shop: Shop, order: Order, now: int) -> None:
+    """The proposal that holds, to all who did not make it; what was published of this order before says less."""
+    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
+    before = session.exec(mine.where(FeedRow.kind == "order_stands", FeedRow.key == order.order)).all()
+    stands = _stands(session, order)
+    if any(OrderStands.model_validate_json(row.body) == stands for row in before):
+        return
+    _take_out(session, shop, [row.cursor for row in before])
+    publish(session, shop, stands, key=order.order, at=now, author=order.journal, skip=order.journal)
+
+
+def _stands(session: Session, order: Order) -> OrderStands:
+    saw = proposal_of(session, order).saw
+    lines = tuple(OutcomeLine(sku=line.sku, packs=line.packs, qty=line.qty) for line in lines_of(session, order))
+    copied = order.model_dump(include=set(OrderStands.model_fields) - {"saw", "state", "lines"})
+    return OrderStands.model_validate({**copied, "saw": saw, "state": order.proposal, "lines": lines})
+
+
+def _repeat_outcome(session: Session, shop: Shop, order: Order, now: int) -> None:
+    """What became of an order, behind its proposal, for who did not know the order when it was said first."""
+    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
+    said = session.exec(
+        mine.where(FeedRow.kind == "order_outcome", FeedRow.key == order.order).order_by(col(FeedRow.cursor).desc())
+    ).first()
+    if said is not None:
+        publish(session, shop, OrderOutcome.model_validate_json(said.body), key=order.order, at=now)
