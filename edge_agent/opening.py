@@ -11,6 +11,7 @@ from edge_agent.allocator import give_back
 from edge_agent.clock import Clock
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
+from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.selling import Selling
 from edge_agent.counter.shop import shop_of
 from edge_agent.counter.stock import StockRoom
@@ -73,6 +74,7 @@ class OpenTill:
         self._closing.callback(self.renewal.stop)
         self.replenish.start()
         self._closing.callback(self.replenish.stop)
+        Quotas(self.journal).start()
         self._start_sync()
         jobs = Jobs((("forecasts", self.renewal.tick), ("memory", give_back)))
         jobs.start()

@@ -7,8 +7,8 @@ from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.orders import OPEN, Order
 from edge_agent.rules.calendar import CYCLES_A_VERSION, calendar_of, next_cutoffs
-from edge_agent.rules.order import Heading, held_for, moments, order_key, proposal, same
-from edge_agent.rules.record import decision_of, moment_of, policy_of
+from edge_agent.rules.order import Heading, held_for, knows_more, moments, order_key, proposal, same
+from edge_agent.rules.record import decision_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
 from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
@@ -39,12 +39,25 @@ class Desk:
 
 @dataclass(frozen=True)
 class OpenOrder:
-    """The order being decided: its key, its cycle, and what stands on it so far (None: nothing yet)."""
+    """The order being decided: its key, its cycle, and what stands on it so far (None: nothing yet).
+
+    `body` is what this till said last; None also where another till's proposal holds.
+    """
 
     key: str
     moment: Moment
-    seq: int
+    standing: Order | None
     body: ReorderDecided | None
+
+    @property
+    def is_anothers(self) -> bool:
+        """True when another till's proposal holds: only what it did not know is a reason to decide otherwise."""
+        return self.standing is not None and bool(self.standing.author)
+
+    @property
+    def skus(self) -> set[str]:
+        """What stands on it."""
+        return {line.sku for line in self.standing.lines} if self.standing else set()
 
 
 def open_order(desk: Desk) -> OpenOrder | None:
@@ -54,16 +67,16 @@ def open_order(desk: Desk) -> OpenOrder | None:
     """
     for order in desk.memory.open_orders(desk.supplier.supplier, desk.now):
         if _is_of_older_calendar(order, desk):
-            body = _body(desk, order)
-            return OpenOrder(order.key, moment_of(body, desk.now), order.seq, body)
+            moment = Moment(desk.now, order.cycle, order.cutoff_at, order.arrives_at, order.next_arrives_at)
+            return OpenOrder(order.key, moment, order, _body(desk, order))
     cutoffs = next_cutoffs(calendar_of(desk.supplier), desk.shop.zone, desk.now, CYCLES_AHEAD)
     for moment in moments(cutoffs, desk.now):
         key = order_key(shop=desk.shop_name, supplier=desk.supplier.supplier, cycle=moment.cycle)
         known = desk.memory.order(key)
         if known is None:
-            return OpenOrder(key, moment, 0, None)
+            return OpenOrder(key, moment, None, None)
         if known.state in OPEN:
-            return OpenOrder(key, moment, known.seq, _body(desk, known))
+            return OpenOrder(key, moment, known, _body(desk, known))
     return None
 
 
@@ -72,8 +85,10 @@ def _is_of_older_calendar(order: Order, desk: Desk) -> bool:
     return ours and order.cycle // CYCLES_A_VERSION < desk.supplier.calendar
 
 
-def _body(desk: Desk, order: Order) -> ReorderDecided:
-    """The order as it was recorded last; the few that are open are read once."""
+def _body(desk: Desk, order: Order) -> ReorderDecided | None:
+    """The order as this till recorded it last (None: it is another's); the few that are open are read once."""
+    if order.author:
+        return None
     if order.seq not in desk.bodies:
         if len(desk.bodies) >= BODIES_KEPT:
             desk.bodies.clear()
@@ -98,22 +113,42 @@ def revised(
     `whole`: the decisions are of all SKUs, so that a line without one (its item left this supplier) goes.
     """
     policy = policy_of_shop(desk.shop)
-    was = current.body
+    was, standing = current.body, current.standing
+    if standing is not None and standing.author:
+        return _instead(desk, current, fresh, policy, standing)
     skus = {one.snapshot.sku for one in fresh}
     left = was is not None and whole and any(line.sku not in skus for line in was.lines)
     if not left and _is_as_before(was, fresh, policy, desk):
         return None
     kept = [] if whole else _kept(current, skus, policy)
-    heading = Heading(
+    order = proposal([*kept, *fresh], policy, current.moment, _heading(desk, was.revision + 1 if was else 1))
+    return None if _says_nothing_new(was, order) else order
+
+
+def _instead(
+    desk: Desk, current: OpenOrder, fresh: Collection[Decision], policy: Policy, standing: Order
+) -> ReorderDecided | None:
+    """The order in place of another till's (`fresh` is of all SKUs); None when that till said the same."""
+    order = proposal(fresh, policy, current.moment, _heading(desk, standing.revision + 1))
+    ours = order.state, [(line.sku, line.packs, line.qty) for line in order.lines]
+    theirs = standing.state, [(line.sku, line.packs, line.qty) for line in standing.lines if line.packs]
+    return None if ours == theirs else order
+
+
+def is_news(memory: Reading, standing: Order, *, trusted: bool) -> bool:
+    """True when this till knows what the till that proposed `standing` did not: a sale, or the right time."""
+    return knows_more(memory.vector(), standing.saw) or (trusted and standing.state == "held")
+
+
+def _heading(desk: Desk, revision: int) -> Heading:
+    return Heading(
         shop=desk.shop_name,
         supplier=desk.supplier.supplier,
-        revision=was.revision + 1 if was else 1,
+        revision=revision,
         saw=desk.memory.vector(),
         trusted=desk.trusted,
         least=desk.supplier.min_order,
     )
-    order = proposal([*kept, *fresh], policy, current.moment, heading)
-    return None if _says_nothing_new(was, order) else order
 
 
 def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decision]:
@@ -148,7 +183,7 @@ def record(journal: Journal, order: ReorderDecided, because: int | None) -> Reco
 
     def compose(memory: Reading) -> list[Draft]:
         known = memory.order(order.order)
-        if known and known.state not in OPEN:
+        if known and (known.state not in OPEN or _is_anothers(memory, known, order)):
             return []
         fresh = {"revision": known.revision + 1 if known else 1, "saw": memory.vector()}
         return [Draft(order.model_copy(update=fresh), because=because)]
@@ -157,12 +192,17 @@ def record(journal: Journal, order: ReorderDecided, because: int | None) -> Reco
     return done[0] if done else None
 
 
+def _is_anothers(memory: Reading, known: Order, order: ReorderDecided) -> bool:
+    """True when another till's proposal has come that nothing is to be said against."""
+    return bool(known.author) and not is_news(memory, known, trusted="clock" not in order.holds)
+
+
 def overtaken(desk: Desk, current: OpenOrder) -> list[ReorderDecided]:
     """Open orders of this supplier that are not the one being decided (the shop was paired meanwhile), withdrawn."""
     found = []
     for order in desk.memory.open_orders(desk.supplier.supplier, desk.now):
-        if order.state in SHOWN and order.key != current.key:
-            body = _body(desk, order)
+        body = _body(desk, order)
+        if body is not None and order.state in SHOWN and order.key != current.key:
             empty = {"state": "withdrawn", "holds": (), "value": 0, "lines": (), "basis": None}
             found.append(body.model_copy(update=empty))
     return found

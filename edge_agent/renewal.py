@@ -15,6 +15,7 @@ from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.negative_binomial import quantile
 from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.messages import FeedEntry
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Renewal:
         self._sold: queue.SimpleQueue[set[str] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._watch, name="renewal", daemon=True)
         journal.listen(self._recorded)
+        journal.listen_feed(self._fed)
 
     def start(self) -> None:
         """Watch the sales on a thread of its own: what sells out of its band is renewed at once."""
@@ -85,9 +87,16 @@ class Renewal:
     def _recorded(self, done: tuple[Recorded, ...]) -> None:
         for one in done:
             if isinstance(one.body, SaleCompleted):
-                skus = {line.sku for line in one.body.lines}
-                self._touched |= skus
-                self._sold.put(skus)
+                self._touch({line.sku for line in one.body.lines})
+
+    def _fed(self, entries: tuple[FeedEntry, ...]) -> None:
+        skus = {str(row[1]) for entry in entries if entry.kind == "stock_stands" for row in entry.body["sold"]}
+        if skus:
+            self._touch(skus)
+
+    def _touch(self, skus: set[str]) -> None:
+        self._touched |= skus
+        self._sold.put(skus)
 
     def use(self, forecaster: Forecaster) -> None:
         """Another forecaster speaks from the next renewal on, which then is of all SKUs."""

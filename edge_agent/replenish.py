@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from edge_agent.clock import Clock
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.ordering import Desk, OpenOrder, decided, open_order, overtaken, record, revised
+from edge_agent.ordering import Desk, OpenOrder, decided, is_news, open_order, overtaken, record, revised
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 TICK_S = 20.0
 """How often the clock is looked at: a cut-off may have passed, an hour may have struck."""
-FEED_KINDS = ("item_set", "supplier_set", "shop_set", "order_outcome")
+FEED_KINDS = ("item_set", "supplier_set", "shop_set", "order_outcome", "received_elsewhere")
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,10 @@ class Replenish:
         # An approval moves stock of later cycles; whatever the cloud changed is rare, so that everything is looked at.
         if any(entry.kind in FEED_KINDS for entry in entries):
             self.wake_all()
+        skus = {str(row[0]) for entry in entries if entry.kind == "stock_stands" for row in entry.body["stock"]}
+        whole = {str(entry.body["supplier"]) for entry in entries if entry.kind == "order_stands"}
+        if skus or whole:
+            self._wake(skus, all_=False, because=None, whole=whole)
 
     def _wake_for(self, body: Contract, seq: int) -> None:
         match body:
@@ -182,7 +186,9 @@ class Replenish:
         for name, touched in items.items():
             current = self._current(desks[name])
             if current is not None:
-                self._revise(desks[name], current, touched, woken.because, whole=False)
+                anothers = current.is_anothers
+                of = _all_items(desks[name], current) if anothers else touched
+                self._revise(desks[name], current, of, woken.because, whole=anothers)
                 if self._passed.get(name, ("", 0))[0] != current.key:
                     # A new cycle has opened: its other items can wait until no sale does.
                     self._wake(set(), all_=False, because=None, whole={name})
@@ -218,6 +224,10 @@ class Replenish:
     def _revise(
         self, desk: Desk, current: OpenOrder, items: list[ItemSet], because: int | None, *, whole: bool
     ) -> None:
+        # Where another till decided, what it knew itself is no reason to say it again, or otherwise.
+        standing = current.standing if current.is_anothers else None
+        if standing is not None and not is_news(desk.memory, standing, trusted=desk.trusted):
+            return
         fresh = decided(desk, items, policy_of_shop(desk.shop), current.moment)
         order = revised(desk, current, fresh, whole=whole)
         if order is not None:
@@ -250,7 +260,7 @@ def _all_items(desk: Desk, current: OpenOrder) -> list[ItemSet]:
     skus = {forecast.sku for forecast in desk.memory.forecasts() if any(forecast.day_means)}
     today = business_day(desk.now, desk.shop.zone, desk.shop.day_closes)
     skus |= {sku for sku, _, _ in desk.memory.all_demand_days(today - NEWCOMER_DAYS)}
-    skus |= {line.sku for line in current.body.lines} if current.body else set()
+    skus |= current.skus
     return list(_of_supplier(desk, skus))
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from cloud_sync.ingest.verify import verify
 from cloud_sync.orders import By, Conflict, approve, expire_due, listed, order_of, reject, version_of
-from cloud_sync.projections.orders import lines_of, rank
+from cloud_sync.projections.orders import lines_of
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotKnown
+from edge_agent.rules.order import rank
 from tests.cloud import EMAIL, TLS, Cloud, FakeTill, proposal
 from tests.shop import TUESDAY_14
 

@@ -133,7 +133,7 @@ def order(shop: Shop, state: str = "approved") -> str:
         order=key, number="N-7", revision=1, version=1, state="approved", by="owner", reason="", lines=with_lines
     )
     assert state == "approved"
-    proposal = "INSERT INTO purchase VALUES(?, 'N-7', 'north', 1, 1, 0, 'proposed', 1, 0, 0, 0, 0, '')"
+    proposal = "INSERT INTO purchase VALUES(?, 'N-7', 'north', 1, 1, 0, 'proposed', 1, 0, 0, 0, 0, '', '', '{}')"
     shop.journal._writer.act(lambda db: db.execute(proposal, (key,)) and None).result()
     entry = FeedEntry(cursor=1, kind="order_outcome", v=1, at=TUESDAY_14, body=body.model_dump())
     shop.journal.take_feed("g", [entry]).result()

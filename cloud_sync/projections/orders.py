@@ -7,10 +7,9 @@ from sqlmodel import Session, col, select
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import OrderCommand
 from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
+from edge_agent.rules.order import rank
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import StockReceived
-
-Rank = tuple[int, int, str, int]
 
 
 def apply(session: Session, fact: Fact) -> None:
@@ -20,14 +19,6 @@ def apply(session: Session, fact: Fact) -> None:
             _proposed(session, fact, fact.body)
         case StockReceived(order=order) if order:
             _received(session, fact, fact.body)
-
-
-def rank(saw: dict[str, int], revision: int, journal: str, seq: int) -> Rank:
-    """What decides between two proposals of one order: the higher holds.
-
-    A vector of journals that saw more has the higher sum; the rest only makes the choice the same everywhere.
-    """
-    return sum(saw.values()), revision, journal, seq
 
 
 def refresh(session: Session, order: Order) -> None:

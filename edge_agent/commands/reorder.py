@@ -9,7 +9,7 @@ from edge_agent.clock import clock_from_environment
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.orders import Order
 from edge_agent.rules.money import written
-from edge_agent.rules.reasons import HOLDS, Names, clock, sentences
+from edge_agent.rules.reasons import ANOTHER_TILL, HOLDS, Names, clock, sentences
 from edge_agent.settings import default_folder
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 
@@ -44,6 +44,10 @@ def _as_words(memory: Reading, order: Order, now: int) -> str:
         f"{order.number}  {supplier}  {_state(order, now)}  {written(order.value, decimals)}  "
         f"in by {clock(order.cutoff_at, now, zone)}, arrives {clock(order.arrives_at, now, zone)}"
     )
+    if body is None:
+        names = {line.sku: item.name if (item := memory.item(line.sku)) else line.sku for line in order.lines}
+        packs_of = [f"  {line.packs:4} {_packs(line.packs)}  {names[line.sku]}" for line in order.lines]
+        return "\n".join([first, ANOTHER_TILL, *packs_of])
     said = [first, *(HOLDS.get(hold, hold) for hold in body.holds)]
     packs = {line.sku: line.packs for line in order.lines}
     for line in body.lines:
@@ -55,15 +59,19 @@ def _line(memory: Reading, body: ReorderDecided, line: OrderLine, packs: int, na
     item = memory.item(line.sku)
     edited = "" if packs == line.packs else f" (proposed {line.packs})"
     return [
-        f"  {packs:4} {'pack' if packs == 1 else 'packs'}{edited}  {item.name if item else line.sku}",
+        f"  {packs:4} {_packs(packs)}{edited}  {item.name if item else line.sku}",
         "       " + " ".join(sentences(body, line, names)),
     ]
+
+
+def _packs(number: int) -> str:
+    return "pack" if number == 1 else "packs"
 
 
 def _as_data(memory: Reading, order: Order, now: int) -> dict[str, object]:
     body = _body(memory, order)
     names = Names(_supplier(memory, order), "", 2)
-    reasons = {line.sku: sentences(body, line, names) for line in body.lines}
+    reasons = {line.sku: sentences(body, line, names) for line in body.lines} if body else {}
     return {
         "order": order.key,
         "number": order.number,
@@ -71,7 +79,7 @@ def _as_data(memory: Reading, order: Order, now: int) -> dict[str, object]:
         "cycle": order.cycle,
         "revision": order.revision,
         "state": _state(order, now),
-        "holds": body.holds,
+        "holds": body.holds if body else (),
         "cutoff_at": order.cutoff_at,
         "arrives_at": order.arrives_at,
         "value": order.value,
@@ -93,7 +101,10 @@ def _state(order: Order, now: int) -> str:
     return "missed" if order.state in ("proposed", "held") and order.cutoff_at < now else order.state
 
 
-def _body(memory: Reading, order: Order) -> ReorderDecided:
+def _body(memory: Reading, order: Order) -> ReorderDecided | None:
+    """What this till decided; None where another till's proposal holds."""
+    if order.author:
+        return None
     return ReorderDecided.model_validate(memory.event(order.seq).body)
 
 

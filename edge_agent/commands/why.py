@@ -43,6 +43,8 @@ def _order(memory: Reading, word: str) -> tuple[ReorderDecided, str]:
     found = memory.order(prefix) if len(prefix) >= LEAST_WORD else None
     if found is None:
         raise NotKnown(f"there is no order {word}, or more than one begins so; `edge-agent reorder` lists them")
+    if found.author:
+        raise NotKnown(f"order {found.number} was decided at another till of this shop; ask why there")
     return ReorderDecided.model_validate(memory.event(found.seq).body), found.state
 
 

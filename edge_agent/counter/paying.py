@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from edge_agent.clock import Clock
+from edge_agent.counter.quotas import check
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
@@ -34,12 +35,14 @@ class Paying:
         self._journal, self._clock, self._after = journal, clock, after
 
     def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "") -> "Future[Paid]":
-        """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored."""
+        """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored (with
+        BadInput when a limited item has been given to another till meanwhile)."""
         settled = settle(sale, tenders)
         paid: Future[Paid] = Future()
         seen: list[ShopSet | None] = []
 
         def compose(memory: Reading) -> list[Draft]:
+            check(memory, sale)
             seen.append(memory.shop())
             return [Draft(self._body(memory, seen[-1], sale, settled), by)]
 

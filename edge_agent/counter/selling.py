@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edge_agent.clock import Clock
+from edge_agent.counter.quotas import check
 from edge_agent.journal.reading import Reading
 from edge_agent.rules import sale as rules
 from edge_agent.rules.barcode import normalise
@@ -30,11 +31,12 @@ class Selling:
         self.sale = Sale()
 
     def scan(self, code: str, qty: int = PIECE) -> Scanned:
-        """Add `qty` milli-units of what a code (or typed SKU) stands for; BadInput beyond the limits of a sale."""
+        """Add `qty` milli-units of what a code (or typed SKU) stands for; BadInput beyond the limits of a sale, or of
+        what this till may sell of a limited item."""
         article = self.look_up(code)
         if article is None:
             return Scanned("unknown", code)
-        self.sale = rules.add(self.sale, article, qty)
+        self._take(rules.add(self.sale, article, qty))
         return Scanned("added", code, article, len(self.sale.lines) - 1)
 
     def look_up(self, code: str) -> Article | None:
@@ -51,8 +53,16 @@ class Selling:
 
     def change(self, index: int, by: int) -> int:
         """Add `by` milli-units to a line (at nothing it goes); the index that stays selected."""
-        self.sale = rules.change_qty(self.sale, index, by)
+        changed = rules.change_qty(self.sale, index, by)
+        if by > 0:
+            self._take(changed)
+        else:
+            self.sale = changed
         return min(index, len(self.sale.lines) - 1)
+
+    def _take(self, sale: Sale) -> None:
+        check(self._reading, sale)
+        self.sale = sale
 
     def void(self, index: int) -> int:
         """Take a line off; the index that stays selected (-1: empty)."""

@@ -96,8 +96,15 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
         return SyncMark(received, safe, self._mark("generation", ""), int(feed[0]) if feed else 0)
 
     def vector(self) -> dict[str, int]:
-        """What this device has seen: {journal id: seq}; other tills' journals come with the feed."""
-        return {self.journal_id(): self.head().seq}
+        """What of the shop's stock this device has seen: {journal id: seq}; other tills' journals come with the feed.
+
+        Its own counts up to the last event that moved stock, so that two vectors that know the same are the same.
+        """
+        return self.seen()
+
+    def may_sell(self, sku: str) -> int:
+        """Milli-units of a limited item that this till may sell: its quota; a till that is paired with none, all."""
+        return self.quota(sku).left if self.paired() else self.stock(sku).on_hand
 
     def _mark(self, name: str, default: str) -> str:
         row = self.db.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()

@@ -32,6 +32,22 @@ def order_number(key: str) -> str:
     return f"{key[:4]}-{key[4:8]}".upper()
 
 
+Rank = tuple[int, int, str, int]
+
+
+def rank(saw: Mapping[str, int], revision: int, journal: str, seq: int) -> Rank:
+    """What decides between two proposals of one order, event `seq` of `journal`: the higher holds.
+
+    A vector of journals that saw more has the higher sum; the rest only makes the choice the same everywhere.
+    """
+    return sum(saw.values()), revision, journal, seq
+
+
+def knows_more(ours: Mapping[str, int], theirs: Mapping[str, int]) -> bool:
+    """True when one vector of journals has seen something that the other has not."""
+    return any(seq > theirs.get(journal, 0) for journal, seq in ours.items())
+
+
 def key_prefix(word: str) -> str:
     """What was typed (a key, the start of one, or a number) as the start of a key."""
     return word.strip().replace("-", "").lower()

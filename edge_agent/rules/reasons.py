@@ -15,6 +15,8 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ODDS = {4: "four", 5: "five", 10: "ten", 20: "twenty", 40: "forty", 50: "fifty", 100: "a hundred"}
 
+ANOTHER_TILL = "Decided at another till of this shop, which has the reasons."
+
 HOLDS = {
     "clock": "Held: this till's clock can't be trusted, so the cut-off may be another one. Set the clock.",
     "minimum": "Held: below the supplier's minimum order. It is decided again whenever more is needed.",

@@ -15,12 +15,14 @@ MOST_OF_ONE = 9_999_000
 
 @dataclass(frozen=True)
 class Article:
-    """What a code stands for: tax-inclusive price per piece in minor units, VAT rate in basis points."""
+    """What a code stands for: tax-inclusive price per piece in minor units, VAT rate in basis points; of a `limited`
+    one a till sells no more than its quota."""
 
     sku: str
     name: str
     price: int
     rate: int
+    limited: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Line:
     price: int
     rate: int
     qty: int
+    limited: bool = False
 
     @cached_property
     def gross(self) -> int:
@@ -91,7 +94,7 @@ def add(sale: Sale, article: Article, qty: int) -> Sale:
         return Sale((*sale.lines[:-1], _with_qty(last, last.qty + qty)))
     if len(sale.lines) >= SALE_LINES:
         raise BadInput(f"a sale holds {SALE_LINES} lines; finish this one and start another")
-    fresh = Line(article.sku, article.name, article.price, article.rate, 0)
+    fresh = Line(article.sku, article.name, article.price, article.rate, 0, article.limited)
     return Sale((*sale.lines, _with_qty(fresh, qty)))
 
 
@@ -112,6 +115,15 @@ def change_qty(sale: Sale, index: int, by: int) -> Sale:
 def void(sale: Sale, index: int) -> Sale:
     """Take a line off."""
     return Sale(sale.lines[:index] + sale.lines[index + 1 :])
+
+
+def limited(sale: Sale) -> dict[str, tuple[str, int]]:
+    """{SKU: (name, milli-units)} of the limited items in the sale."""
+    found: dict[str, tuple[str, int]] = {}
+    for line in sale.lines:
+        if line.limited:
+            found[line.sku] = line.name, found.get(line.sku, ("", 0))[1] + line.qty
+    return found
 
 
 def settle(sale: Sale, tenders: Sequence[Tendered]) -> Settled:

@@ -72,16 +72,17 @@ def load(memory: "Reading", now: int, decimals: int) -> Board:
 
 def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str, decimals: int) -> Risk:
     from edge_agent.rules.explain import arithmetic
-    from edge_agent.rules.reasons import HOLDS, Names, sentences, short
+    from edge_agent.rules.reasons import ANOTHER_TILL, HOLDS, Names, sentences, short
     from edge_agent.rules.record import decision_of
     from edge_agent.wire.events.reorder import ReorderDecided
 
-    body = ReorderDecided.model_validate(memory.event(order.seq).body)
+    body = None if order.author else ReorderDecided.model_validate(memory.event(order.seq).body)
     item = memory.item(line.sku)
     names = Names(supplier, item.name if item else line.sku, decimals)
-    decided = next((one for one in body.lines if one.sku == line.sku), None)
-    found = decision_of(body, decided) if decided else None
-    holds = tuple(HOLDS.get(hold, hold) for hold in body.holds)
+    decided = next((one for one in body.lines if one.sku == line.sku), None) if body else None
+    found = decision_of(body, decided) if body and decided else None
+    holds = tuple(HOLDS.get(hold, hold) for hold in body.holds) if body else ()
+    without = ANOTHER_TILL if order.author else "The owner put it on the order."
     out, sells = (found.what_if[0].out, found.need.mean) if found else (0, 0)
     price = item.price if item else 0
     return Risk(
@@ -99,9 +100,9 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str,
         sells=sells,
         out=out,
         at_risk=price * sells // 1000 * out // 10_000,
-        short=short(body, decided, names) if decided else f"reorder: {quantity(line.qty)} {names.item}",
-        sentences=(*holds, *(sentences(body, decided, names) if decided else ("The owner put it on the order.",))),
-        arithmetic=tuple(arithmetic(body, decided, names)[2:]) if decided else (),
+        short=short(body, decided, names) if body and decided else f"reorder: {quantity(line.qty)} {names.item}",
+        sentences=(*holds, *(sentences(body, decided, names) if body and decided else (without,))),
+        arithmetic=tuple(arithmetic(body, decided, names)[2:]) if body and decided else (),
     )
 
 

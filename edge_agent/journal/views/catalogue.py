@@ -61,7 +61,8 @@ def _set_item(db: apsw.Connection, item: ItemSet) -> None:
 
 ARTICLE = """
 SELECT item.sku, item.name, item.rate,
-    (SELECT price FROM price WHERE price.sku = item.sku AND from_at <= ? ORDER BY from_at DESC LIMIT 1)
+    (SELECT price FROM price WHERE price.sku = item.sku AND from_at <= ? ORDER BY from_at DESC LIMIT 1),
+    coalesce(item.body ->> 'limited', 0)
 FROM item WHERE item.sku = ?
 """
 
@@ -87,7 +88,7 @@ class CatalogueReads:
     def article(self, sku: str, at: int) -> Article | None:
         """The article of a SKU; None if it is not known or has no price yet."""
         row = self.db.execute(ARTICLE, (at, sku)).fetchone()
-        return Article(row[0], row[1], row[3], row[2]) if row and row[3] is not None else None
+        return Article(row[0], row[1], row[3], row[2], bool(row[4])) if row and row[3] is not None else None
 
     def item(self, sku: str) -> ItemSet | None:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()

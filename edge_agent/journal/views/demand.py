@@ -1,20 +1,22 @@
 """View: what was sold, by SKU and business day, and by weekday and hour over the whole shop: the forecast's food."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
 
 import apsw
 
+from edge_agent.journal.views.sold import WAITING_DAYS, SoldReads, added_up, settles, zone_of
 from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.forecast import Forecast
 from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.catalogue import HistoryImported
-from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS demand_day(
-    day INTEGER NOT NULL, sku TEXT NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(day, sku)
+    day INTEGER NOT NULL, sku TEXT NOT NULL, qty INTEGER NOT NULL, imported INTEGER NOT NULL, PRIMARY KEY(day, sku)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS demand_hour(
     weekday INTEGER NOT NULL, hour INTEGER NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(weekday, hour)
@@ -25,41 +27,39 @@ STRICT, WITHOUT ROWID;
 TABLES = ("demand_day", "demand_hour", "imported")
 
 # By day first: what one day sells lies on neighbouring pages, so that a sale's commit writes few of them.
-DAY = "INSERT INTO demand_day VALUES(?, ?, ?) ON CONFLICT(day, sku) DO UPDATE SET qty = qty + excluded.qty"
+DAY = """
+INSERT INTO demand_day VALUES(?, ?, ?, ?)
+ON CONFLICT(day, sku) DO UPDATE SET qty = qty + excluded.qty, imported = imported + excluded.imported
+"""
 HOUR = "INSERT INTO demand_hour VALUES(?, ?, ?) ON CONFLICT(weekday, hour) DO UPDATE SET qty = qty + excluded.qty"
 
 
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
-    match body:
-        case SaleCompleted():
-            zone, _ = _zone(db)
-            when = local(event.at, zone)
-            db.executemany(DAY, [(body.day, line.sku, line.qty) for line in body.lines])
-            db.execute(HOUR, (when.weekday(), when.hour, sum(line.qty for line in body.lines)))
-        case HistoryImported():
-            _import(db, body)
+    if settles(body):
+        sold = added_up(db)
+        db.executemany(DAY, [(*key, qty, 0) for key, qty in sorted(sold.days.items())])
+        db.executemany(HOUR, [(*key, qty) for key, qty in sorted(sold.hours.items())])
+    elif isinstance(body, HistoryImported):
+        _import(db, body)
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
-    """Demand has one author: the shop."""
-
-
-def _zone(db: apsw.Connection) -> tuple[str, int]:
-    row = db.execute("SELECT body ->> 'zone', body ->> 'day_closes' FROM shop").fetchone()
-    return (row[0], row[1]) if row else ("UTC", 0)
+    """What was imported at another till; what others sold is `elsewhere`."""
+    if isinstance(body, HistoryImported):
+        _import(db, body)
 
 
 def _import(db: apsw.Connection, body: HistoryImported) -> None:
     if db.execute("SELECT 1 FROM imported WHERE source = ? AND part = ?", (body.source, body.part)).fetchone():
         return
     db.execute("INSERT INTO imported VALUES(?, ?)", (body.source, body.part))
-    zone, closes = _zone(db)
+    zone, closes = zone_of(db)
     places: dict[int, tuple[int, int, int]] = {}
     for hour in {hour for hour, _, _ in body.rows}:
         when = local(hour * HOUR_MS, zone)
         shifted = when if body.daily else when - timedelta(minutes=closes)
         places[hour] = (date.toordinal(shifted.date()), when.weekday(), when.hour)
-    db.executemany(DAY, [(places[hour][0], sku, qty) for hour, sku, qty in body.rows])
+    db.executemany(DAY, [(places[hour][0], sku, qty, qty) for hour, sku, qty in body.rows])
     if not body.daily:
         db.executemany(HOUR, [(*places[hour][1:], qty) for hour, _, qty in body.rows])
 
@@ -71,29 +71,45 @@ WITH RECURSIVE span(day, last) AS (
 )
 SELECT span.day, qty FROM span JOIN demand_day ON demand_day.day = span.day AND demand_day.sku = ? ORDER BY span.day
 """
+ONE_SKU_ELSEWHERE = ONE_SKU.replace("demand_day", "elsewhere_day")
 
 
-class DemandReads:
+BY_DAY = f"""
+SELECT day, sku, qty FROM demand_day WHERE day >= ?1
+UNION ALL SELECT day, sku, qty FROM elsewhere_day WHERE day >= ?1
+UNION ALL {WAITING_DAYS} ORDER BY day, sku
+"""
+
+
+class DemandReads(SoldReads):
     """What is asked of the sales history and of the stored forecasts."""
-
-    db: apsw.Connection
 
     def demand_days(self, sku: str, first_day: int = 0) -> list[tuple[int, int]]:
         """(ordinal business day, milli-units) in order of days; days without a sale have no row."""
-        rows = self.db.execute(ONE_SKU, (first_day, sku))
-        return [(int(day), int(qty)) for day, qty in rows]
+        with self.db:
+            waiting = {day: qty for (day, sold), qty in self.waiting().days.items() if sold == sku and day >= first_day}
+            days = Counter({int(day): int(qty) for day, qty in self.db.execute(ONE_SKU, (first_day, sku))})
+            days.update({int(day): int(qty) for day, qty in self.db.execute(ONE_SKU_ELSEWHERE, (first_day, sku))})
+        days.update(waiting)
+        return sorted((day, qty) for day, qty in days.items() if qty)
 
     def all_demand_days(self, first_day: int = 0) -> Iterator[tuple[str, int, int]]:
         """(sku, ordinal business day, milli-units) in order of day and SKU."""
-        sql = "SELECT sku, day, qty FROM demand_day WHERE day >= ? ORDER BY day, sku"
-        for sku, day, qty in self.db.execute(sql, (first_day,)):
-            yield str(sku), int(day), int(qty)
+        rows = self.db.execute(BY_DAY, (first_day,))
+        for (day, sku), same in groupby(rows, key=lambda row: (int(row[0]), str(row[1]))):
+            qty = sum(int(row[2]) for row in same)
+            if qty:
+                yield sku, day, qty
 
     def hour_profile(self) -> list[list[int]]:
         """`[weekday][hour]` milli-units sold over the whole shop (Monday first)."""
         table = [[0] * 24 for _ in range(7)]
-        for weekday, hour, qty in self.db.execute("SELECT weekday, hour, qty FROM demand_hour"):
-            table[weekday][hour] = qty
+        with self.db:
+            for weekday, hour, qty in self.db.execute("SELECT weekday, hour, qty FROM demand_hour"):
+                table[weekday][hour] = qty
+            waiting = self.waiting().hours
+        for (weekday, hour), qty in waiting.items():
+            table[weekday][hour] += qty
         return table
 
     def has_imported(self, source: str) -> bool:

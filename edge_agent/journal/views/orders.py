@@ -1,15 +1,17 @@
 """View: orders to suppliers, from the device's proposal through the owner's word to the goods in the shop."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
+from edge_agent.rules.order import rank
 from edge_agent.wire.envelope import Contract, Event
-from edge_agent.wire.events.orders import OrderOutcome
+from edge_agent.wire.events.orders import OrderOutcome, OrderPlacedByHand, OrderStands
 from edge_agent.wire.events.reorder import ReorderDecided
-from edge_agent.wire.events.stock import StockReceived
+from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
@@ -17,15 +19,17 @@ CREATE TABLE IF NOT EXISTS purchase(
     key TEXT PRIMARY KEY, number TEXT NOT NULL, supplier TEXT NOT NULL, cycle INTEGER NOT NULL,
     revision INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL, seq INTEGER NOT NULL,
     cutoff_at INTEGER NOT NULL, arrives_at INTEGER NOT NULL, next_arrives_at INTEGER NOT NULL, value INTEGER NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL, author TEXT NOT NULL, saw TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS purchase_line(
     key TEXT NOT NULL, sku TEXT NOT NULL, packs INTEGER NOT NULL, qty INTEGER NOT NULL, came INTEGER NOT NULL,
     PRIMARY KEY(key, sku)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS delivered(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS placed(key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS purchase_line_sku ON purchase_line(sku);
 """
-TABLES = ("purchase", "purchase_line")
+TABLES = ("purchase", "purchase_line", "delivered", "placed")
 
 # What was approved may differ from what was proposed: packs were edited, or the proposal moved on meanwhile.
 WORTH = """
@@ -34,6 +38,8 @@ UPDATE purchase SET value = (
     FROM purchase_line JOIN item ON item.sku = purchase_line.sku WHERE purchase_line.key = ?
 ) WHERE key = ?
 """
+
+KNOWN = "SELECT version, state, revision, saw, author, seq FROM purchase WHERE key = ?"
 
 OPEN = ("proposed", "held", "withdrawn")
 COMING = ("approved", "sent")
@@ -51,8 +57,12 @@ class OrderedLine:
 
 @dataclass(frozen=True)
 class Order:
-    """An order; `seq` is the event that decided it last, `state` one of
-    proposed, held, withdrawn, approved, rejected, sent, expired, received."""
+    """An order; `seq` is the event that decided it last, `state` one of proposed, held, withdrawn, approved,
+    rejected, sent (by the cloud or by hand), expired, received.
+
+    `author` is the journal of another till whose proposal holds, and `seq` is its (empty: this till decided). `saw` is
+    the vector of journals that the proposal saw.
+    """
 
     key: str
     number: str
@@ -67,6 +77,8 @@ class Order:
     next_arrives_at: int
     value: int
     reason: str
+    author: str
+    saw: dict[str, int]
     lines: tuple[OrderedLine, ...]
 
 
@@ -82,33 +94,70 @@ class Incoming:
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
     match body:
         case ReorderDecided():
-            _decided(db, event, body)
+            _propose(db, body, Proposed(body.revision, body.saw, "", event.seq), body.state)
         case StockReceived() if body.order:
-            _received(db, body)
+            _received(db, event.id, body)
+        case OrderPlacedByHand():
+            db.execute("INSERT OR IGNORE INTO placed VALUES(?)", (body.order,))
+            db.execute("UPDATE purchase SET state = 'sent' WHERE key = ? AND state != 'received'", (body.order,))
+            _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
-    if not isinstance(body, OrderOutcome):
-        return
+    match body:
+        case OrderOutcome():
+            _outcome(db, body)
+        case OrderStands():
+            _propose(db, body, Proposed(body.revision, body.saw, body.journal, body.seq), body.state)
+        case ReceivedElsewhere() if body.received.order:
+            _received(db, body.id, body.received)
+
+
+def _outcome(db: apsw.Connection, body: OrderOutcome) -> None:
     known = db.execute("SELECT version, state FROM purchase WHERE key = ?", (body.order,)).fetchone()
-    if known is None or known[0] >= body.version or known[1] == "received":
+    if known is None or known[0] >= body.version or known[1] == "received" or _is_placed(db, body.order):
         return
     sql = "UPDATE purchase SET version = ?, state = ?, reason = ? WHERE key = ?"
     db.execute(sql, (body.version, body.state, body.reason, body.order))
-    if body.state in COMING:
+    if body.state in COMING and body.lines:
         _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
         db.execute(WORTH, (body.order, body.order))
 
 
-def _decided(db: apsw.Connection, event: Event, body: ReorderDecided) -> None:
-    known = db.execute("SELECT version, state FROM purchase WHERE key = ?", (body.order,)).fetchone()
-    if known and known[1] not in OPEN:
+def _is_placed(db: apsw.Connection, key: str) -> bool:
+    """What was ordered by hand stays ordered, whatever the cloud said before it knew."""
+    return db.execute("SELECT 1 FROM placed WHERE key = ?", (key,)).fetchone() is not None
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Whose proposal it is, and what it saw."""
+
+    revision: int
+    saw: dict[str, int]
+    author: str
+    seq: int
+
+
+def _propose(db: apsw.Connection, body: ReorderDecided | OrderStands, by: Proposed, state: str) -> None:
+    """Another till's proposal holds where it saw more; this till's own comes after what it knew."""
+    known = db.execute(KNOWN, (body.order,)).fetchone()
+    if known and (known[1] not in OPEN or (by.author and not _saw_more(db, by, known[2:]))):
         return
     times = (body.cutoff_at, body.arrives_at, body.next_arrives_at)
     row = (body.order, body.number, body.supplier, body.cycle, body.revision, known[0] if known else 0)
-    full = (*row, body.state, event.seq, *times, body.value, "")
-    db.execute("REPLACE INTO purchase VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", full)
+    full = (*row, state, by.seq, *times, body.value, "", by.author, json.dumps(by.saw))
+    db.execute("REPLACE INTO purchase VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", full)
     _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
+
+
+def _saw_more(db: apsw.Connection, by: Proposed, known: tuple[int, str, str, int]) -> bool:
+    revision, saw, author, seq = known
+    (own,) = db.execute("SELECT journal FROM own_journal").fetchone() or ("",)
+    if by.author == own:
+        # Our own word, come back.
+        return False
+    return rank(by.saw, by.revision, by.author, by.seq) > rank(json.loads(saw), revision, author or own, seq)
 
 
 def _replace_lines(db: apsw.Connection, key: str, lines: list[tuple[str, int, int]]) -> None:
@@ -116,7 +165,11 @@ def _replace_lines(db: apsw.Connection, key: str, lines: list[tuple[str, int, in
     db.executemany("INSERT INTO purchase_line VALUES(?, ?, ?, ?, 0)", [(key, *line) for line in lines])
 
 
-def _received(db: apsw.Connection, body: StockReceived) -> None:
+def _received(db: apsw.Connection, id_: str, body: StockReceived) -> None:
+    """Goods came for an order; a till that went on in a new journal may be told of its own delivery."""
+    if db.execute("SELECT 1 FROM delivered WHERE id = ?", (id_,)).fetchone():
+        return
+    db.execute("INSERT INTO delivered VALUES(?)", (id_,))
     db.execute("UPDATE purchase SET state = 'received' WHERE key = ?", (body.order,))
     sql = """INSERT INTO purchase_line VALUES(?, ?, 0, 0, ?)
              ON CONFLICT(key, sku) DO UPDATE SET came = came + excluded.came"""
@@ -151,7 +204,7 @@ class OrderReads:
     def _order(self, row: tuple[object, ...]) -> Order:
         sql = "SELECT sku, packs, qty, came FROM purchase_line WHERE key = ? ORDER BY sku"
         lines = tuple(OrderedLine(*line) for line in self.db.execute(sql, (str(row[0]),)))
-        values: list[Any] = [*row, lines]
+        values: list[Any] = [*row[:-1], json.loads(str(row[-1])), lines]
         return Order(*values)
 
     def incoming(self, sku: str) -> list[Incoming]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import apsw
 
+from edge_agent.journal.views.sold import as_text
 from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.sales import SaleCompleted
@@ -13,7 +14,7 @@ from edge_agent.wire.messages import FeedEntry
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipt(
     number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, day INTEGER NOT NULL, total INTEGER NOT NULL,
-    taxes TEXT NOT NULL, tenders TEXT NOT NULL
+    at INTEGER NOT NULL, taxes TEXT NOT NULL, tenders TEXT NOT NULL, sold TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS next_receipt(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
@@ -50,8 +51,8 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
     if isinstance(body, SaleCompleted):
         taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
         tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)
-        row = (body.receipt, event.seq, body.day, body.total, taxes, tenders)
-        db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?)", row)
+        row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, as_text(body))
+        db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row)
     elif isinstance(body, Genesis):
         db.execute("REPLACE INTO next_receipt VALUES(1, ?)", (body.next_receipt,))
 

@@ -1,12 +1,13 @@
-"""View: what is on the shelf, in milli-units, as the sum of everything that moved it."""
+"""View: what is on the shelf, in milli-units, as the sum of all that moved it (sales: `sold`, others: `elsewhere`)."""
 
 from dataclasses import dataclass
 
 import apsw
 
+from edge_agent.journal.views.elsewhere import ElsewhereReads
+from edge_agent.journal.views.sold import added_up, settles
 from edge_agent.wire.envelope import Contract, Event
-from edge_agent.wire.events.sales import SaleCompleted
-from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
+from edge_agent.wire.events.stock import ReceivedElsewhere, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
@@ -16,8 +17,9 @@ CREATE TABLE IF NOT EXISTS stock(
 CREATE TABLE IF NOT EXISTS expiry(
     sku TEXT NOT NULL, expires INTEGER NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(sku, expires)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dated(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
-TABLES = ("stock", "expiry")
+TABLES = ("stock", "expiry", "dated")
 
 MOVE = """
 INSERT INTO stock VALUES(?, ?, 0) ON CONFLICT(sku) DO UPDATE SET on_hand = on_hand + excluded.on_hand
@@ -31,7 +33,8 @@ EXPIRES = "INSERT INTO expiry VALUES(?, ?, ?) ON CONFLICT(sku, expires) DO UPDAT
 
 @dataclass(frozen=True)
 class Stock:
-    """What is on hand (may be negative: a miscount shows), and when it was last counted (0: never)."""
+    """What the shop has on hand, as far as this till knows (may be negative: a miscount shows), and when it was last
+    counted (0: never)."""
 
     on_hand: int
     counted_at: int
@@ -42,11 +45,12 @@ class Stock:
 
 
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+    if settles(body):
+        db.executemany(MOVE, [(sku, -qty) for sku, qty in sorted(added_up(db).skus.items())])
     match body:
-        case SaleCompleted():
-            db.executemany(MOVE, [(line.sku, -line.qty) for line in body.lines])
         case StockReceived():
             db.executemany(MOVE, [(line.sku, line.qty) for line in body.lines])
+            _is_new(db, event.id)
             db.executemany(EXPIRES, [(line.sku, line.expires, line.qty) for line in body.lines if line.expires])
         case StockCounted():
             # A count is the difference it found, so that sales recorded by others meanwhile still add up.
@@ -56,17 +60,28 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
-    """Stock has one author: the shop."""
+    """Dates of what another till received; its quantities are in what the cloud says the shop's stock is."""
+    if isinstance(body, ReceivedElsewhere) and _is_new(db, body.id):
+        db.executemany(EXPIRES, [(line.sku, line.expires, line.qty) for line in body.received.lines if line.expires])
 
 
-class StockReads:
+def _is_new(db: apsw.Connection, id_: str) -> bool:
+    """A till that went on in a new journal may be told of its own delivery."""
+    known = db.execute("SELECT 1 FROM dated WHERE id = ?", (id_,)).fetchone()
+    db.execute("INSERT OR IGNORE INTO dated VALUES(?)", (id_,))
+    return known is None
+
+
+class StockReads(ElsewhereReads):
     """What is asked of the stock."""
 
-    db: apsw.Connection
-
     def stock(self, sku: str) -> Stock:
-        row = self.db.execute("SELECT on_hand, counted_at FROM stock WHERE sku = ?", (sku,)).fetchone()
-        return Stock(*row) if row else Stock(0, 0)
+        with self.db:
+            sold = self.waiting().skus[sku]
+            row = self.db.execute("SELECT on_hand, counted_at FROM stock WHERE sku = ?", (sku,)).fetchone()
+            others, told_at = self.elsewhere(sku)
+        on_hand, counted_at = row or (0, 0)
+        return Stock(on_hand - sold + others, max(counted_at, told_at))
 
     def expiries(self, sku: str) -> list[tuple[int, int]]:
         """(ordinal day, milli-units received with that date), soonest first."""

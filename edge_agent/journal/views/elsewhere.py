@@ -1,0 +1,198 @@
+"""View: what the shop's other tills did to stock and demand, and how far this till has seen each journal.
+
+The cloud says totals of the whole shop, as of a cut through its journals. What is kept here is the total less this
+till's own part up to that cut; the till's own later acts add to it. So a total may come twice, or late.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+import apsw
+
+from edge_agent.journal.views.sold import SoldReads, added_up
+from edge_agent.rules.quota import quota
+from edge_agent.rules.stock import moves
+from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.device import Genesis
+from edge_agent.wire.events.quota import QuotaGiven, QuotaSet
+from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived, StockStands
+from edge_agent.wire.messages import FeedEntry
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS elsewhere(
+    sku TEXT PRIMARY KEY, qty INTEGER NOT NULL, counts INTEGER NOT NULL, counted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS elsewhere_day(
+    day INTEGER NOT NULL, sku TEXT NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(day, sku)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS journal_seen(journal TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS own_move(
+    seq INTEGER NOT NULL, sku TEXT NOT NULL, qty INTEGER NOT NULL, PRIMARY KEY(seq, sku)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS own_journal(
+    one INTEGER PRIMARY KEY CHECK(one = 1), journal TEXT NOT NULL, seq INTEGER NOT NULL, born_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS quota(
+    sku TEXT PRIMARY KEY, inherited INTEGER NOT NULL, given INTEGER NOT NULL, granted INTEGER NOT NULL, keep INTEGER
+) STRICT, WITHOUT ROWID;
+"""
+TABLES = ("elsewhere", "elsewhere_day", "journal_seen", "own_move", "own_journal", "quota")
+
+INHERIT = """
+INSERT INTO quota VALUES(?, ?, 0, 0, NULL) ON CONFLICT(sku) DO UPDATE SET inherited = inherited + excluded.inherited
+"""
+GIVE = """
+INSERT INTO quota VALUES(?, 0, ?, 0, NULL) ON CONFLICT(sku) DO UPDATE SET given = given + excluded.given
+"""
+GRANT = """
+INSERT INTO quota VALUES(?, 0, 0, ?, ?) ON CONFLICT(sku) DO UPDATE SET granted = excluded.granted, keep = excluded.keep
+"""
+STANDS = """
+INSERT INTO elsewhere VALUES(?, ?, ?, ?) ON CONFLICT(sku) DO UPDATE SET qty = excluded.qty, counts = excluded.counts,
+counted_at = CASE WHEN excluded.counts > counts THEN excluded.counted_at ELSE counted_at END
+"""
+LAST_OWN = """
+SELECT max(coalesce((SELECT seq FROM receipt ORDER BY number DESC LIMIT 1), 0),
+           coalesce((SELECT max(seq) FROM own_move), 0), 0)
+"""
+MOVES = "SELECT seq, sku, qty FROM own_move WHERE seq > ?1 OR (?2 < 0 AND seq < 0)"
+SALES = "SELECT seq, day, sold FROM receipt ORDER BY number DESC"
+DAY = "REPLACE INTO elsewhere_day VALUES(?, ?, ?)"
+OWN_DAY = "SELECT qty - imported FROM demand_day WHERE day = ? AND sku = ?"
+SEEN = "INSERT INTO journal_seen VALUES(?, ?) ON CONFLICT(journal) DO UPDATE SET seq = max(seq, excluded.seq)"
+
+
+@dataclass(frozen=True)
+class Own:
+    """The journal being folded: its id, and the seq of its first event (negative: an ancestor's, by its place)."""
+
+    journal: str
+    seq: int
+
+    def is_behind(self, seq: int, cut: int) -> bool:
+        """True for an own event that a cut through this journal does not hold yet."""
+        return seq > cut if self.seq > 0 else -seq >= cut - self.seq
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Milli-units of a limited item: what may still be sold, and what may be kept of it (None: all)."""
+
+    left: int
+    keep: int | None
+
+
+@dataclass
+class Later:
+    """What this till did behind a cut: milli-units moved, and sold by (day, sku)."""
+
+    moved: Counter[str] = field(default_factory=Counter)
+    sold: Counter[tuple[int, str]] = field(default_factory=Counter)
+
+
+def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+    match body:
+        case Genesis():
+            db.execute("REPLACE INTO own_journal VALUES(1, ?, ?, ?)", (body.journal, event.seq, event.at))
+            db.execute("UPDATE quota SET given = 0, granted = 0, keep = NULL")
+        case QuotaGiven() if event.seq > 0:
+            db.execute(GIVE, (body.sku, body.qty))
+        case SaleCompleted():
+            pass
+        case _:
+            moved = _summed(event)
+            db.executemany("INSERT INTO own_move VALUES(?, ?, ?)", [(event.seq, *row) for row in moved.items()])
+    _inherit(db, event, body)
+
+
+def _summed(event: Event) -> Counter[str]:
+    moved: Counter[str] = Counter()
+    for sku, qty in moves(event.kind, event.body):
+        moved[sku] += qty
+    return moved
+
+
+def _inherit(db: apsw.Connection, event: Event, body: Contract) -> None:
+    """What an ancestor moved is no quota of this journal; nor is what it received and the new one says again."""
+    if event.seq < 0:
+        db.executemany(INHERIT, list(_summed(event).items()))
+    elif isinstance(body, StockReceived | StockCounted | StockAdjusted) and _is_said_again(db, event):
+        db.executemany(INHERIT, [row for row in _summed(event).items() if row[1] > 0])
+
+
+def _is_said_again(db: apsw.Connection, event: Event) -> bool:
+    sql = "SELECT 1 FROM own_journal WHERE born_at >= ? AND EXISTS (SELECT 1 FROM own_move WHERE seq < 0)"
+    return db.execute(sql, (event.at,)).fetchone() is not None
+
+
+def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
+    match body:
+        case StockStands():
+            _stands(db, entry, body)
+        case QuotaSet():
+            own = _own(db).journal
+            db.execute(GRANT, (body.sku, body.granted.get(own, 0), body.keep.get(own)))
+
+
+def _stands(db: apsw.Connection, entry: FeedEntry, body: StockStands) -> None:
+    db.executemany(SEEN, list(body.saw.items()))
+    own, waiting = _own(db), added_up(db)
+    later = _later(db, own, body.saw.get(own.journal, 0))
+    for sku, total, counts in body.stock:
+        row = db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
+        mine = (row[0] if row else 0) - waiting.skus[sku] - later.moved[sku]
+        db.execute(STANDS, (sku, total - mine, counts, entry.at if counts else 0))
+    for day, sku, total in body.sold:
+        row = db.execute(OWN_DAY, (day, sku)).fetchone()
+        mine = (row[0] if row else 0) + waiting.days[day, sku] - later.sold[day, sku]
+        db.execute(DAY, (day, sku, total - mine))
+
+
+def _own(db: apsw.Connection) -> Own:
+    row = db.execute("SELECT journal, seq FROM own_journal").fetchone()
+    return Own(*row) if row else Own("", 1)
+
+
+def _later(db: apsw.Connection, own: Own, cut: int) -> Later:
+    later = Later()
+    for seq, day, lines in db.execute(SALES):
+        if not own.is_behind(seq, cut):
+            break
+        for sku, qty in json.loads(lines):
+            later.moved[sku] -= qty
+            later.sold[day, sku] += qty
+    for seq, sku, qty in db.execute(MOVES, (cut, own.seq)):
+        if own.is_behind(seq, cut):
+            later.moved[sku] += qty
+    return later
+
+
+class ElsewhereReads(SoldReads):
+    """What is asked of the other tills' part."""
+
+    def elsewhere(self, sku: str) -> tuple[int, int]:
+        """(milli-units that others moved, when the shop was told that it was counted: 0 for never)."""
+        row = self.db.execute("SELECT qty, counted_at FROM elsewhere WHERE sku = ?", (sku,)).fetchone()
+        return (int(row[0]), int(row[1])) if row else (0, 0)
+
+    def seen(self) -> dict[str, int]:
+        """{journal: seq}: the last own event that moved stock, and how far each other journal's were told."""
+        own = _own(self.db).journal
+        seen = {str(journal): int(seq) for journal, seq in self.db.execute("SELECT * FROM journal_seen")}
+        row = self.db.execute(LAST_OWN).fetchone()
+        return dict(sorted({**seen, own: max(seen.get(own, 0), row[0] if row else 0)}.items()))
+
+    def quota(self, sku: str) -> "Quota":
+        """What this journal may still sell of a limited item, and how much of it the cloud lets it keep."""
+        with self.db:
+            sold = self.waiting().skus[sku]
+            stock = self.db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
+            row = self.db.execute("SELECT inherited, given, granted, keep FROM quota WHERE sku = ?", (sku,)).fetchone()
+        inherited, given, granted, keep = row or (0, 0, 0, None)
+        return Quota(quota((stock[0] if stock else 0) - sold - inherited, granted, given), keep)
+
+    def quotas_to_keep(self) -> list[str]:
+        """SKUs of which the cloud lets this till keep only so much."""
+        return [str(row[0]) for row in self.db.execute("SELECT sku FROM quota WHERE keep IS NOT NULL ORDER BY sku")]
