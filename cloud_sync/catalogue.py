@@ -14,9 +14,10 @@ from cloud_sync.feed import held_shop, publish
 from cloud_sync.projections.catalogue import Stamps, hold, key_of
 from cloud_sync.projections.fact import Fact
 from cloud_sync.quotas import share_out
+from cloud_sync.sending import may_order_by_hand
 from cloud_sync.tables.catalogue import Change, Entry
 from cloud_sync.tables.events import FeedRow
-from edge_agent.errors import NotKnown
+from edge_agent.errors import BadInput, NotKnown
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 
@@ -59,7 +60,12 @@ def set_item(session: Session, *, tenant: str, shop: str, item: ItemSet, at: int
 
 
 def set_supplier(session: Session, *, tenant: str, shop: str, supplier: SupplierSet, at: int) -> int:
-    """Set a supplier from the cloud. Returns the cursor."""
+    """Set a supplier from the cloud. Returns the cursor. BadInput while another till than the one that is to order by
+    hand may still do so, because it has not heard that it no longer does: let the cloud order in between."""
+    if supplier.ordered_from == "shop":
+        others = may_order_by_hand(session, tenant=tenant, shop=shop, supplier=supplier.supplier) - {supplier.till}
+        if others - {""}:
+            raise BadInput(f"{supplier.name}: another till may still order by hand; let the cloud order until it knows")
     return _set(session, tenant, shop, supplier, at)
 
 

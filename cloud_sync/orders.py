@@ -24,7 +24,7 @@ OPEN = ("proposed", "held")
 COMING = ("approved", "sent")
 MOST_PACKS = 100_000
 
-Word = Literal["approved", "rejected", "expired"]
+Word = Literal["approved", "rejected", "expired", "sent"]
 
 
 class Conflict(DropshelfError):
@@ -117,6 +117,17 @@ def expire_due(database: Database, now: int) -> int:
             if row.state in OPEN and row.cutoff_at <= now:
                 _command(session, row, "expired", [], by=By(), reason="not approved before the cut-off", now=now)
     return len(keys)
+
+
+def approved_lines(session: Session, order: Order) -> list[OutcomeLine]:
+    """What was approved of an order."""
+    lines = [line for line in lines_of(session, order) if line.approved_packs]
+    return [OutcomeLine(sku=line.sku, packs=line.approved_packs or 0, qty=line.approved_qty or 0) for line in lines]
+
+
+def note_sent(session: Session, order: Order, lines: list[OutcomeLine], *, by: By, reason: str, now: int) -> Order:
+    """The order goes to its supplier, by the cloud or by hand; `sending` sees that it does so once."""
+    return _command(session, order, "sent", lines, by=by, reason=reason, now=now)
 
 
 def _open_order(session: Session, tenant: str, order: str, version: str, now: int) -> Order:

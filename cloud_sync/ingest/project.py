@@ -11,6 +11,7 @@ from cloud_sync.database import Database
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.projections import Sums, apply
+from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
@@ -112,6 +113,8 @@ def _take(session: Session, sums: Sums, heard: Heard, judge: Judge, raw: RawEven
         apply(session, sums, verdict)
         fold_change(session, verdict, now)
         heard.note(verdict.event, verdict.body)
+        if twice := note_by_hand(session, verdict, now):
+            _quarantine(session, judge.shop, raw, Odd("twice", twice), now)
     elif raw.seq in judge.echoes:
         heard.note(event_of(raw.line), None)
 

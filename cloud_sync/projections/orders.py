@@ -45,7 +45,7 @@ def lines_of(session: Session, order: Order) -> list[OrderLineRow]:
 
 
 def _approve_lines(session: Session, order: Order, last: OrderCommand | None) -> None:
-    approved = last is not None and last.command == "approved"
+    approved = last is not None and last.command in ("approved", "sent")
     given = {line["sku"]: line for line in json.loads(last.lines)} if last and approved else {}
     order.edited = False
     for line in lines_of(session, order):

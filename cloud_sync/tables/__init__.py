@@ -32,6 +32,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     events.Quarantine,
     events.FeedRow,
     events.OrderCommand,
+    orders.Sending,
 )
 
 

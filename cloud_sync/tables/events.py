@@ -85,7 +85,8 @@ class FeedRow(SQLModel, table=True):
 class OrderCommand(SQLModel, table=True):
     """What the owner (or, by the clock, the cloud) did with an order: the audit, and half of the order's truth.
 
-    `command`: approved, rejected, expired. `lines` is JSON `[{sku, packs, qty}]` as it will be ordered.
+    `command`: approved, rejected, expired, sent (by the cloud, or by hand at a till). `lines` is JSON
+    `[{sku, packs, qty}]` as it will be ordered.
     """
 
     __tablename__ = "order_command"

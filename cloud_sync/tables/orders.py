@@ -70,3 +70,18 @@ class OrderReceipt(SQLModel, table=True):
     sku: str = Field(max_length=64)
     qty: int = Field(sa_type=BigInteger)
     at: int = Field(sa_type=BigInteger)
+
+
+class Sending(SQLModel, table=True):
+    """Who sends an order: one row an order, ever. `by` is the worker that claimed it, or `hand` for an order slip,
+    whose till is named by its `journal`."""
+
+    __tablename__ = "order_sending"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    order: str = Field(primary_key=True, max_length=64)
+    shop: str = Field(max_length=32)
+    number: str = Field(max_length=32)
+    by: str = Field(max_length=80)
+    journal: str = Field(default="", max_length=32)
+    at: int = Field(sa_type=BigInteger)
