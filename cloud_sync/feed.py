@@ -1,7 +1,9 @@
 """The feed: what the cloud publishes to the tills of a shop, verbatim, by a cursor that only counts up."""
 
 import json
+from collections.abc import Iterable
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from cloud_sync.service import stamp
@@ -42,6 +44,12 @@ def publish(
     )
     session.add_all([shop, row])
     return row
+
+
+def take_out(session: Session, shop: Shop, cursors: Iterable[int]) -> None:
+    """Take entries out that later ones make needless; what a till has taken of them is not wrong."""
+    here = delete(FeedRow).where(col(FeedRow.tenant) == shop.tenant, col(FeedRow.shop) == shop.shop)
+    session.execute(here.where(col(FeedRow.cursor).in_(list(cursors))))
 
 
 def held_shop(session: Session, tenant: str, shop: str) -> Shop:

@@ -11,13 +11,15 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from cloud_sync.database import Database
-from cloud_sync.feed import held_shop, publish
+from cloud_sync.feed import held_shop, publish, take_out
 from cloud_sync.projections.orders import lines_of, refresh
-from cloud_sync.tables.events import OrderCommand, RawEvent
+from cloud_sync.quotas import is_shared
+from cloud_sync.tables.events import FeedRow, OrderCommand, RawEvent
+from cloud_sync.tables.house import Shop
 from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
 from edge_agent.errors import BadInput, DropshelfError, NotKnown
 from edge_agent.wire.envelope import event_of
-from edge_agent.wire.events.orders import OrderOutcome, OutcomeLine
+from edge_agent.wire.events.orders import OrderOutcome, OrderStands, OutcomeLine
 from edge_agent.wire.events.reorder import ReorderDecided
 
 OPEN = ("proposed", "held")
@@ -162,6 +164,9 @@ def _command(
 ) -> Order:
     """Write the audit line, the new state and the feed entry, in the caller's transaction."""
     shop = held_shop(session, order.tenant, order.shop)
+    if is_shared(session, shop):
+        # Who hears what became of an order must know the order.
+        tell_order(session, shop, order, now)
     row = OrderCommand(
         tenant=order.tenant,
         order=order.order,
@@ -190,3 +195,21 @@ def _command(
     )
     publish(session, shop, outcome, key=order.order, at=now)
     return order
+
+
+def tell_order(session: Session, shop: Shop, order: Order, now: int) -> None:
+    """The proposal that holds, to all who did not make it; what was published of this order before says less."""
+    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
+    before = session.exec(mine.where(FeedRow.kind == "order_stands", FeedRow.key == order.order)).all()
+    stands = _stands(session, order)
+    if any(OrderStands.model_validate_json(row.body) == stands for row in before):
+        return
+    take_out(session, shop, [row.cursor for row in before])
+    publish(session, shop, stands, key=order.order, at=now, author=order.journal, skip=order.journal)
+
+
+def _stands(session: Session, order: Order) -> OrderStands:
+    saw = proposal_of(session, order).saw
+    lines = tuple(OutcomeLine(sku=line.sku, packs=line.packs, qty=line.qty) for line in lines_of(session, order))
+    copied = order.model_dump(include=set(OrderStands.model_fields) - {"saw", "state", "lines"})
+    return OrderStands.model_validate({**copied, "saw": saw, "state": order.proposal, "lines": lines})

@@ -4,16 +4,14 @@ The author of what is told is not sent it. Nothing is published for a shop with 
 is told everything once, and from then on what each counted chunk of lines changed.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud_sync.feed import publish
-from cloud_sync.orders import COMING, OPEN, proposal_of
-from cloud_sync.projections.orders import lines_of
+from cloud_sync.feed import publish, take_out
+from cloud_sync.orders import COMING, OPEN, tell_order
 from cloud_sync.quotas import is_shared, share_out
 from cloud_sync.stands import Standing, merged
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
@@ -23,7 +21,7 @@ from cloud_sync.tables.orders import Order
 from edge_agent.rules.stock import moves, sold
 from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
-from edge_agent.wire.events.orders import OrderOutcome, OrderStands, OutcomeLine
+from edge_agent.wire.events.orders import OrderOutcome
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived, StockStands
 
@@ -78,7 +76,7 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
     for key in sorted(heard.orders):
         order = session.get(Order, (shop.tenant, key))
         if order is not None and order.shop == shop.shop and order.state in UNSETTLED:
-            _tell_order(session, shop, order, now)
+            tell_order(session, shop, order, now)
     share_out(session, shop, heard.skus | heard.items, now)
 
 
@@ -113,9 +111,10 @@ def _introduce(session: Session, shop: Shop, now: int) -> None:
     for journal, body in _whole(session, shop):
         publish(session, shop, body, key=journal, at=now, author=journal, skip=journal)
     orders = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop)
-    for order in session.exec(orders.where(col(Order.state).in_((*UNSETTLED, *COMING))).order_by(Order.order)).all():
-        _tell_order(session, shop, order, now)
-        if order.state in COMING:
+    here = col(Order.state).in_((*UNSETTLED, *COMING)) | (Order.cutoff_at > now)
+    for order in session.exec(orders.where(here, Order.state != "received").order_by(Order.order)).all():
+        tell_order(session, shop, order, now)
+        if order.state not in UNSETTLED:
             _repeat_outcome(session, shop, order, now)
     share_out(session, shop, standing.stock, now)
 
@@ -163,30 +162,7 @@ def _merge(session: Session, shop: Shop, rows: SelectOfScalar[FeedRow], most: in
     old = session.exec(rows.order_by(col(FeedRow.cursor))).all()
     for entry in merged(StockStands.model_validate_json(row.body) for row in old).entries():
         publish(session, shop, entry, key=SUM, at=now)
-    _take_out(session, shop, [row.cursor for row in old])
-
-
-def _take_out(session: Session, shop: Shop, cursors: Iterable[int]) -> None:
-    here = delete(FeedRow).where(col(FeedRow.tenant) == shop.tenant, col(FeedRow.shop) == shop.shop)
-    session.execute(here.where(col(FeedRow.cursor).in_(list(cursors))))
-
-
-def _tell_order(session: Session, shop: Shop, order: Order, now: int) -> None:
-    """The proposal that holds, to all who did not make it; what was published of this order before says less."""
-    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
-    before = session.exec(mine.where(FeedRow.kind == "order_stands", FeedRow.key == order.order)).all()
-    stands = _stands(session, order)
-    if any(OrderStands.model_validate_json(row.body) == stands for row in before):
-        return
-    _take_out(session, shop, [row.cursor for row in before])
-    publish(session, shop, stands, key=order.order, at=now, author=order.journal, skip=order.journal)
-
-
-def _stands(session: Session, order: Order) -> OrderStands:
-    saw = proposal_of(session, order).saw
-    lines = tuple(OutcomeLine(sku=line.sku, packs=line.packs, qty=line.qty) for line in lines_of(session, order))
-    copied = order.model_dump(include=set(OrderStands.model_fields) - {"saw", "state", "lines"})
-    return OrderStands.model_validate({**copied, "saw": saw, "state": order.proposal, "lines": lines})
+    take_out(session, shop, [row.cursor for row in old])
 
 
 def _repeat_outcome(session: Session, shop: Shop, order: Order, now: int) -> None:

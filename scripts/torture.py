@@ -1,45 +1,71 @@
-"""The fault matrix: `torture.py kill9`; prints counts and the seed that repeats a failure, fails on one loss."""
+"""The fault matrix: `torture.py ROW` or `torture.py all`; prints counts and the seed that repeats a failure."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from scripts.venv_ import ROOT, enter
 
-SHORT = 20
+if TYPE_CHECKING:
+    from scripts.tortures import Row
+
+ROWS = (
+    "kill9",
+    "order",
+)
 
 
 def main() -> int:
-    """0 when nothing was lost and nothing doubled."""
+    """0 when nothing was lost, doubled or wedged."""
     enter()
+    args = _words().parse_args()
+    rows = ROWS if args.row == "all" else (args.row,)
+    failed = [name for name in rows if not _run(name, args)]
+    if args.row == "all":
+        print(f"{len(rows) - len(failed)} passed, {len(failed)} failed{': ' if failed else ''}{', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def _words() -> argparse.ArgumentParser:
     words = argparse.ArgumentParser(description=__doc__)
     rows = words.add_subparsers(dest="row", required=True)
-    kill9 = rows.add_parser("kill9", help="kill -9 of the till at random moments of a day of selling")
-    kill9.add_argument("--kills", type=int, default=200)
-    kill9.add_argument("--short", action="store_true", help=f"only {SHORT} kills")
-    kill9.add_argument("--seed", type=int, default=1)
-    args = words.parse_args()
-    return _kill9(SHORT if args.short else args.kills, args.seed)
+    for name in ("all", *ROWS):
+        parser = rows.add_parser(name, help="every row" if name == "all" else _row(name).SUMMARY)
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--short", action="store_true", help="the small counts that every change is tried with")
+        for count, full in _row(name).FULL.items() if name != "all" else ():
+            parser.add_argument(f"--{count}", type=int, help=f"{full}; with --short {_row(name).SHORT[count]}")
+    return words
 
 
-def _kill9(kills: int, seed: int) -> int:
-    from scripts.tortures import kill9
+def _row(name: str) -> Row:
+    return importlib.import_module(f"scripts.tortures.{name}")
 
-    began = time.monotonic()
-    # On the project's own disk, as a shop's journal lies on one.
+
+def _run(name: str, args: argparse.Namespace) -> bool:
+    """One row on the project's own disk, as a shop's journal lies on one; its report and how to repeat it."""
+    row, began = _row(name), time.monotonic()
+    told = {count: getattr(args, count, None) for count in row.FULL}
+    counts = {count: told[count] or usual for count, usual in (row.SHORT if args.short else row.FULL).items()}
     with tempfile.TemporaryDirectory(dir=ROOT, prefix=".torture-") as folder:
-        report = kill9.run(Path(folder), kills=kills, seed=seed)
-    for line in report.lines():
-        print(line)
-    again = f"python3 scripts/torture.py kill9 --kills {kills} --seed {seed}"
-    print(f"{'ok' if report.ok else 'FAILED'} after {time.monotonic() - began:.0f} s; repeat with: {again}")
-    return 0 if report.ok else 1
+        report = row.run(Path(folder), seed=args.seed, **counts)
+    for line in report.lines:
+        print(f"{name}: {line}", flush=True)
+    again = "".join(f" --{count} {number}" for count, number in counts.items())
+    print(
+        f"{name}: {'ok' if report.ok else 'FAILED'} after {time.monotonic() - began:.0f} s; "
+        f"repeat with: python3 scripts/torture.py {name}{again} --seed {args.seed}",
+        flush=True,
+    )
+    return report.ok
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts.tortures.judge import Kept, Said, judge
-from scripts.tortures.kill9 import Life, Report
+from scripts.tortures.kill9 import Life, Tally
 from tests.house import ROOT
 
 KEPT = [Kept(f"0.{n}", f"{n:016x}", n + 1, 10 + n, f"{n:064x}") for n in range(5)]
@@ -59,10 +59,10 @@ def test_a_line_cut_off_by_the_kill_does_not_count_as_said() -> None:
 
 
 def test_a_till_that_starts_too_slowly_fails_the_row() -> None:
-    report = Report(1, kills=1, sellable=[1.0, 1.9], yardsticks=[0.13])
-    assert report.ok
-    report.sellable.append(2.1)
-    assert not report.ok
+    tally = Tally(1, kills=1, sellable=[1.0, 1.9], yardsticks=[0.13])
+    assert tally.ok
+    tally.sellable.append(2.1)
+    assert not tally.ok
 
 
 def test_a_real_till_killed_three_times_loses_nothing() -> None:
@@ -86,5 +86,5 @@ def test_a_till_that_says_paid_before_it_records_is_caught(tmp_path: Path, monke
     assert early != honest
     (tmp_path / "early.py").write_text(early)
     monkeypatch.setattr(kill9, "CASHIER", (str(tmp_path / "early.py"),))
-    lost = kill9.run(tmp_path / "shop", kills=2, seed=1).verdict.lost
+    lost = kill9.play(tmp_path / "shop", kills=2, seed=1).verdict.lost
     assert any("the journal has None" in words for words in lost), lost

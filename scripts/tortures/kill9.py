@@ -16,9 +16,13 @@ from edge_agent.journal.reading import Reading
 from edge_agent.journal.rebuild import Verified, verify
 from scripts.house_ import SHOP_FILES, shop_settings
 from scripts.printer_ import RecordingPrinter
+from scripts.tortures import Report
 from scripts.tortures.judge import Kept, Said, Verdict, judge
 from scripts.venv_ import ROOT, VENV
 
+SUMMARY = "kill -9 of the till at random moments of a day of selling"
+FULL = {"kills": 200}
+SHORT = {"kills": 20}
 SELLABLE_S = 2.0
 YARDSTICK_S = 0.13
 """What `import textual.app` takes on the machine that seconds are stated for."""
@@ -52,8 +56,8 @@ class Life:
 
 
 @dataclass
-class Report:
-    """What the row came to."""
+class Tally:
+    """What the kills came to."""
 
     seed: int
     kills: int = 0
@@ -89,7 +93,7 @@ class Report:
         yardstick = f"{statistics.median(self.yardsticks):.3f} s"
         events = self.proved.head.seq if self.proved else 0
         return [
-            f"kill9: {self.kills} kills, {mid:.0f} % in the middle of something ({hits})",
+            f"{self.kills} kills, {mid:.0f} % in the middle of something ({hits})",
             f"{len(self.said)} sales said to be paid, {self.sales} in the journal, {self.orders} orders decided",
             f"lost {len(self.verdict.lost)}, doubled {len(self.verdict.doubled)}, "
             f"receipt numbers missing {len(self.verdict.gaps)}",
@@ -177,42 +181,48 @@ def yardstick() -> float:
     return time.monotonic() - began
 
 
-def run(folder: Path, *, kills: int, seed: int) -> Report:
+def run(folder: Path, *, seed: int, kills: int) -> Report:
+    """The row of the fault matrix."""
+    tally = play(folder, kills=kills, seed=seed)
+    return Report(tally.ok, tally.lines())
+
+
+def play(folder: Path, *, kills: int, seed: int) -> Tally:
     """Kill the till `kills` times: one in ten while it starts, the others while it sells."""
-    rig, report = Rig(folder, seed), Report(seed)
+    rig, tally = Rig(folder, seed), Tally(seed)
     every = max(kills // 8, 1)
     for number in range(kills):
         starting = number % 10 == 9
         after = rig.chance.uniform(0.02, 0.8) if starting else rig.chance.uniform(0, rig.chance.choice((0.1, 0.3, 0.8)))
         life = rig.live(number, kill_after=after, starting=starting)
-        _count(report, life, life.under_way(rig.data / "spool"))
+        _count(tally, life, life.under_way(rig.data / "spool"))
         if number % every == every - 1:
-            report.yardsticks.append(yardstick())
-            report.proved = rig.prove()
-            report.proofs += 1
-    return _judged(rig, report)
+            tally.yardsticks.append(yardstick())
+            tally.proved = rig.prove()
+            tally.proofs += 1
+    return _judged(rig, tally)
 
 
-def _count(report: Report, life: Life, what: str) -> None:
-    report.kills += 1
-    report.said += life.said()
-    report.hits[what] = report.hits.get(what, 0) + 1
+def _count(tally: Tally, life: Life, what: str) -> None:
+    tally.kills += 1
+    tally.said += life.said()
+    tally.hits[what] = tally.hits.get(what, 0) + 1
     began = life.sellable()
     if began is not None:
-        report.sellable.append(began)
+        tally.sellable.append(began)
 
 
-def _judged(rig: Rig, report: Report) -> Report:
-    last = rig.live(report.kills, kill_after=0.5, starting=False)
-    report.said += last.said()
-    report.proved = rig.prove()
-    report.proofs += 1
+def _judged(rig: Rig, tally: Tally) -> Tally:
+    last = rig.live(tally.kills, kill_after=0.5, starting=False)
+    tally.said += last.said()
+    tally.proved = rig.prove()
+    tally.proofs += 1
     rig.printer.down()
-    kept, report.orders = rig.kept()
+    kept, tally.orders = rig.kept()
     paper = rig.printer.receipts()
     waiting = {int(file.name.split("-")[1]) for file in (rig.data / "spool").iterdir() if file.suffix != ".tmp"}
-    report.sales = len(kept)
-    report.reprints = len(paper) - len(set(paper))
-    report.no_paper = len({one.receipt for one in report.said} - set(paper) - waiting)
-    report.verdict = judge(report.said, set(paper), kept)
-    return report
+    tally.sales = len(kept)
+    tally.reprints = len(paper) - len(set(paper))
+    tally.no_paper = len({one.receipt for one in tally.said} - set(paper) - waiting)
+    tally.verdict = judge(tally.said, set(paper), kept)
+    return tally

@@ -114,9 +114,10 @@ class Till:
             ]
         ).result()
 
-    def decide(self) -> None:
-        """Look at everything, and wait until nothing is left to decide."""
-        self.replenish.wake_all()
+    def decide(self, *, whole: bool = False) -> None:
+        """Wait until nothing is left to decide; `whole`: after a look at everything, as at the turn of an hour."""
+        if whole:
+            self.replenish.wake_all()
         if not self.replenish.settled(SETTLES_S):
             raise RuntimeError(f"{self.name} does not come to an end with its orders")
 
