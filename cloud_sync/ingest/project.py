@@ -10,13 +10,14 @@ from cloud_sync.catalogue import fold_change
 from cloud_sync.database import Database
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
-from cloud_sync.projections import Sums, apply
+from cloud_sync.projections import Folding
 from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events import body_class
+from edge_agent.wire.events.orders import OrderPlacedByHand
 
 log = logging.getLogger(__name__)
 CHUNK = 200
@@ -95,24 +96,27 @@ def _count(database: Database, key: Key, now: int, most: int) -> int:
 def _count_lines(session: Session, row: JournalRow, position: Position, raws: list[RawEvent], now: int) -> None:
     """Fold lines and tell the shop's other tills; one chunk of a shop at a time, so that what is told is true."""
     shop = held_shop(session, row.tenant, row.shop)
-    judge, sums, heard = judge_of(session, row, raws), Sums(), Heard()
+    judge, folding, heard = judge_of(session, row, raws), Folding(), Heard()
     for raw in raws:
-        _take(session, sums, heard, judge, raw, now)
-    sums.write(session)
+        _take(session, folding, heard, judge, raw, now)
+    folding.write(session)
     position.seq = raws[-1].seq
     session.add(position)
     session.flush()
     tell(session, shop, row.journal, heard, now)
 
 
-def _take(session: Session, sums: Sums, heard: Heard, judge: Judge, raw: RawEvent, now: int) -> None:
+def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: RawEvent, now: int) -> None:
     verdict = judge.judge(raw)
     if isinstance(verdict, Odd):
         _quarantine(session, judge.shop, raw, verdict, now)
     elif verdict is not None:
-        apply(session, sums, verdict)
+        folding.apply(session, verdict)
         fold_change(session, verdict, now)
         heard.note(verdict.event, verdict.body)
+        if isinstance(verdict.body, OrderPlacedByHand):
+            # It may be of an order that was proposed a line before.
+            folding.write(session)
         if twice := note_by_hand(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd("twice", twice), now)
     elif raw.seq in judge.echoes:
@@ -143,9 +147,9 @@ def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
         odd.state = "settled"
         session.add(odd)
         session.flush()
-        shop, sums, heard = held_shop(session, row.tenant, row.shop), Sums(), Heard()
-        _take(session, sums, heard, judge_of(session, row, [raw]), raw, now)
-        sums.write(session)
+        shop, folding, heard = held_shop(session, row.tenant, row.shop), Folding(), Heard()
+        _take(session, folding, heard, judge_of(session, row, [raw]), raw, now)
+        folding.write(session)
         tell(session, shop, row.journal, heard, now, all_=True)
     return True
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from cloud_sync.database import Database, open_database
 from cloud_sync.ingest.judge import judge_of
-from cloud_sync.projections import Fact, Sums, apply
+from cloud_sync.projections import Fact, Folding
 from cloud_sync.projections.catalogue import hold
 from cloud_sync.projections.sums import table_of
 from cloud_sync.tables import PROJECTIONS, create_tables
@@ -69,10 +69,10 @@ def rebuild(session: Session, into: Session) -> None:
         if position is None:
             continue
         into.add(Position(**position.model_dump()))
-        sums = Sums()
+        folding = Folding()
         for fact in _facts(session, journal, position.seq):
-            apply(into, sums, fact)
-        sums.write(into)
+            folding.apply(into, fact)
+        folding.write(into)
 
 
 def _copy_commands(session: Session, into: Session) -> None:

@@ -7,16 +7,35 @@ from sqlmodel import Session, col, select
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import OrderCommand
 from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
-from edge_agent.rules.order import rank
+from edge_agent.rules.order import Rank, rank
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import StockReceived
 
 
-def apply(session: Session, fact: Fact) -> None:
-    """Fold one fact."""
+class Proposals:
+    """The best proposal of each order among those that came since the last `write`: a sale's next one replaces it."""
+
+    def __init__(self) -> None:
+        self._best: dict[tuple[str, str], tuple[Rank, Fact, ReorderDecided]] = {}
+
+    def add(self, fact: Fact, body: ReorderDecided) -> None:
+        """Let a proposal wait, unless a better one of its order does."""
+        ours, key = rank(body.saw, body.revision, fact.journal, fact.event.seq), (fact.tenant, body.order)
+        if key not in self._best or self._best[key][0] < ours:
+            self._best[key] = (ours, fact, body)
+
+    def write(self, session: Session) -> None:
+        """Fold those that wait, in one order for all writers."""
+        for key in sorted(self._best):
+            _proposed(session, *self._best[key])
+        self._best.clear()
+
+
+def apply(session: Session, proposals: Proposals, fact: Fact) -> None:
+    """Fold one fact; what came of an order and its proposals may be folded in any order."""
     match fact.body:
         case ReorderDecided():
-            _proposed(session, fact, fact.body)
+            proposals.add(fact, fact.body)
         case StockReceived(order=order) if order:
             _received(session, fact, fact.body)
 
@@ -55,8 +74,7 @@ def _approve_lines(session: Session, order: Order, last: OrderCommand | None) ->
         session.add(line)
 
 
-def _proposed(session: Session, fact: Fact, body: ReorderDecided) -> None:
-    ours = rank(body.saw, body.revision, fact.journal, fact.event.seq)
+def _proposed(session: Session, ours: Rank, fact: Fact, body: ReorderDecided) -> None:
     order = session.get(Order, (fact.tenant, body.order))
     if order and (order.saw_total, order.revision, order.journal, order.seq) >= ours:
         return
