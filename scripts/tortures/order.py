@@ -30,12 +30,14 @@ from scripts.tortures.order_shop import SharedShop, Till
 
 SUMMARY = "2 to 5 tills of one shop decide, approve, claim and write slips, online and off: one order a key, sent once."
 FULL = {"cycles": 10_000}
-SHORT = {"cycles": 120}
+SHORT = {"cycles": 96}
 
 ZONE = "Europe/London"
 MONDAY = date(2026, 3, 2).toordinal()
 SUPPLIERS = 12
-SKUS_EACH = 2
+BY_HAND = 3
+"""Suppliers that are ordered from by the first till's slip when the day begins."""
+SKUS_EACH = 1
 MOST_DAYS = 20
 LEAST_SHOPS = 4
 SHARES = (*[0] * 9, *[1000] * 10, *[0] * 5)
@@ -98,7 +100,7 @@ def one_shop(folder: Path, seed: str, days: int) -> Told:
         for till in shop.tills:
             till.journal.store_forecasts([_forecast(sku, chance) for sku in _skus()]).result()
             till.replenish.start()
-        counted = tuple(CountedLine(sku=sku, counted=30_000, expected=0) for sku in _skus())
+        counted = tuple(CountedLine(sku=sku, counted=6_000, expected=0) for sku in _skus())
         shop.first.record(StockCounted(lines=counted, saw=shop.first.memory.vector()))
         shop.settle(2)
         for day in range(days):
@@ -127,7 +129,8 @@ def _catalogue() -> list[ShopSet | SupplierSet | ItemSet]:
         receipt_words=(),
         reorder_floor=9000,
     )
-    return [shop, *map(_supplier, range(SUPPLIERS)), *map(_item, _skus())]
+    by_hand = [_supplier(number, till="till1") for number in range(BY_HAND)]
+    return [shop, *by_hand, *map(_supplier, range(BY_HAND, SUPPLIERS)), *map(_item, _skus())]
 
 
 def _supplier(number: int, *, till: str = "") -> SupplierSet:
@@ -203,7 +206,7 @@ def _day(shop: SharedShop, chance: random.Random, told: Told, day: int) -> None:
 
 
 def _works(till: Till, chance: random.Random, told: Told, *, away: bool) -> None:
-    till.sell(*chance.sample(_skus(), chance.randint(1, 4)), pieces=chance.randint(1, 4), day=MONDAY)
+    till.sell(*chance.sample(_skus(), chance.randint(1, 5)), pieces=chance.randint(1, 6), day=MONDAY)
     till.decide(whole=True)
     if away:
         return
