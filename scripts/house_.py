@@ -39,7 +39,7 @@ class House:
     def __init__(self, folder: Path, clock: FileClock | None) -> None:
         self.folder, self.clock = folder, clock
         self.cloud_data, self.till_data = folder / "cloud", folder / "till"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = ""
         self._cloud: subprocess.Popen[bytes] | None = None
@@ -119,7 +119,8 @@ class House:
         self.cloud_down()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -1,13 +1,15 @@
 """The fault matrix's judge must be able to fail: lost, doubled and half-said sales, made up and real."""
 
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scripts.tortures.judge import Kept, Said, judge
-from scripts.tortures.kill9 import Life, Tally
+from scripts.tortures.kill9_tally import Tally
+from scripts.tortures.lives import Words
 from tests.house import ROOT
 
 KEPT = [Kept(f"0.{n}", f"{n:016x}", n + 1, 10 + n, f"{n:064x}") for n in range(5)]
@@ -52,24 +54,34 @@ def test_a_missing_receipt_number_is_found() -> None:
     assert judge(SAID[:2], {1, 2}, [*KEPT[:3], KEPT[4]]).gaps == ["receipt 4 is missing"]
 
 
-def test_a_line_cut_off_by_the_kill_does_not_count_as_said() -> None:
-    life = Life([(0.5, "sell 0.0"), (0.6, "paid 0.0 1 12 ab"), (0.7, "sell 0.1")])
+def test_what_a_life_was_in_the_middle_of_is_what_it_began_and_did_not_end() -> None:
+    life = Words()
+    assert life.under_way() == {"start"}
+    for line in ("sell 0.0", "begin upload", "paid 0.0 1 12 ab", "end upload", "begin upload", "sell 0.1"):
+        life.hear(0.6, line)
+    assert life.under_way() == {"upload", "sale"}
     assert life.said() == [Said("0.0", 1, 12, "ab")]
     assert life.sellable() == 0.6
 
 
 def test_a_till_that_starts_too_slowly_fails_the_row() -> None:
-    tally = Tally(1, kills=1, sellable=[1.0, 1.9], yardsticks=[0.13])
+    tally = Tally(Counter(till=1), sellable=[1.0, 1.9], yardsticks=[0.13])
     assert tally.ok
     tally.sellable.append(2.1)
     assert not tally.ok
 
 
-def test_a_real_till_killed_three_times_loses_nothing() -> None:
-    command = ["python3", "scripts/torture.py", "kill9", "--kills", "3", "--seed", "7"]
+def test_a_cloud_that_counted_otherwise_than_the_till_fails_the_row() -> None:
+    tally = Tally(Counter(both=1), sellable=[1.0], yardsticks=[0.13], wrong=["1001: the till has 1, the cloud 2"])
+    assert not tally.ok
+
+
+def test_tills_and_clouds_killed_in_turn_lose_nothing() -> None:
+    command = ["python3", "scripts/torture.py", "kill9", "--kills", "7", "--seed", "7"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "lost 0, doubled 0, receipt numbers missing 0" in done.stdout, done.stdout + done.stderr
-    assert "--kills 3 --seed 7" in done.stdout
+    assert "lost 0, doubled 0, receipt numbers missing 0, different in the cloud 0" in done.stdout, done
+    assert "7 kills (1 both, 2 cloud, 3 till, 1 till alone)" in done.stdout, done.stdout
+    assert "--kills 7 --seed 7" in done.stdout
 
 
 def test_a_till_that_says_paid_before_it_records_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,6 +97,9 @@ def test_a_till_that_says_paid_before_it_records_is_caught(tmp_path: Path, monke
     )
     assert early != honest
     (tmp_path / "early.py").write_text(early)
-    monkeypatch.setattr(kill9, "CASHIER", (str(tmp_path / "early.py"),))
-    lost = kill9.play(tmp_path / "shop", kills=2, seed=1).verdict.lost
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    lost = [
+        word for one in kill9.play(tmp_path / "shop", kills=2, seed="1", cashier="early").verdicts for word in one.lost
+    ]
     assert any("the journal has None" in words for words in lost), lost

@@ -1,0 +1,142 @@
+"""Lives of processes that are to be killed: started cold, or forked by a server that has imported everything."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from scripts.tortures.judge import Said
+from scripts.venv_ import ROOT, VENV
+
+CALM = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
+IMPORTED = [
+    "edge_agent.commands.imports",
+    "edge_agent.commands.pair",
+    "edge_agent.commands.verify",
+    "edge_agent.jobs",
+    "scripts.tortures.cashier",
+    "scripts.tortures.server",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.auto",
+    "uvicorn.protocols.http.auto",
+]
+PATIENCE_S = 30.0
+FORKING = get_context("forkserver")
+
+
+def prepare() -> None:
+    """Let the server that forks import all that a life needs, before it has any thread."""
+    os.environ.update(CALM)
+    FORKING.set_forkserver_preload(IMPORTED)
+
+
+def _born(module: str, words: tuple[str, ...], mouth: Connection) -> None:
+    os.dup2(mouth.fileno(), 1)
+    import_module(module).main(*words)
+
+
+class Words:
+    """What one life has said: its lines with their moments in seconds, and what it is in the middle of."""
+
+    def __init__(self) -> None:
+        self.lines, self.doing = list[tuple[float, str]](), Counter[str]()
+        self._heard = threading.Condition()
+
+    def hear(self, at: float, line: str) -> None:
+        """Note a line: `begin X` and `end X`, or `sell` and `paid`, say what it is in the middle of."""
+        word, _, what = line.partition(" ")
+        with self._heard:
+            self.lines.append((at, line))
+            if word in ("begin", "end"):
+                self.doing[what] += 1 if word == "begin" else -1
+            elif word in ("sell", "paid"):
+                self.doing["sale"] = int(word == "sell")
+            self._heard.notify_all()
+
+    def wait_for(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Wait until something holds of what it said; False when it takes too long."""
+        with self._heard:
+            return self._heard.wait_for(holds, seconds)
+
+    def under_way(self) -> set[str]:
+        """What it is in the middle of; `start` before it has said anything."""
+        return {what for what, times in self.doing.items() if times > 0} if self.lines else {"start"}
+
+    def said(self) -> list[Said]:
+        """The sales that it said to be paid."""
+        words = [line.split() for _, line in self.lines if line.startswith("paid ")]
+        return [Said(token, int(receipt), int(seq), link) for _, token, receipt, seq, link in words]
+
+    def sellable(self) -> float | None:
+        """Seconds from the start of the process until its first sale was durable; None if it did not live so long."""
+        return next((at for at, line in self.lines if line.startswith("paid ")), None)
+
+    def first(self, line: str) -> float | None:
+        """Seconds until it said this line first; None if it never did."""
+        return next((at for at, said in self.lines if said == line), None)
+
+
+class Life(Words):
+    """One start of `module`'s main, from the start of its process to the kill."""
+
+    def __init__(self, module: str, *words: str, cold: bool = False) -> None:
+        super().__init__()
+        self.cold = cold
+        ear, mouth = FORKING.Pipe(duplex=False)
+        self._began = time.monotonic()
+        if cold:
+            line = [str(VENV / "bin" / "python"), "-m", module, *words]
+            self._cold = subprocess.Popen(line, cwd=ROOT, env={**os.environ, **CALM}, stdout=mouth.fileno())
+        else:
+            self._warm = FORKING.Process(target=_born, args=(module, words, mouth), daemon=True)
+            self._warm.start()
+        mouth.close()
+        self._ear = threading.Thread(target=self._hear, args=(ear,), daemon=True)
+        self._ear.start()
+
+    def _hear(self, ear: Connection) -> None:
+        with ear, os.fdopen(os.dup(ear.fileno()), "rb") as lines:
+            for raw in lines:
+                # A line that the kill cut off says nothing.
+                if raw.endswith(b"\n"):
+                    self.hear(time.monotonic() - self._began, raw.decode(errors="replace").strip())
+
+    def kill(self) -> None:
+        """kill -9, and wait for its last word. SystemExit when it had ended by itself."""
+        gone = self._cold.poll() if self.cold else self._warm.exitcode
+        if gone is not None:
+            raise SystemExit(f"a life ended by itself with {gone}; its last words: {self.lines[-3:]}")
+        if self.cold:
+            self._cold.send_signal(signal.SIGKILL)
+            self._cold.wait()
+        else:
+            self._warm.kill()
+            self._warm.join()
+        self._ear.join()
+
+
+def ask(module: str, *words: str) -> str:
+    """Run a command's main in a fork to its end and give what it printed; SystemExit when it fails."""
+    ear, mouth = FORKING.Pipe(duplex=False)
+    asked = FORKING.Process(target=_asked, args=(module, words, mouth))
+    asked.start()
+    mouth.close()
+    with ear, os.fdopen(os.dup(ear.fileno()), "rb") as lines:
+        said = lines.read().decode(errors="replace")
+    asked.join()
+    if asked.exitcode:
+        raise SystemExit(f"{module} {' '.join(words)} failed: {said.strip()}")
+    return said
+
+
+def _asked(module: str, words: tuple[str, ...], mouth: Connection) -> None:
+    os.dup2(mouth.fileno(), 1)
+    os.dup2(mouth.fileno(), 2)
+    code = import_module(module).main(list(words))
+    raise SystemExit(code)
