@@ -76,9 +76,9 @@ class House:
 
     def cloud_up(self) -> None:
         """Start the cloud's process and wait until it answers."""
-        log = (self.folder / "cloud.log").open("ab")
         serve = self.line("cloud_sync", "serve", "--port", str(self.port))
-        self._cloud = subprocess.Popen(serve, env=self.environment(), cwd=ROOT, stdout=log, stderr=log)
+        with (self.folder / "cloud.log").open("ab") as log:
+            self._cloud = subprocess.Popen(serve, env=self.environment(), cwd=ROOT, stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while not self._answers():
             if self._cloud.poll() is not None or time.monotonic() > deadline:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROWS = (
     "kill9",
     "order",
+    "proxy",
 )
 
 

@@ -11,7 +11,7 @@ from edge_agent.commands import pair
 from edge_agent.errors import BadInput, NotAllowed, Unreachable
 from edge_agent.journal.log import Journal
 from edge_agent.sync.batch import closed
-from edge_agent.sync.http import Door, checked_address
+from edge_agent.sync.http import Door, Refused, checked_address
 from edge_agent.sync.keys import load_keys, save_pairing
 from edge_agent.wire.messages import SessionRequest
 from tests.cloud import Cloud
@@ -113,12 +113,22 @@ def test_plain_http_goes_to_this_machine_alone(url: str, *, works: bool) -> None
 
 
 def test_an_answer_without_end_is_cut_off(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LIES, "other", (200, "application/json", b" " * 9_000_000))
+    monkeypatch.setitem(LIES, "other", (200, "application/json", b" " * 9_000_000, {}))
     asked = SessionRequest(journal="a" * 32, head_seq=0, head_hash="0" * 64, boot="", version="", accept=1)
     with wire_to(cloud.url) as wire, Door(wire.url) as door:
         wire.fate = lambda _path: "other"
         with pytest.raises(Unreachable, match="too long"):
             door.open_session(asked)
+
+
+def test_a_gateway_that_is_busy_is_waited_for_as_long_as_it_asks(cloud: Cloud) -> None:
+    asked = SessionRequest(journal="a" * 32, head_seq=0, head_hash="0" * 64, boot="", version="", accept=1)
+    with wire_to(cloud.url) as wire, Door(wire.url) as door:
+        wire.fate = lambda _path: "busy"
+        with pytest.raises(Refused, match="answers 503") as said:
+            door.open_session(asked)
+    assert said.value.refusal.error == "BUSY"
+    assert said.value.wait_s == 7
 
 
 def test_a_batch_closes_at_its_bytes_but_never_empty() -> None:

@@ -10,12 +10,13 @@ import httpx
 from tests.cloud import TLS
 
 Fate = Callable[[str], str]
-"""What happens to a request, by its path: well, lost, answer lost, twice, portal, other, redirect, slow answer."""
+"""What happens to a request, by its path: well, lost, answer lost, twice, portal, other, redirect, busy."""
 
-LIES = {
-    "portal": (200, "text/html", b"<html>Welcome to the hotel</html>"),
-    "other": (200, "application/json", b'{"hello": "world"}'),
-    "broken": (502, "text/plain", b"bad gateway"),
+LIES: dict[str, tuple[int, str, bytes, dict[str, str]]] = {
+    "portal": (200, "text/html", b"<html>Welcome to the hotel</html>", {}),
+    "other": (200, "application/json", b'{"hello": "world"}', {}),
+    "broken": (502, "text/plain", b"bad gateway", {}),
+    "busy": (503, "text/html", b"<html>Too many</html>", {"Retry-After": "7"}),
 }
 
 

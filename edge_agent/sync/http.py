@@ -13,11 +13,14 @@ import httpx
 from pydantic import ValidationError
 
 from edge_agent.errors import BadInput, NotAllowed, Unreachable
+from edge_agent.sync.patience import USUAL, Patience
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.limits import REQUEST_SECONDS, UNPACKED_BYTES
+from edge_agent.wire.limits import UNPACKED_BYTES
 from edge_agent.wire.messages import Ack, FeedPage, Paired, PairRequest, Refusal, Session, SessionRequest
 
-TIMEOUTS = httpx.Timeout(20.0, connect=5.0)
+FOREIGN_WAIT_S = 300.0
+"""How long a gateway that is not the cloud itself may ask us to wait."""
+BUSY = (429, 503)
 Message = TypeVar("Message", bound=Contract)
 
 
@@ -71,8 +74,8 @@ class Door:
     else: no network, a time-out, a sign-in page of some network, another server's JSON).
     """
 
-    def __init__(self, url: str, credential: str = "", ca: str = "") -> None:
-        self._url = checked_address(url)
+    def __init__(self, url: str, credential: str = "", ca: str = "", *, patience: Patience = USUAL) -> None:
+        self._url, self._patience = checked_address(url), patience
         self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
         self._verify = _trusted(ca)
         self._runner = asyncio.Runner()
@@ -117,6 +120,8 @@ class Door:
 
     def _ask(self, message: type[Message], method: str, path: str, **request: Any) -> Message:
         answer = self._runner.run(self._answer(method, path, request))
+        if answer.status in BUSY:
+            raise _busy(answer)
         if answer.kind != "application/json":
             raise Unreachable(f"the cloud's address answers with {answer.kind or 'nothing'} ({answer.status})")
         if answer.status == 200:
@@ -126,7 +131,7 @@ class Door:
     async def _answer(self, method: str, path: str, request: dict[str, Any]) -> Answer:
         self._asking = asyncio.create_task(self._exchange(method, path, request))
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(self._patience.whole_s):
                 return await self._asking
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, asyncio.CancelledError) as error:
             await self._hang_up()
@@ -134,8 +139,9 @@ class Door:
 
     async def _exchange(self, method: str, path: str, request: dict[str, Any]) -> Answer:
         if self._client is None:
+            timeouts = httpx.Timeout(self._patience.bytes_s, connect=self._patience.connect_s)
             self._client = httpx.AsyncClient(
-                headers=self._headers, timeout=TIMEOUTS, verify=self._verify, trust_env=False, follow_redirects=False
+                headers=self._headers, timeout=timeouts, verify=self._verify, trust_env=False, follow_redirects=False
             )
         async with self._client.stream(method, self._url + path, **request) as response:
             body = bytearray()
@@ -160,11 +166,23 @@ def _read(message: type[Message], answer: Answer) -> Message:
 
 
 def _refusal(answer: Answer) -> Refused | Unreachable:
-    wait_s = float(answer.retry_after) if answer.retry_after.isdecimal() else 0.0
     try:
-        return Refused(Refusal.model_validate_json(answer.body), min(wait_s, 3600.0))
+        return Refused(Refusal.model_validate_json(answer.body), min(_asked_s(answer), 3600.0))
     except ValidationError:
         return Unreachable(f"the cloud's address answers {answer.status}")
+
+
+def _busy(answer: Answer) -> Refused:
+    """Too many at once: the cloud's own word, or that of a gateway before it, which is obeyed only so far."""
+    refusal = _refusal(answer)
+    if isinstance(refusal, Refused):
+        return refusal
+    words = f"the cloud's address answers {answer.status}"
+    return Refused(Refusal(error="BUSY", words=words), min(_asked_s(answer), FOREIGN_WAIT_S))
+
+
+def _asked_s(answer: Answer) -> float:
+    return float(answer.retry_after) if answer.retry_after.isdecimal() else 0.0
 
 
 def _plain(error: BaseException) -> str:

@@ -14,6 +14,7 @@ from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
 from edge_agent.sync.batch import closed, pack
+from edge_agent.sync.patience import USUAL, Patience
 from edge_agent.sync.session import Branch, Open, Own, Pull, Push, Rest, Talk, Wait
 from edge_agent.wire.messages import SessionRequest
 
@@ -52,8 +53,9 @@ class SyncLoop:
         version: str = "",
         boot: str = "",
         chance: Callable[[], float] = random.random,
+        patience: Patience = USUAL,
     ) -> None:
-        self._journal, self._data, self._chance = journal, data, chance
+        self._journal, self._data, self._chance, self._patience = journal, data, chance, patience
         self._version, self._boot = version, boot or secrets.token_hex(8)
         self._bell, self._hurry, self._over = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -119,7 +121,9 @@ class SyncLoop:
         from edge_agent.sync.http import Door
 
         pairing = keys.pairing
-        with Door(pairing.url, pairing.paired.credential, pairing.ca) as door, self._journal.reading() as memory:
+        credential = pairing.paired.credential
+        opened = Door(pairing.url, credential, pairing.ca, patience=self._patience)
+        with opened as door, self._journal.reading() as memory:
             self._door = door
             turn = _Turn(self._journal, memory, door, keys, self._version, self._boot)
             while not self._over.is_set():
