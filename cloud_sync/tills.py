@@ -41,7 +41,7 @@ async def session_of_till(request: Request) -> Response:
     asked = _body(SessionRequest, await request.body())
     if isinstance(asked, Response):
         return asked
-    return await run_in_threadpool(_session, service, request.headers.get("authorization", ""), asked)
+    return await run_in_threadpool(answer_session, service, request.headers.get("authorization", ""), asked)
 
 
 @router.post("/push")
@@ -52,30 +52,13 @@ async def push(request: Request) -> Response:
     encoding = request.headers.get("content-encoding", "")
     if encoding != "gzip":
         return refusal(415, "ENVELOPE", "a batch comes with Content-Encoding: gzip")
-    return await run_in_threadpool(_push, service, request.headers.get("authorization", ""), packed)
+    return await run_in_threadpool(answer_push, service, request.headers.get("authorization", ""), packed)
 
 
 @router.get("/feed")
 def feed(request: Request, after: int, generation: str, head: int | None = None) -> Response:
     """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits."""
-    service = service_of(request)
-    try:
-        with service.database.reading() as session:
-            device = device_of(session, request.headers.get("authorization", ""), feed=True)
-            entries = page(
-                session,
-                tenant=device.tenant,
-                shop=device.shop,
-                journal=device.journal,
-                after=after,
-                generation=generation,
-            )
-    except NotAllowed as error:
-        return refusal(401, "REVOKED", error.message)
-    except Refetch as error:
-        return refusal(410, "REFETCH", error.message)
-    note_poll(service.database, device, service.clock.now(), head=head)
-    return answer(entries)
+    return answer_feed(service_of(request), request.headers.get("authorization", ""), after, generation, head)
 
 
 def _pair(service: Service, asked: PairRequest, address: str) -> Response:
@@ -87,7 +70,8 @@ def _pair(service: Service, asked: PairRequest, address: str) -> Response:
         return refusal(403, "CODE", error.message)
 
 
-def _session(service: Service, authorization: str, asked: SessionRequest) -> Response:
+def answer_session(service: Service, authorization: str, asked: SessionRequest) -> Response:
+    """Where the cloud stands with a journal of the till of this credential."""
     now = service.clock.now()
     try:
         device, _audience, generation = _known(service, authorization)
@@ -110,7 +94,8 @@ def _session(service: Service, authorization: str, asked: SessionRequest) -> Res
     )
 
 
-def _push(service: Service, authorization: str, packed: bytes) -> Response:
+def answer_push(service: Service, authorization: str, packed: bytes) -> Response:
+    """Takes a batch of the till of this credential."""
     try:
         device, audience, _generation = _known(service, authorization)
         batch = batch_of(unpack(packed))
@@ -127,6 +112,27 @@ def _push(service: Service, authorization: str, packed: bytes) -> Response:
         return _said(error)
     service.wake()
     return answer(ack)
+
+
+def answer_feed(service: Service, authorization: str, after: int, generation: str, head: int | None) -> Response:
+    """A page of the feed for the till of this credential."""
+    try:
+        with service.database.reading() as session:
+            device = device_of(session, authorization, feed=True)
+            entries = page(
+                session,
+                tenant=device.tenant,
+                shop=device.shop,
+                journal=device.journal,
+                after=after,
+                generation=generation,
+            )
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
+    except Refetch as error:
+        return refusal(410, "REFETCH", error.message)
+    note_poll(service.database, device, service.clock.now(), head=head)
+    return answer(entries)
 
 
 def _known(service: Service, authorization: str) -> tuple[Device, str, str]:

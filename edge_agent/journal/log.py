@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from edge_agent.journal.lineage import Birth, Reason, succeed
 from edge_agent.journal.marker import Mark, Marker, is_behind
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.demand import STORE, stored
-from edge_agent.journal.writer import Writer, connect
+from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
 from edge_agent.wire.envelope import Contract, Event, canonical, line_of, link
 from edge_agent.wire.events import kind_of
@@ -54,16 +55,28 @@ Compose = Callable[[Reading], Sequence[Draft]]
 
 
 class Journal:
-    """The only writer of `journal.db`. Every answer comes after the commit (WAL, synchronous=FULL)."""
+    """The only writer of `journal.db`. Every answer comes after the commit (WAL, synchronous=FULL).
 
-    def __init__(self, folder: Path, clock: Clock, ids: Callable[[], str], lock: IO[str]) -> None:
+    `writer` runs the acts: a thread of its own, or the one that asks; `monotonic` counts seconds for the marker.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        ids: Callable[[], str],
+        lock: IO[str],
+        *,
+        writer: type[Acts] = Writer,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.file, self._clock, self._ids, self._lock = folder / "journal.db", clock, ids, lock
         db = connect(self.file)
         self._asked_at, self._clock_quality = -QUALITY_HOLDS_MS, clock.quality()
-        self._marker = Marker(folder)
+        self._marker = Marker(folder, monotonic)
         self._told: list[Callable[[tuple[Recorded, ...]], None]] = []
         self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
-        self._writer = Writer(self.file, db)
+        self._writer = writer(self.file, db)
         found = self._marker.read()
         self._look()
         self._begin_or_go_on(found)

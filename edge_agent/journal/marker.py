@@ -5,6 +5,7 @@ A database behind its marker was put back from an older copy: its numbers are us
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -30,8 +31,8 @@ class Mark(Contract):
 class Marker:
     """Writes the mark at most once a second, after the commit; a power cut loses a second of it, never more."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / FILE
+    def __init__(self, folder: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._file, self._monotonic = folder / FILE, monotonic
         self._written_at = -PAUSE_S
         self._waiting: Mark | None = None
 
@@ -48,7 +49,7 @@ class Marker:
     def note(self, mark: Mark) -> None:
         """Remember a mark; it is written now, or with one of the next."""
         self._waiting = mark
-        if time.monotonic() - self._written_at >= PAUSE_S:
+        if self._monotonic() - self._written_at >= PAUSE_S:
             self.flush()
 
     def flush(self) -> None:
@@ -61,7 +62,7 @@ class Marker:
             fresh.replace(self._file)
         except OSError as error:
             log.warning("the marker cannot be written", extra={"error": str(error)})
-        self._waiting, self._written_at = None, time.monotonic()
+        self._waiting, self._written_at = None, self._monotonic()
 
 
 def is_behind(memory: Reading, mark: Mark) -> bool:

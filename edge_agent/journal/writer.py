@@ -35,38 +35,30 @@ def connect(file: Path) -> apsw.Connection:
     return db
 
 
-class Writer:
-    """Runs acts one after the other on its own thread; a commit that ended in an error is looked up."""
+class Acts:
+    """Runs acts, each at once on the thread that asks; a commit that ended in an error is looked up."""
 
     def __init__(self, file: Path, db: apsw.Connection) -> None:
         self._file, self._db = file, db
-        self._acts: queue.SimpleQueue[tuple[Act, Callable[[Any], None], Future[Any]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
 
     def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
-        """Queue an act. Its result is given after the commit; `after` runs on the journal's thread before that."""
+        """Run an act. Its result is given after the commit; `after` runs before that, where the act ran."""
         future: Future[Any] = Future()
-        self._acts.put((act, after, future))
+        self._run(act, after, future)
         return future
 
     def close(self) -> None:
-        """Finish what is queued, then close the file."""
-        self._acts.put(None)
-        if self._thread is not threading.current_thread():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while (job := self._acts.get()) is not None:
-            act, after, future = job
-            try:
-                result = self._commit(act)
-                after(result)
-            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
-                future.set_exception(error)
-            else:
-                future.set_result(result)
+        """Finish what waits, then close the file."""
         self._db.close()
+
+    def _run(self, act: Act, after: Callable[[Any], None], future: "Future[Any]") -> None:
+        try:
+            result = self._commit(act)
+            after(result)
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
+            future.set_exception(error)
+        else:
+            future.set_result(result)
 
     def _commit(self, act: Act) -> Any:
         self._begin()
@@ -95,6 +87,32 @@ class Writer:
         if is_stored(self._db, result):
             return result
         raise Unreachable(f"not stored, the disk said: {error}") from error
+
+
+class Writer(Acts):
+    """Queues acts up for a thread of its own, so that nobody who records waits for the disk."""
+
+    def __init__(self, file: Path, db: apsw.Connection) -> None:
+        super().__init__(file, db)
+        self._acts: queue.SimpleQueue[tuple[Act, Callable[[Any], None], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
+        """Queue an act; it runs on the journal's thread."""
+        future: Future[Any] = Future()
+        self._acts.put((act, after, future))
+        return future
+
+    def close(self) -> None:
+        self._acts.put(None)
+        if self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def _work(self) -> None:
+        while (job := self._acts.get()) is not None:
+            self._run(*job)
+        self._db.close()
 
 
 def is_stored(db: apsw.Connection, result: object) -> bool:

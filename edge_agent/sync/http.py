@@ -119,7 +119,7 @@ class Door:
         return self._ask(FeedPage, "GET", "/v1/feed", params={"after": after, "generation": generation, "head": head})
 
     def _ask(self, message: type[Message], method: str, path: str, **request: Any) -> Message:
-        answer = self._runner.run(self._answer(method, path, request))
+        answer = self.carry(method, path, **request)
         if answer.status in BUSY:
             raise _busy(answer)
         if answer.kind != "application/json":
@@ -127,6 +127,10 @@ class Door:
         if answer.status == 200:
             return _read(message, answer)
         raise _refusal(answer)
+
+    def carry(self, method: str, path: str, **request: Any) -> Answer:
+        """One request and its whole answer; Unreachable when none comes."""
+        return self._runner.run(self._answer(method, path, request))
 
     async def _answer(self, method: str, path: str, request: dict[str, Any]) -> Answer:
         self._asking = asyncio.create_task(self._exchange(method, path, request))

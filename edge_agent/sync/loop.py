@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,8 @@ class SyncState:
 class SyncLoop:
     """Brings what the journal records to the cloud, and the feed back; goes on after any fault by itself.
 
-    An unpaired till has no thread and no network. `version` and `boot` are told to the cloud.
+    An unpaired till has no thread and no network. `version` and `boot` are told to the cloud. `chance` spreads pauses,
+    `door` is how the cloud is reached (None: over HTTP), `wait` waits for an event, so many seconds at most.
     """
 
     def __init__(
@@ -54,8 +56,11 @@ class SyncLoop:
         boot: str = "",
         chance: Callable[[], float] = random.random,
         patience: Patience = USUAL,
+        door: "Callable[[Keys], Door] | None" = None,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
-        self._journal, self._data, self._chance, self._patience = journal, data, chance, patience
+        self._door_of, self._wait = door or partial(_door_of, patience=patience), wait
+        self._journal, self._data, self._chance = journal, data, chance
         self._version, self._boot = version, boot or secrets.token_hex(8)
         self._bell, self._hurry, self._over = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -80,7 +85,7 @@ class SyncLoop:
         if keys is None or self._thread is not None:
             return
         self._paired = True
-        self._thread = threading.Thread(target=self._run, args=(keys,), name="sync", daemon=True)
+        self._thread = threading.Thread(target=self.run, args=(keys,), name="sync", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -109,7 +114,8 @@ class SyncLoop:
         self._head = done[-1].event.seq
         self._bell.set()
 
-    def _run(self, keys: "Keys") -> None:
+    def run(self, keys: "Keys") -> None:
+        """Go on until `stop`, on the thread that calls; `start` gives it one of its own."""
         try:
             self._talk_with_cloud(keys)
         except Exception as error:
@@ -117,13 +123,7 @@ class SyncLoop:
             self._talk = protocol.failed(self._talk, f"Sync could not begin: {error}.")
 
     def _talk_with_cloud(self, keys: "Keys") -> None:
-        # Here, on its own thread: what speaks HTTP is heavy to load, and the screen must not wait for it.
-        from edge_agent.sync.http import Door
-
-        pairing = keys.pairing
-        credential = pairing.paired.credential
-        opened = Door(pairing.url, credential, pairing.ca, patience=self._patience)
-        with opened as door, self._journal.reading() as memory:
+        with self._door_of(keys) as door, self._journal.reading() as memory:
             self._door = door
             turn = _Turn(self._journal, memory, door, keys, self._version, self._boot)
             while not self._over.is_set():
@@ -153,9 +153,9 @@ class SyncLoop:
     def _pause(self, step: Rest | Wait) -> None:
         """Rest until something is recorded or the feed is due; wait out a failure, recorded or not."""
         if isinstance(step, Wait):
-            self._hurry.wait(step.seconds)
+            self._wait(self._hurry, step.seconds)
             self._talk = protocol.waited(self._talk)
-        elif not self._bell.wait(step.seconds) or self._hurry.is_set():
+        elif not self._wait(self._bell, step.seconds) or self._hurry.is_set():
             self._talk = protocol.feed_due(self._talk)
         self._hurry.clear()
         self._bell.clear()
@@ -169,6 +169,14 @@ class SyncLoop:
         if self._talk.session is not None:
             self._ack = self._talk.ack
         self._oldest_at = turn.recorded_at(self._ack + 1) if self._head > self._ack else None
+
+
+def _door_of(keys: "Keys", patience: Patience) -> "Door":
+    # On the thread of the sync: what speaks HTTP is heavy to load, and the screen must not wait for it.
+    from edge_agent.sync.http import Door
+
+    pairing = keys.pairing
+    return Door(pairing.url, pairing.paired.credential, pairing.ca, patience=patience)
 
 
 @dataclass(frozen=True)
