@@ -12,6 +12,7 @@ from cloud_sync.accounts.pairing import pair
 from cloud_sync.feed import Refetch, page
 from cloud_sync.ingest.batch import batch_of, signature_holds
 from cloud_sync.ingest.body import TooLarge, unpack
+from cloud_sync.ingest.own import own_page
 from cloud_sync.ingest.receive import Refused, note_poll, open_session, receive
 from cloud_sync.service import Service, address_of, service_of, stamp
 from cloud_sync.tables.accounts import Device
@@ -59,6 +60,17 @@ async def push(request: Request) -> Response:
 def feed(request: Request, after: int, generation: str, head: int | None = None) -> Response:
     """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits."""
     return answer_feed(service_of(request), request.headers.get("authorization", ""), after, generation, head)
+
+
+@router.get("/journal")
+def own_journal(request: Request, journal: str, after: int) -> Response:
+    """The till's own lines behind `after`, for one that was set back to an old copy of its journal."""
+    try:
+        with service_of(request).database.reading() as session:
+            device = device_of(session, request.headers.get("authorization", ""), feed=True)
+            return answer(own_page(session, device, journal=journal, after=after))
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
 
 
 def _pair(service: Service, asked: PairRequest, address: str) -> Response:

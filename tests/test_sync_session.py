@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge_agent.sync import session as protocol
-from edge_agent.sync.session import Open, Own, Pull, Push, Rest, Talk, Wait, next_step
+from edge_agent.sync.session import Fetch, Open, Own, Pull, Push, Rest, Talk, Wait, next_step
 from edge_agent.wire.envelope import link
 from edge_agent.wire.messages import Ack, FeedPage, Limits, Refusal, Session
 
@@ -86,8 +86,16 @@ def test_an_answer_that_does_not_echo_what_was_sent_is_no_answer() -> None:
         assert after.words
 
 
-def test_a_till_set_back_behind_the_cloud_says_so_and_goes_on_in_a_new_journal() -> None:
+def test_a_till_set_back_behind_the_cloud_fetches_its_own_events_and_goes_on_behind_them() -> None:
     talk = protocol.opened(Talk(), own(3), said(5), None)
+    assert next_step(talk, own(3), 0.5) == Fetch(3)
+    talk = protocol.fetched(talk, own(3), chain(5))
+    assert next_step(talk, own(5), 0.5) == Pull(0, "g")
+    assert next_step(talk, own(6), 0.5) == Push(6, 6)
+
+
+def test_a_till_set_back_whose_events_do_not_lead_to_the_clouds_says_so_and_goes_on_in_a_new_journal() -> None:
+    talk = protocol.fetched(protocol.opened(Talk(), own(3), said(5), None), own(3), chain(5, "x"))
     assert talk.session is None
     assert "set back" in talk.words
     assert next_step(talk, own(3), 0.99) == protocol.Branch("restored")

@@ -55,6 +55,21 @@ def _checked(expected: int, seq: int, line: bytes, stored: bytes, previous: byte
     return fresh
 
 
+def reached(head: Head, lines: Iterable[bytes]) -> str | None:
+    """The chain's hash (hex) when these lines follow behind `head`; None when one is no event of its place."""
+    seq, previous = head.seq, head.hash
+    for line in lines:
+        seq += 1
+        try:
+            event = event_of(line)
+        except ValidationError:
+            return None
+        if event.seq != seq:
+            return None
+        previous = link(previous, line)
+    return previous.hex()
+
+
 def readable(seq: int, line: bytes) -> Event:
     """The envelope of a stored line; Broken if it is none."""
     try:

@@ -53,11 +53,14 @@ def _body(kind: str, v: int, body: dict[str, object]) -> Contract | None:
 
 
 def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
-    """Fold the whole truth in its one order: an event that saw feed cursor c comes after entry c and before c + 1."""
-    entries = _entries(truth)
+    """Fold the whole truth in its one order: an event that saw feed cursor c comes after entry c and before c + 1.
+
+    What was recorded before the feed was last taken from its start saw another feed: it comes before all entries.
+    """
+    entries, others = _entries(truth), _of_another_feed(truth)
     waiting = next(entries, None)
-    for event in _events(truth):
-        while waiting is not None and waiting.cursor <= event.feed:
+    for place, event in enumerate(_events(truth)):
+        while place >= others and waiting is not None and waiting.cursor <= event.feed:
             fold_entry(into, waiting)
             waiting = next(entries, None)
         fold_event(into, event)
@@ -72,6 +75,15 @@ def _events(db: apsw.Connection) -> Iterator[Event]:
         yield event_of(line).model_copy(update={"seq": -place})
     for (line,) in db.execute("SELECT line FROM journal ORDER BY seq"):
         yield event_of(line)
+
+
+def _of_another_feed(db: apsw.Connection) -> int:
+    """How many events, in the order lived, were recorded until the feed was last taken from its start."""
+    sql = """SELECT max(place) FROM (SELECT place, line FROM ancestor
+             UNION ALL SELECT (SELECT count(*) FROM ancestor) + seq, line FROM journal)
+             WHERE instr(line, CAST('"kind":"feed_renewed"' AS BLOB)) AND CAST(line AS TEXT) ->> 'kind' = ?"""
+    row = db.execute(sql, ("feed_renewed",)).fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 def _entries(db: apsw.Connection) -> Iterator[FeedEntry]:

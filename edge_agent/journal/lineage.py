@@ -11,10 +11,13 @@ from typing import Literal
 import apsw
 
 from edge_agent.journal.chain import Head
-from edge_agent.wire.envelope import GENESIS_HASH, Event, event_of, line_of, link
-from edge_agent.wire.events.device import Genesis
+from edge_agent.journal.reading import Reading
+from edge_agent.wire.envelope import GENESIS_HASH, Contract, Event, event_of, line_of, link
+from edge_agent.wire.events.device import FeedRenewed, Genesis
+from edge_agent.wire.events.orders import OrderWasSent, OutcomeLine
 
 Reason = Literal["fork", "restored", "corrupt"]
+SENT_TOLD = 500
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,21 @@ def succeed(db: apsw.Connection, parent: str, kept: int, birth: Birth) -> Head:
         head = Head(event.seq, link(head.hash, line), event.at)
         db.execute("INSERT INTO journal VALUES(?, ?, ?)", (event.seq, line, head.hash))
     return head
+
+
+def lost_with_feed(memory: Reading, generation: str) -> list[Contract]:
+    """What is recorded when the feed of another generation begins: the orders that the old one knew as sent, the
+    latest ones, and that it begins."""
+    sent = memory.orders(("sent",))[-SENT_TOLD:]
+    told = [
+        OrderWasSent(
+            order=order.key,
+            number=order.number,
+            lines=tuple(OutcomeLine(sku=line.sku, packs=line.packs, qty=line.qty) for line in order.lines),
+        )
+        for order in sent
+    ]
+    return [*told, FeedRenewed(before=memory.mark().generation, generation=generation)]
 
 
 def _genesis(parent: str, kept: int, parent_hash: bytes, birth: Birth) -> Event:

@@ -12,16 +12,16 @@ from typing import IO
 import apsw
 
 from edge_agent.clock import Clock, Quality
-from edge_agent.errors import BadInput, Unreachable
+from edge_agent.errors import BadInput, Broken, Unreachable
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
-from edge_agent.journal.lineage import Birth, Reason, succeed
+from edge_agent.journal.lineage import Birth, Reason, lost_with_feed, succeed
 from edge_agent.journal.marker import Mark, Marker, is_behind
-from edge_agent.journal.reading import Reading
+from edge_agent.journal.reading import Reading, SyncMark
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
-from edge_agent.wire.envelope import Contract, Event, canonical, line_of, link
+from edge_agent.wire.envelope import Contract, Event, canonical, event_of, line_of, link
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.sales import SaleCompleted
@@ -52,6 +52,10 @@ class Recorded:
 
 
 Compose = Callable[[Reading], Sequence[Draft]]
+Fed = tuple[int, tuple[FeedEntry, ...], *tuple[Recorded, ...]]
+"""The cursor that the feed has reached, its fresh entries, and what was recorded with them."""
+TAKEN_BACK = "taken back"
+"""In place of the feed's generation: the next page begins it anew."""
 
 
 class Journal:
@@ -153,18 +157,18 @@ class Journal:
 
         return self._writer.act(act, self._committed)
 
-    def _append(self, db: apsw.Connection, drafts: Sequence[Draft]) -> tuple[Recorded, ...]:
+    def _append(self, db: apsw.Connection, drafts: Sequence[Draft], *, feed: int | None = None) -> tuple[Recorded, ...]:
         head = head_of(db) if self._head.seq == 0 else self._head
         done: list[Recorded] = []
         for draft in drafts:
-            recorded = self._line(head, draft)
+            recorded = self._line(head, draft, self._cursor if feed is None else feed)
             db.execute("INSERT INTO journal VALUES(?, ?, ?)", (recorded.event.seq, recorded.line, recorded.hash))
             fold_event(db, recorded.event, recorded.body)
             head = Head(recorded.event.seq, recorded.hash, recorded.event.at)
             done.append(recorded)
         return tuple(done)
 
-    def _line(self, head: Head, draft: Draft) -> Recorded:
+    def _line(self, head: Head, draft: Draft, feed: int) -> Recorded:
         now, (kind, v) = self._clock.now(), kind_of(draft.body)
         # Made of our own parts, so that nothing needs to be validated on the way to the disk.
         event = Event.model_construct(
@@ -175,7 +179,7 @@ class Journal:
             # Order is seq; a clock that went back is held at the last time and said to be unsure.
             at=max(now, head.at),
             clock=self._quality(now) if now >= head.at else "floor",
-            feed=self._cursor,
+            feed=feed,
             because=draft.because,
             by=draft.by,
             body=draft.body.model_dump(),
@@ -212,34 +216,59 @@ class Journal:
     def take_feed(self, generation: str, entries: Sequence[FeedEntry]) -> "Future[int]":
         """Keep feed entries verbatim and fold them; known cursors change nothing. A new generation starts over."""
 
-        def act(db: apsw.Connection) -> tuple[int, tuple[FeedEntry, ...]]:
-            fresh = self._fresh_feed(db, generation, entries)
+        def act(db: apsw.Connection) -> Fed:
+            mark = Reading(db).mark()
+            renewed = self._renew_feed(db, mark, generation) if mark.generation != generation else None
+            after = mark.feed if renewed is None else 0
+            fresh = tuple(entry for entry in entries if entry.cursor > after)
             for entry in fresh:
                 db.execute("INSERT INTO feed VALUES(?, ?)", (entry.cursor, canonical(entry.model_dump())))
                 fold_entry(db, entry)
-            return (fresh[-1].cursor if fresh else Reading(db).mark().feed), fresh
+            # What was recorded stands last: a commit that ended in an error is looked up by it.
+            return (fresh[-1].cursor if fresh else after), fresh, *(renewed or ())
 
         taken: Future[int] = Future()
         act_done = self._writer.act(act, lambda result: self._fed(*result))
         act_done.add_done_callback(lambda future: _pass_on(future, taken))
         return taken
 
-    def _fresh_feed(self, db: apsw.Connection, generation: str, entries: Sequence[FeedEntry]) -> tuple[FeedEntry, ...]:
-        mark = Reading(db).mark()
-        if mark.generation != generation:
-            db.execute("DELETE FROM feed")
-            db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
-            if mark.feed:
-                empty_views(db)
-                fold_all(db, db)
-            return tuple(entries)
-        return tuple(entry for entry in entries if entry.cursor > mark.feed)
+    def _renew_feed(self, db: apsw.Connection, mark: SyncMark, generation: str) -> tuple[Recorded, ...]:
+        """Give up the feed of another generation. What it said that cannot be undone is recorded: the cloud may have
+        been set back behind it."""
+        drafts = [Draft(body) for body in lost_with_feed(Reading(db), generation)] if mark.generation else []
+        db.execute("DELETE FROM feed")
+        db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
+        recorded = self._append(db, drafts, feed=0)
+        if recorded or mark.feed:
+            empty_views(db)
+            fold_all(db, db)
+        return recorded
 
-    def _fed(self, cursor: int, fresh: tuple[FeedEntry, ...]) -> None:
+    def _fed(self, cursor: int, fresh: tuple[FeedEntry, ...], *renewed: Recorded) -> None:
         self._cursor = cursor
+        self._committed(renewed)
         if fresh:
             for told in self._told_feed:
                 self._safely(told, fresh)
+
+    def take_back(self, after: int, lines: Sequence[bytes]) -> "Future[None]":
+        """Take own events back that an old copy of the journal lacks, behind its last one `after`; their chain was
+        checked. The feed is then taken from its start. Broken when something was recorded meanwhile."""
+
+        def act(db: apsw.Connection) -> None:
+            head = head_of(db)
+            if head.seq != after:
+                raise Broken(f"event {head.seq} was recorded meanwhile")
+            for line in lines:
+                event = event_of(line)
+                head = Head(event.seq, link(head.hash, line), event.at)
+                db.execute("INSERT INTO journal VALUES(?, ?, ?)", (head.seq, line, head.hash))
+            marks = [("generation", TAKEN_BACK), ("received", str(head.seq))]
+            db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
+            empty_views(db)
+            fold_all(db, db)
+
+        return self._writer.act(act, lambda _: self._look())
 
     def acknowledge(self, said: Session | Ack) -> "Future[None]":
         """Keep what the cloud says that it has; it may be less than before."""
@@ -275,7 +304,7 @@ class Journal:
         self._lock.close()
 
 
-def _pass_on(done: "Future[tuple[int, tuple[FeedEntry, ...]]]", taken: "Future[int]") -> None:
+def _pass_on(done: "Future[Fed]", taken: "Future[int]") -> None:
     error = done.exception()
     if error is not None:
         taken.set_exception(error)

@@ -16,7 +16,16 @@ from edge_agent.errors import BadInput, NotAllowed, Unreachable
 from edge_agent.sync.patience import USUAL, Patience
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.limits import UNPACKED_BYTES
-from edge_agent.wire.messages import Ack, FeedPage, Paired, PairRequest, Refusal, Session, SessionRequest
+from edge_agent.wire.messages import (
+    Ack,
+    FeedPage,
+    JournalPage,
+    Paired,
+    PairRequest,
+    Refusal,
+    Session,
+    SessionRequest,
+)
 
 FOREIGN_WAIT_S = 300.0
 """How long a gateway that is not the cloud itself may ask us to wait."""
@@ -117,6 +126,9 @@ class Door:
 
     def feed(self, *, after: int, generation: str, head: int) -> FeedPage:
         return self._ask(FeedPage, "GET", "/v1/feed", params={"after": after, "generation": generation, "head": head})
+
+    def own_lines(self, *, journal: str, after: int) -> JournalPage:
+        return self._ask(JournalPage, "GET", "/v1/journal", params={"journal": journal, "after": after})
 
     def _ask(self, message: type[Message], method: str, path: str, **request: Any) -> Message:
         answer = self.carry(method, path, **request)

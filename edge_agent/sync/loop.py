@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import Broken, Unreachable
+from edge_agent.journal.chain import reached
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
 from edge_agent.sync.batch import closed, pack
 from edge_agent.sync.patience import USUAL, Patience
-from edge_agent.sync.session import Branch, Open, Own, Pull, Push, Rest, Talk, Wait
+from edge_agent.sync.session import Branch, Fetch, Open, Own, Pull, Push, Rest, Talk, Wait
 from edge_agent.wire.messages import SessionRequest
 
 if TYPE_CHECKING:
@@ -138,6 +139,8 @@ class SyncLoop:
                 self._pause(step)
                 return
             self._talk = self._branched(turn, before, step) if isinstance(step, Branch) else turn.take(before, step)
+            if isinstance(step, Fetch):
+                self._head = max(self._head, turn.memory.head().seq)
         except Exception as error:
             log.exception("a step of the sync failed")
             self._talk = protocol.failed(before, f"Sync stumbled: {error}.")
@@ -194,7 +197,7 @@ class _Turn:
         mark = self.memory.mark()
         return Own(self.journal.id, self.memory.head().seq, mark.generation, mark.feed)
 
-    def take(self, talk: Talk, step: Open | Push | Pull) -> Talk:
+    def take(self, talk: Talk, step: Open | Push | Pull | Fetch) -> Talk:
         from edge_agent.sync.http import Refused
 
         try:
@@ -205,6 +208,8 @@ class _Turn:
                     return self._push(talk, step)
                 case Pull():
                     return self._pull(talk, step)
+                case Fetch():
+                    return self._fetch(talk, step)
         except Refused as error:
             said = error.refusal
             return protocol.refused(talk, said, self._hash_at(said.ack), wait_s=error.wait_s)
@@ -226,7 +231,7 @@ class _Turn:
         )
         said = self.door.open_session(request)
         after = protocol.opened(talk, self.own(), said, self._hash_at(said.ack))
-        if after.session is not None:
+        if after.session is not None and said.ack <= head.seq:
             self.journal.acknowledge(said).result(KEPT_S)
         return after
 
@@ -245,6 +250,19 @@ class _Turn:
         after = protocol.pushed(talk, self.own(), (packed.last, packed.head_hash), said)
         if after.session is not None:
             self.journal.acknowledge(said).result(KEPT_S)
+        return after
+
+    def _fetch(self, talk: Talk, step: Fetch) -> Talk:
+        """Every page first: only at the end is it known whether they go on from what is here."""
+        lines: list[bytes] = []
+        while step.after + len(lines) < talk.ack:
+            page = self.door.own_lines(journal=self.journal.id, after=step.after + len(lines))
+            if not page.lines:
+                break
+            lines += [line.encode() for line in page.lines]
+        after = protocol.fetched(talk, self.own(), reached(self.memory.head(), lines))
+        if after.session is not None:
+            self.journal.take_back(step.after, lines).result(KEPT_S)
         return after
 
     def _pull(self, talk: Talk, step: Pull) -> Talk:

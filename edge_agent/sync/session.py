@@ -46,6 +46,13 @@ class Pull:
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """Step: ask for this journal's own events behind `after`: the cloud has more of it than an old copy of it here."""
+
+    after: int
+
+
+@dataclass(frozen=True)
 class Rest:
     """Step: nothing to do for so long, unless something is recorded."""
 
@@ -66,7 +73,7 @@ class Branch:
     reason: Literal["fork", "restored"]
 
 
-Step = Open | Push | Pull | Rest | Wait | Branch
+Step = Open | Push | Pull | Fetch | Rest | Wait | Branch
 
 
 @dataclass(frozen=True)
@@ -96,8 +103,9 @@ def next_step(talk: Talk, own: Own, chance: float) -> Step:
         return Wait(_pause(talk, chance))
     if talk.session is None:
         return Open()
-    if own.head > talk.ack:
-        return Push(talk.ack + 1, min(own.head, talk.ack + _most(talk)))
+    if own.head != talk.ack:
+        behind = own.head < talk.ack
+        return Fetch(own.head) if behind else Push(talk.ack + 1, min(own.head, talk.ack + _most(talk)))
     if talk.feed_due:
         return Pull(own.feed if own.generation == talk.session.generation else 0, talk.session.generation)
     return Rest(float(talk.session.limits.idle_s or IDLE_SYNC_SECONDS))
@@ -106,12 +114,10 @@ def next_step(talk: Talk, own: Own, chance: float) -> Step:
 def opened(talk: Talk, own: Own, said: Session, own_hash_at_ack: str | None) -> Talk:
     """The cloud opened a session. It may have less than before, and is obeyed; it must have what we wrote.
 
+    It may have more, when this till was set back to an old copy and has recorded nothing since: that is fetched.
     `own_hash_at_ack` is our chain's hash at its `ack` (None: we have no such event).
     """
-    if said.ack > own.head or own_hash_at_ack is None:
-        lost = f"The cloud has {said.ack} events of this journal, this till only {own.head}: it was set back."
-        return replace(failed(talk, lost), branch="restored")
-    if own_hash_at_ack != said.ack_hash:
+    if said.ack <= own.head and own_hash_at_ack != said.ack_hash:
         return _forked(talk, said.ack)
     return replace(_well(talk), session=said, ack=said.ack, feed_due=True, most=0)
 
@@ -124,6 +130,16 @@ def pushed(talk: Talk, own: Own, sent: tuple[int, str], said: Ack) -> Talk:
     if not sent[0] <= said.received <= own.head:
         return failed(talk, f"The answer says {said.received}, but {sent[0]} was sent of {own.head}.")
     return replace(_well(talk), ack=said.received)
+
+
+def fetched(talk: Talk, own: Own, reached: str | None) -> Talk:
+    """The journal's own events behind `own.head` came; `reached` is the chain's hash after them (None: they are no
+    lines of a journal). Only what leads to the hash that the cloud said goes on from ours; else our last lines are
+    others."""
+    if talk.session is not None and reached == talk.session.ack_hash:
+        return _well(talk)
+    lost = f"The cloud's {talk.ack} events of this journal do not go on from the {own.head} here: it was set back."
+    return replace(failed(talk, lost), branch="restored")
 
 
 def pulled(talk: Talk, page: FeedPage) -> Talk:

@@ -109,6 +109,14 @@ class FeedEntry(Contract):
     body: dict[str, Any]
 
 
+class JournalPage(Contract):
+    """`GET /v1/journal?journal=J&after=SEQ`: the till's own lines behind `after`, verbatim, at most a page of them."""
+
+    journal: JournalId
+    after: Count
+    lines: tuple[str, ...]
+
+
 class FeedPage(Contract):
     """`GET /v1/feed?after=CURSOR&generation=G`: entries in cursor order; `head` is the newest cursor there is."""
 
@@ -122,6 +130,7 @@ __all__ = [
     "BatchHeader",
     "FeedEntry",
     "FeedPage",
+    "JournalPage",
     "Limits",
     "PairRequest",
     "Paired",

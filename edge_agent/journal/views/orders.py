@@ -9,7 +9,7 @@ import apsw
 
 from edge_agent.rules.order import rank
 from edge_agent.wire.envelope import Contract, Event
-from edge_agent.wire.events.orders import OrderOutcome, OrderPlacedByHand, OrderStands
+from edge_agent.wire.events.orders import OrderOutcome, OrderPlacedByHand, OrderStands, OrderWasSent
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -97,10 +97,11 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
             _propose(db, body, Proposed(body.revision, body.saw, "", event.seq), body.state)
         case StockReceived() if body.order:
             _received(db, event.id, body)
-        case OrderPlacedByHand():
+        case OrderPlacedByHand() | OrderWasSent():
             db.execute("INSERT OR IGNORE INTO placed VALUES(?)", (body.order,))
             db.execute("UPDATE purchase SET state = 'sent' WHERE key = ? AND state != 'received'", (body.order,))
-            _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
+            if _state(db, body.order) == "sent":
+                _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
@@ -115,7 +116,9 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
 
 def _outcome(db: apsw.Connection, body: OrderOutcome) -> None:
     known = db.execute("SELECT version, state FROM purchase WHERE key = ?", (body.order,)).fetchone()
-    if known is None or known[0] >= body.version or known[1] == "received" or _is_placed(db, body.order):
+    if known is None or known[0] >= body.version or known[1] == "received":
+        return
+    if body.state != "sent" and _is_placed(db, body.order):
         return
     sql = "UPDATE purchase SET version = ?, state = ?, reason = ? WHERE key = ?"
     db.execute(sql, (body.version, body.state, body.reason, body.order))
@@ -124,8 +127,13 @@ def _outcome(db: apsw.Connection, body: OrderOutcome) -> None:
         db.execute(WORTH, (body.order, body.order))
 
 
+def _state(db: apsw.Connection, key: str) -> str:
+    row = db.execute("SELECT state FROM purchase WHERE key = ?", (key,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 def _is_placed(db: apsw.Connection, key: str) -> bool:
-    """What was ordered by hand stays ordered, whatever the cloud said before it knew."""
+    """What was ordered stays ordered, whatever a cloud says that does not know it (yet, or any more)."""
     return db.execute("SELECT 1 FROM placed WHERE key = ?", (key,)).fetchone() is not None
 
 
@@ -144,6 +152,7 @@ def _propose(db: apsw.Connection, body: ReorderDecided | OrderStands, by: Propos
     known = db.execute(KNOWN, (body.order,)).fetchone()
     if known and (known[1] not in OPEN or (by.author and not _saw_more(db, by, known[2:]))):
         return
+    state = "sent" if _is_placed(db, body.order) else state
     times = (body.cutoff_at, body.arrives_at, body.next_arrives_at)
     row = (body.order, body.number, body.supplier, body.cycle, body.revision, known[0] if known else 0)
     full = (*row, state, by.seq, *times, body.value, "", by.author, json.dumps(by.saw))

@@ -1,6 +1,8 @@
 """Events about the device itself: birth of a journal, boots, pairing."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count
 
@@ -37,8 +39,19 @@ class DevicePaired(Contract):
     catalogue_to: Count
 
 
+class FeedRenewed(Contract):
+    """The till begins to take the feed of another `generation` from its start: the cloud was restored or is another.
+
+    What it recorded before has nothing to do with the new feed's cursors, and is folded before all of it.
+    """
+
+    before: Annotated[str, Field(max_length=64)]
+    generation: Annotated[str, Field(max_length=64)]
+
+
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("genesis", 1): Genesis,
     ("booted", 1): Booted,
     ("device_paired", 1): DevicePaired,
+    ("feed_renewed", 1): FeedRenewed,
 }

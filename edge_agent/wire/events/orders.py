@@ -63,8 +63,17 @@ class OrderPlacedByHand(Contract):
     lines: Annotated[tuple[OutcomeLine, ...], Field(min_length=1)]
 
 
+class OrderWasSent(Contract):
+    """The feed that the till gives up said that this order was sent: a cloud set back to a backup may not know it."""
+
+    order: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    number: Annotated[str, Field(max_length=32)]
+    lines: tuple[OutcomeLine, ...]
+
+
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("order_outcome", 1): OrderOutcome,
     ("order_stands", 1): OrderStands,
     ("order_placed_by_hand", 1): OrderPlacedByHand,
+    ("order_was_sent", 1): OrderWasSent,
 }
