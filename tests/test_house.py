@@ -11,7 +11,8 @@ import pytest
 from tests.house import ROOMS, ROOT, files, imported, long_functions, modules, short, tree
 
 FIRST_PAINT = ("edge_agent/till", "edge_agent/counter", "edge_agent/journal")
-HEAVY = ("apscheduler", "fastapi", "httpx", "numpy", "onnxruntime", "sqlalchemy", "sqlmodel")
+HEAVY = ("apscheduler", "fastapi", "h11", "httpx", "numpy", "onnxruntime", "sqlalchemy", "sqlmodel")
+SPEAKERS = {"h11", "http", "httpx", "requests", "urllib3"}
 
 
 def answer(program: str) -> object:
@@ -41,9 +42,9 @@ def test_the_first_line_of_a_file_says_in_one_sentence_what_it_is_for() -> None:
 
 def test_http_is_spoken_in_one_file_of_the_shop() -> None:
     speakers = {
-        short(file) for file in files("edge_agent") if any(name.split(".")[0] == "httpx" for name in imported(file))
+        short(file) for file in files("edge_agent") if SPEAKERS & {name.split(".")[0] for name in imported(file)}
     }
-    assert speakers <= {"edge_agent/sync/http.py"}
+    assert speakers <= {"edge_agent/sync/connection.py"}
 
 
 def test_the_cloud_takes_only_what_is_pure_from_the_shop() -> None:

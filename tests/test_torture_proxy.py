@@ -38,8 +38,7 @@ class Gullible(http.Door):
 
     def push(self, packed: bytes) -> Ack:
         head = BatchHeader.model_validate_json(gzip.decompress(packed).partition(b"\n")[0])
-        sent = {"content": packed, "headers": {"Content-Encoding": "gzip"}}
-        if self._runner.run(self._answer("POST", "/v1/push", sent)).status != 200:
+        if self.carry("POST", "/v1/push", content=packed, headers=http.LINES).status != 200:
             raise Unreachable("no")
         echo = head.model_dump(include={"journal", "session", "head_hash"})
         return Ack(**echo, to=head.last, received=head.last, safe=0)

@@ -1,21 +1,21 @@
-"""The only file that speaks HTTP: one request at a time to the paired cloud, bounded in time and size, TLS verified."""
+"""The cloud's door for devices: one request at a time to the paired cloud, bounded in time and size, TLS verified."""
 
 import asyncio
 import contextlib
 import ipaddress
 import ssl
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
-import httpx
+import certifi
 from pydantic import ValidationError
 
 from edge_agent.errors import BadInput, NotAllowed, Unreachable
+from edge_agent.sync.connection import Answer, Connection, Headers
 from edge_agent.sync.patience import USUAL, Patience
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.limits import UNPACKED_BYTES
 from edge_agent.wire.messages import (
     Ack,
     FeedPage,
@@ -31,6 +31,8 @@ FOREIGN_WAIT_S = 300.0
 """How long a gateway that is not the cloud itself may ask us to wait."""
 BUSY = (429, 503)
 Message = TypeVar("Message", bound=Contract)
+JSON: Headers = [("Content-Type", "application/json")]
+LINES: Headers = [("Content-Type", "application/x-ndjson"), ("Content-Encoding", "gzip")]
 
 
 class Refused(NotAllowed):
@@ -41,30 +43,29 @@ class Refused(NotAllowed):
         self.refusal, self.wait_s = refusal, wait_s
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What came back, whole."""
-
-    status: int
-    kind: str
-    body: bytes
-    retry_after: str
-
-
 def checked_address(url: str) -> str:
     """The address without its last slash; BadInput unless it is https, or http to this machine itself."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.query or parts.fragment or parts.username:
+    parts = _parts(url)
+    if not parts or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise BadInput(f"{url!r} is no address of a cloud; an example is https://shop.example")
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
         return url.rstrip("/")
     raise BadInput(f"{url!r}: only https is safe on a network; http works on this machine itself alone")
 
 
-def _trusted(ca: str) -> ssl.SSLContext | bool:
+def _parts(url: str) -> SplitResult | None:
+    """The address taken apart; None when its host or port could be no host or port."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.netloc.encode("idna") and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _trusted(ca: str) -> ssl.SSLContext:
     """Who may sign the cloud's certificate: the usual authorities, or those of an own file."""
     try:
-        return ssl.create_default_context(cafile=ca) if ca else True
+        return ssl.create_default_context(cafile=ca or certifi.where())
     except OSError as error:
         raise BadInput(f"the certificate authority in {ca} cannot be read: {error}") from error
 
@@ -84,13 +85,19 @@ class Door:
     """
 
     def __init__(self, url: str, credential: str = "", ca: str = "", *, patience: Patience = USUAL) -> None:
-        self._url, self._patience = checked_address(url), patience
-        self._headers = {"Authorization": f"Bearer {credential}"} if credential else {}
-        self._verify = _trusted(ca)
+        parts, self._patience = urlsplit(checked_address(url)), patience
+        secure = parts.scheme == "https"
+        self._host, self._port, self._path = parts.hostname or "", parts.port or (443 if secure else 80), parts.path
+        # A file that is named is looked into in any case: one that is gone must not be noticed on another day.
+        trusted = _trusted(ca) if secure or ca else None
+        self._tls = trusted if secure else None
+        self._headers: Headers = [("Host", parts.netloc.encode("idna").decode()), ("Accept-Encoding", "identity")]
+        if credential:
+            self._headers.append(("Authorization", f"Bearer {credential}"))
         self._runner = asyncio.Runner()
         self._loop = self._runner.get_loop()
         self._asking: asyncio.Task[Answer] | None = None
-        self._client: httpx.AsyncClient | None = None
+        self._connection: Connection | None = None
 
     def __enter__(self) -> "Door":
         return self
@@ -115,14 +122,13 @@ class Door:
             self._asking.cancel()
 
     def pair(self, request: PairRequest) -> Paired:
-        return self._ask(Paired, "POST", "/v1/pair", content=request.model_dump_json())
+        return self._ask(Paired, "POST", "/v1/pair", content=request.model_dump_json().encode(), headers=JSON)
 
     def open_session(self, request: SessionRequest) -> Session:
-        return self._ask(Session, "POST", "/v1/session", content=request.model_dump_json())
+        return self._ask(Session, "POST", "/v1/session", content=request.model_dump_json().encode(), headers=JSON)
 
     def push(self, packed: bytes) -> Ack:
-        headers = {"Content-Encoding": "gzip", "Content-Type": "application/x-ndjson"}
-        return self._ask(Ack, "POST", "/v1/push", content=packed, headers=headers)
+        return self._ask(Ack, "POST", "/v1/push", content=packed, headers=LINES)
 
     def feed(self, *, after: int, generation: str, head: int) -> FeedPage:
         return self._ask(FeedPage, "GET", "/v1/feed", params={"after": after, "generation": generation, "head": head})
@@ -140,38 +146,39 @@ class Door:
             return _read(message, answer)
         raise _refusal(answer)
 
-    def carry(self, method: str, path: str, **request: Any) -> Answer:
+    def carry(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes = b"",
+        headers: Headers | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Answer:
         """One request and its whole answer; Unreachable when none comes."""
-        return self._runner.run(self._answer(method, path, request))
+        target = f"{self._path}{path}?{urlencode(params)}" if params else self._path + path
+        return self._runner.run(self._answer(method, target, [*self._headers, *(headers or [])], content))
 
-    async def _answer(self, method: str, path: str, request: dict[str, Any]) -> Answer:
-        self._asking = asyncio.create_task(self._exchange(method, path, request))
+    async def _answer(self, method: str, target: str, headers: Headers, content: bytes) -> Answer:
+        self._asking = asyncio.create_task(self._exchange(method, target, headers, content))
         try:
             async with asyncio.timeout(self._patience.whole_s):
                 return await self._asking
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, asyncio.CancelledError) as error:
+        except (OSError, UnicodeError, asyncio.CancelledError) as error:
             await self._hang_up()
             raise Unreachable(f"the cloud does not answer ({_plain(error)})") from error
 
-    async def _exchange(self, method: str, path: str, request: dict[str, Any]) -> Answer:
-        if self._client is None:
-            timeouts = httpx.Timeout(self._patience.bytes_s, connect=self._patience.connect_s)
-            self._client = httpx.AsyncClient(
-                headers=self._headers, timeout=timeouts, verify=self._verify, trust_env=False, follow_redirects=False
-            )
-        async with self._client.stream(method, self._url + path, **request) as response:
-            body = bytearray()
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > UNPACKED_BYTES:
-                    raise httpx.ReadError("the answer is too long")
-            kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            return Answer(response.status_code, kind, bytes(body), response.headers.get("retry-after", ""))
+    async def _exchange(self, method: str, target: str, headers: Headers, content: bytes) -> Answer:
+        if self._connection is not None and not self._connection.is_fresh():
+            await self._hang_up()
+        if self._connection is None:
+            self._connection = await Connection.open(self._host, self._port, self._tls, self._patience)
+        return await self._connection.ask(method, target, headers, content)
 
     async def _hang_up(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
 
 def _read(message: type[Message], answer: Answer) -> Message:

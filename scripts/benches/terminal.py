@@ -79,8 +79,9 @@ class Timed:
 
     def child_mb(self) -> float:
         """Resident memory of the children."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return sum(_rss_mb(int(child)) for child in children)
+        # A child belongs to the thread that started it.
+        of_threads = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        return sum(_rss_mb(int(child)) for one in of_threads for child in one.read_text().split())
 
     def rss_mb(self) -> float:
         """Resident memory of the process itself, its children apart."""
