@@ -58,9 +58,17 @@ def listed(session: Session, *, tenant: str, shop: str, states: tuple[str, ...] 
 
 def order_of(session: Session, *, tenant: str, order: str) -> Order:
     """One order by its key; NotKnown when the tenant has none of that key."""
-    row = session.get(Order, (tenant, order), with_for_update=True)
+    row = session.get(Order, (tenant, order))
     if row is None:
         raise NotKnown("there is no such order")
+    return row
+
+
+def held_order(session: Session, *, tenant: str, order: str) -> Order:
+    """The order for a command on it. Its shop is held first, as counting does, so that the two never wait crosswise."""
+    row = order_of(session, tenant=tenant, order=order)
+    held_shop(session, tenant, row.shop)
+    session.refresh(row)
     return row
 
 
@@ -115,7 +123,7 @@ def expire_due(database: Database, now: int) -> int:
         keys = session.exec(due).all()
     for tenant, order in keys:
         with database.writing() as session:
-            row = order_of(session, tenant=tenant, order=order)
+            row = held_order(session, tenant=tenant, order=order)
             if row.state in OPEN and row.cutoff_at <= now:
                 _command(session, row, "expired", [], by=By(), reason="not approved before the cut-off", now=now)
     return len(keys)
@@ -133,7 +141,7 @@ def note_sent(session: Session, order: Order, lines: list[OutcomeLine], *, by: B
 
 
 def _open_order(session: Session, tenant: str, order: str, version: str, now: int) -> Order:
-    row = order_of(session, tenant=tenant, order=order)
+    row = held_order(session, tenant=tenant, order=order)
     if row.state not in OPEN:
         raise Conflict(row, f"This order is {row.state} already.")
     if version != version_of(row):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from cloud_sync.database import Database
-from cloud_sync.orders import By, approved_lines, note_sent, order_of
+from cloud_sync.orders import By, approved_lines, held_order, note_sent
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
@@ -46,7 +46,7 @@ def claim_next(database: Database, worker: str, now: int) -> Claim | None:
 
 
 def _claim(session: Session, tenant: str, key: str, worker: str, now: int) -> Claim | None:
-    order = order_of(session, tenant=tenant, order=key)
+    order = held_order(session, tenant=tenant, order=key)
     taken = session.get(Sending, (tenant, key)) is not None
     if taken or order.state != "approved" or why_not(session, order):
         return None

@@ -94,14 +94,14 @@ class Cloud:
 
 
 @contextmanager
-def serving(folder: Path, *, port: int = 0, shop: Shop | None = None) -> Iterator[Cloud]:
-    """The real server in a thread; `shop` reopens a cloud that was founded before."""
+def serving(folder: Path, *, port: int = 0, shop: Shop | None = None, database: str = "") -> Iterator[Cloud]:
+    """The real server in a thread; `shop` reopens a cloud that was founded before, `database` is another's URL."""
     clock_file = folder / "cloud-clock"
     if not clock_file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         clock_file.write_text(str(TUESDAY_14))
     clock = FileClock(clock_file)
-    settings = Settings(data=folder / "cloud", idle_s=1)
+    settings = Settings(data=folder / "cloud", database=database, idle_s=1)
     shop = shop or found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=clock.now())
     app = create_app(settings, clock)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", ws="none"))

@@ -1,13 +1,14 @@
 """What holds for every test: fixed seeds, no telemetry, one thread for numerics, no settings of this machine."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from scripts.postgres_ import Postgres
     from tests.cloud import Cloud
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -21,13 +22,40 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL, only what is marked `both` runs every time; the other tests of the cloud take too long twice."""
+    for item in items:
+        given = getattr(item, "callspec", None)
+        if given and given.params.get("new_database") == "postgres" and not item.get_closest_marker("both"):
+            item.add_marker("long")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> "Iterator[Postgres]":
+    """A PostgreSQL server of our own, without fsync."""
+    from scripts.postgres_ import UNSAFE, postgres
+
+    with postgres(UNSAFE) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Gives the URL of a new database at each call; empty for the file in the cloud's folder."""
+    if request.param == "sqlite":
+        return str
+    cluster: Postgres = request.getfixturevalue("cluster")
+    return lambda: cluster.url(cluster.new_database())
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Cloud]":
+def server(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> "Iterator[Cloud]":
     """One running cloud for a file of tests."""
     # Here: whoever tests the till alone does not load the service.
     from tests.cloud import serving
 
-    with serving(tmp_path_factory.mktemp("cloud")) as cloud:
+    with serving(tmp_path_factory.mktemp("cloud"), database=new_database()) as cloud:
         yield cloud
 
 

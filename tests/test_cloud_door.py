@@ -18,6 +18,8 @@ from tests.cloud import Cloud, FakeTill, error, sells
 from tests.house import ROOT
 from tests.shop import TUESDAY_14, sold
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def till(cloud: Cloud) -> Iterator[FakeTill]:

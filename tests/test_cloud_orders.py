@@ -19,6 +19,7 @@ from tests.shop import TUESDAY_14
 
 ORDER = "0" * 64
 ANN = By("ann", "Ann")
+pytestmark = pytest.mark.both
 
 
 @pytest.fixture

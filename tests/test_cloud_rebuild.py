@@ -1,6 +1,6 @@
 """The cloud proves itself: every chain, every projection counted anew, and counting that survives whatever stops it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,12 @@ from tests.cloud import Cloud, FakeTill, proposal, sells, serving
 from tests.shop import TUESDAY_14, sold
 
 DAY = 739_678
+pytestmark = pytest.mark.both
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    with serving(tmp_path) as cloud:
+def cloud(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Cloud]:
+    with serving(tmp_path, database=new_database()) as cloud:
         yield cloud
 
 
@@ -200,6 +201,7 @@ def test_wal_is_used_only_where_sqlite_cannot_lose_a_commit(version: tuple[int, 
     assert wal_is_safe(version) is safe
 
 
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 def test_the_database_is_fully_durable(cloud: Cloud) -> None:
     import sqlite3
 

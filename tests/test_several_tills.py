@@ -1,6 +1,6 @@
 """Several tills in one shop, with real journals and the real cloud: stock, demand and counts add up everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,8 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[SharedShop]:
-    shop = SharedShop(tmp_path, CAST, 2, at=TUESDAY_14)
+def shop(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[SharedShop]:
+    shop = SharedShop(tmp_path, CAST, 2, at=TUESDAY_14, database=new_database())
     yield shop
     shop.close()
 

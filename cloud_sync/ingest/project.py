@@ -15,6 +15,7 @@ from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
+from cloud_sync.tables.house import Shop
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.events.orders import OrderPlacedByHand
@@ -73,7 +74,8 @@ def _chunk(database: Database, key: Key, now: int) -> int:
 
 def _one(database: Database, key: Key, now: int) -> int:
     with database.reading() as session:
-        before = _standing(session, key)[1].seq
+        position = session.get(Position, key)
+        before = position.seq if position else 0
     try:
         return _count(database, key, now, 1)
     except OperationalError:
@@ -86,16 +88,17 @@ def _one(database: Database, key: Key, now: int) -> int:
 
 def _count(database: Database, key: Key, now: int, most: int) -> int:
     with database.writing() as session:
-        row, position = _standing(session, key)
+        row, shop, position = _held(session, key)
         raws = _next_lines(session, position, most)
         if raws:
-            _count_lines(session, row, position, raws, now)
+            _count_lines(session, row, shop, position, raws, now)
         return len(raws)
 
 
-def _count_lines(session: Session, row: JournalRow, position: Position, raws: list[RawEvent], now: int) -> None:
-    """Fold lines and tell the shop's other tills; one chunk of a shop at a time, so that what is told is true."""
-    shop = held_shop(session, row.tenant, row.shop)
+def _count_lines(
+    session: Session, row: JournalRow, shop: Shop, position: Position, raws: list[RawEvent], now: int
+) -> None:
+    """Fold lines and tell the shop's other tills."""
     judge, folding, heard = judge_of(session, row, raws), Folding(), Heard()
     for raw in raws:
         _take(session, folding, heard, judge, raw, now)
@@ -126,7 +129,7 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
 def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
     """Put the line behind `before` aside, unless another worker has gone on from there meanwhile."""
     with database.writing() as session:
-        row, position = _standing(session, key)
+        row, _shop, position = _held(session, key)
         if position.seq != before:
             return 1
         (raw,) = _next_lines(session, position, 1)
@@ -140,14 +143,14 @@ def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
 def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
     """Count one line out of quarantine, if it can be counted now."""
     with database.writing() as session:
+        row, shop, _position = _held(session, key)
         odd, raw = session.get(Quarantine, (*key, seq)), session.get(RawEvent, (*key, seq))
-        row = session.get(JournalRow, key)
-        if odd is None or raw is None or row is None or (odd.why == "kind" and not _known(raw)):
+        if odd is None or odd.state != "open" or raw is None or (odd.why == "kind" and not _known(raw)):
             return False
         odd.state = "settled"
         session.add(odd)
         session.flush()
-        shop, folding, heard = held_shop(session, row.tenant, row.shop), Folding(), Heard()
+        folding, heard = Folding(), Heard()
         _take(session, folding, heard, judge_of(session, row, [raw]), raw, now)
         folding.write(session)
         tell(session, shop, row.journal, heard, now, all_=True)
@@ -159,11 +162,13 @@ def _known(raw: RawEvent) -> bool:
     return body_class(event.kind, event.v) is not None
 
 
-def _standing(session: Session, key: Key) -> tuple[JournalRow, Position]:
+def _held(session: Session, key: Key) -> tuple[JournalRow, Shop, Position]:
+    """A journal, its shop and its position. One worker counts a shop at a time: what it tells is true, and nothing is
+    counted twice; so the shop is held before anything is looked at that counting changes."""
     row = session.get(JournalRow, key)
     assert row is not None, "the key was read from the same table"
-    position = session.get(Position, key, with_for_update=True) or Position(tenant=key[0], journal=key[1])
-    return row, position
+    shop = held_shop(session, row.tenant, row.shop)
+    return row, shop, session.get(Position, key) or Position(tenant=key[0], journal=key[1])
 
 
 def _next_lines(session: Session, position: Position, most: int) -> list[RawEvent]:

@@ -38,6 +38,7 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
     A journal goes over to another device of the same shop, so that a till can be paired again.
     """
     with database.writing() as session:
+        stored = _held_device(session, device)
         key = (device.tenant, request.journal)
         row = session.get(JournalRow, key, with_for_update=True) or JournalRow(
             tenant=device.tenant, journal=request.journal, shop=device.shop, device=device.device
@@ -45,9 +46,9 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
         if row.shop != device.shop:
             raise Refused(Refusal(error="FENCED", words="this journal belongs to another shop"))
         row.device, row.boot, row.session = device.device, request.boot, row.session + 1
-        _seen(session, device, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
-        _stored_device(session, device).version = request.version[:32]
-        session.add(row)
+        _seen(stored, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
+        stored.version = request.version[:32]
+        session.add_all([row, stored])
         return Standing(row.session, row.seq, row.hash)
 
 
@@ -58,6 +59,7 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
     """
     head = batch.header
     with database.writing() as session:
+        stored = _held_device(session, device)
         row = session.get(JournalRow, (device.tenant, head.journal), with_for_update=True)
         if row is None or row.device != device.device or row.session != head.session:
             raise Refused(Refusal(error="FENCED", words="another session was opened for this journal"))
@@ -66,7 +68,8 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
         hashes = chain(_hash_at(session, row, head.first - 1), batch.lines)
         _compare(session, row, batch, hashes)
         known = max(0, row.seq - head.first + 1)
-        _store(session, row, device, batch, hashes, known, now)
+        taken = _store(session, row, stored, batch, hashes[known:], now)
+        _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
         return Ack(
             journal=head.journal,
             session=head.session,
@@ -101,18 +104,15 @@ def _compare(session: Session, row: JournalRow, batch: Batch, hashes: list[bytes
         raise _refused("FORK", row.seq, row.hash, "the signed head does not follow from these lines")
 
 
-def _store(
-    session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], known: int, now: int
-) -> None:
-    """Append the lines behind the first `known` ones, put odd ones aside, move the head."""
-    first = batch.header.first
+def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], now: int) -> int:
+    """Append the last lines, as many as `hashes`; put odd ones aside, move the head. Returns how many there were."""
     raw, odd = [], []
-    for place in range(known, len(batch.lines)):
-        seq, line = first + place, batch.lines[place]
+    fresh = batch.lines[len(batch.lines) - len(hashes) :]
+    for seq, line, hash_ in zip(range(row.seq + 1, row.seq + 1 + len(fresh)), fresh, hashes, strict=True):
         event, fault = envelope_of(line, seq)
         kind, id_ = (event.kind, event.id) if event else ("", "")
         key = {"tenant": row.tenant, "journal": row.journal, "seq": seq}
-        raw.append({**key, "id": id_, "kind": kind, "hash": hashes[place], "line": line, "received_at": now})
+        raw.append({**key, "id": id_, "kind": kind, "hash": hash_, "line": line, "received_at": now})
         if why := _why(device, fault):
             words = f"{device.till} sent line {seq}, kept but not counted: {why[1]}."
             odd.append({**key, "shop": row.shop, "why": why[0], "words": words, "at": now, "state": "open"})
@@ -123,7 +123,7 @@ def _store(
         session.execute(insert(RawEvent), raw)
         if odd:
             session.execute(insert(Quarantine), odd)
-    _seen(session, device, now, backlog=max(0, _stored_device(session, device).backlog - len(raw)), journal=row.journal)
+    return len(raw)
 
 
 def _why(device: Device, fault: str) -> tuple[str, str] | None:
@@ -134,24 +134,24 @@ def _why(device: Device, fault: str) -> tuple[str, str] | None:
     return None
 
 
-def _stored_device(session: Session, device: Device) -> Device:
-    stored = session.get(Device, (device.tenant, device.device))
+def _held_device(session: Session, device: Device) -> Device:
+    """The device's row, held before its journal's by everybody, so that two requests of a till never wait crosswise."""
+    stored = session.get(Device, (device.tenant, device.device), with_for_update=True)
     assert stored is not None, "the credential was just found"
     return stored
 
 
-def _seen(session: Session, device: Device, now: int, *, backlog: int, journal: str) -> None:
-    stored = _stored_device(session, device)
+def _seen(stored: Device, now: int, *, backlog: int, journal: str) -> None:
     stored.last_seen_at, stored.backlog, stored.journal = now, backlog, journal
-    session.add(stored)
 
 
 def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:
     """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
     with database.writing() as session:
-        row = session.get(JournalRow, (device.tenant, device.journal))
-        backlog = max(0, head - row.seq) if row and head is not None else device.backlog
-        _seen(session, device, now, backlog=backlog, journal=device.journal)
+        stored = _held_device(session, device)
+        row = session.get(JournalRow, (device.tenant, stored.journal))
+        backlog = max(0, head - row.seq) if row and head is not None else stored.backlog
+        _seen(stored, now, backlog=backlog, journal=stored.journal)
 
 
 def _refused(error: str, ack: int, hash_: bytes, words: str) -> Refused:

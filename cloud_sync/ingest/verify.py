@@ -1,6 +1,7 @@
 """Proof: every chain is as it was signed, and everything that is computed comes out equal when it is computed anew."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -49,11 +50,12 @@ def verify(database: Database) -> Proved:
 def walk(session: Session, row: JournalRow) -> int:
     """Recompute a journal's chain from its lines; returns the number of events."""
     previous, expected = GENESIS_HASH, 0
-    for raw in _lines(session, row, row.seq):
-        expected += 1
-        previous = link(previous, raw.line)
-        if raw.seq != expected or raw.hash != previous:
-            raise Broken(f"journal {row.journal}, event {expected}: the stored line is not what was signed")
+    with closing(_lines(session, row, row.seq)) as lines:
+        for raw in lines:
+            expected += 1
+            previous = link(previous, raw.line)
+            if raw.seq != expected or raw.hash != previous:
+                raise Broken(f"journal {row.journal}, event {expected}: the stored line is not what was signed")
     if expected != row.seq or previous != row.hash:
         raise Broken(f"journal {row.journal}: the chain ends at {expected}, its head says {row.seq}")
     return expected
@@ -91,10 +93,14 @@ def _facts(session: Session, journal: JournalRow, last: int) -> Iterator[Fact]:
                 yield verdict
 
 
-def _lines(session: Session, journal: JournalRow, last: int, first: int = 1) -> Iterator[RawEvent]:
+def _lines(session: Session, journal: JournalRow, last: int, first: int = 1) -> Generator[RawEvent, None, None]:
     mine = select(RawEvent).where(RawEvent.tenant == journal.tenant, RawEvent.journal == journal.journal)
     ranged = mine.where(RawEvent.seq >= first, RawEvent.seq <= last).order_by(col(RawEvent.seq))
-    yield from session.exec(ranged.execution_options(yield_per=CHUNK))
+    found = session.exec(ranged.execution_options(yield_per=CHUNK))
+    try:
+        yield from found
+    finally:
+        found.close()
 
 
 def _compare(session: Session, rebuilt: Session, model: type[SQLModel]) -> int:

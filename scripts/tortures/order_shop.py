@@ -50,8 +50,8 @@ class StepClock:
 class Office:
     """The cloud of one shop, in a folder of its own."""
 
-    def __init__(self, folder: Path, clock: StepClock) -> None:
-        settings = Settings(data=folder / "cloud")
+    def __init__(self, folder: Path, clock: StepClock, database: str = "") -> None:
+        settings = Settings(data=folder / "cloud", database=database)
         self.clock = clock
         self.shop = found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=clock.now())
         self.database: Database = opened(settings)
@@ -179,11 +179,13 @@ class Till:
 class SharedShop:
     """An office and its tills; the first has recorded `bodies` (the catalogue), the others have pulled it."""
 
-    def __init__(self, folder: Path, bodies: Sequence[Contract], tills: int, *, at: int, seed: int = 1) -> None:
+    def __init__(
+        self, folder: Path, bodies: Sequence[Contract], tills: int, *, at: int, seed: int = 1, database: str = ""
+    ) -> None:
         self.chance = random.Random(seed)
         self.clock = StepClock(at)
         self.folder = folder
-        self.office = Office(folder, self.clock)
+        self.office = Office(folder, self.clock, database)
         self.tills: list[Till] = []
         self.first = self.add_till()
         self.first.record(*bodies)
