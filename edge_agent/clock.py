@@ -2,11 +2,17 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 Quality = Literal["ntp", "rtc", "floor"]
+FIRST_TILL_MS = 1_735_689_600_000
+"""The start of 2025: no till was made before."""
+NEVER_MS = 1 << 62
+LONGEST_SLEEP_MS = 366 * 86_400_000
+"""How long a till may have lain in a cupboard and still believe its battery clock."""
 
 
 class Clock(Protocol):
@@ -21,19 +27,39 @@ class Clock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class SystemClock:
-    """The machine's own clock, never earlier than `floor_ms` (build date or last event seen)."""
-
-    floor_ms: int = 0
+    """The machine's own clock, as it is."""
 
     def now(self) -> int:
-        return max(time.time_ns() // 1_000_000, self.floor_ms)
+        return time.time_ns() // 1_000_000
 
     def quality(self) -> Quality:
-        if time.time_ns() // 1_000_000 < self.floor_ms:
-            return "floor"
         return "ntp" if Path("/run/systemd/timesync/synchronized").exists() else "rtc"
+
+
+class SureClock:
+    """`wall` where it can be believed; else time that goes on, flagged `floor`, from the last time that was known.
+
+    A time server is always believed. Anything else must lie between `floor_ms` (the last event of the journal; 0: a
+    new one) and a year behind it: a board without a battery wakes up in 1970, a broken one in 2036. `monotonic`
+    counts seconds.
+    """
+
+    def __init__(self, wall: Clock, floor_ms: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._wall, self._floor, self._monotonic = wall, max(floor_ms, FIRST_TILL_MS), monotonic
+        self._began, self._last = monotonic(), floor_ms + LONGEST_SLEEP_MS if floor_ms else NEVER_MS
+
+    def now(self) -> int:
+        at = self._wall.now()
+        if self._believed(at):
+            return at
+        return self._floor + int((self._monotonic() - self._began) * 1000)
+
+    def quality(self) -> Quality:
+        return self._wall.quality() if self._believed(self._wall.now()) else "floor"
+
+    def _believed(self, at: int) -> bool:
+        return self._wall.quality() == "ntp" or self._floor <= at <= self._last
 
 
 @dataclass(frozen=True)
@@ -55,7 +81,7 @@ class FileClock:
         fresh.replace(self.path)
 
 
-def clock_from_environment(floor_ms: int = 0) -> Clock:
+def clock_from_environment() -> Clock:
     """The clock named by `DROPSHELF_CLOCK` (a file of UTC ms), else the system's."""
     named = os.environ.get("DROPSHELF_CLOCK")
-    return FileClock(Path(named)) if named else SystemClock(floor_ms)
+    return FileClock(Path(named)) if named else SystemClock()

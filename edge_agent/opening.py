@@ -40,11 +40,12 @@ class OpenTill:
     """A till that sells. `devices` holds the last (state, words) of each device that has spoken."""
 
     def __init__(self, data: Path, clock: Clock, settings: Settings) -> None:
-        self.data, self.clock, self.settings, self.boot = data, clock, settings, random_id()
+        self.data, self.settings, self.boot = data, settings, random_id()
         self.devices: dict[str, tuple[State, str]] = {}
         self._told: list[OnState] = []
         self._closing = contextlib.ExitStack()
         self.journal = Journal.open(data, clock, random_id)
+        self.clock = clock = self.journal.clock
         self._closing.callback(self.journal.close)
         self._closing.callback(stop_logs, start_logs(data / "logs", clock))
         self._device_log = DeviceLog(log)
@@ -54,7 +55,7 @@ class OpenTill:
         self._closing.callback(self.printer.close)
         self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer")
         self.selling = Selling(self.reading, clock)
-        self.paying = Paying(self.journal, clock, self.paper.after)
+        self.paying = Paying(self.journal, self.paper.after)
         self.stock_room = StockRoom(self.journal)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)

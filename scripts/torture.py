@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scripts.tortures import Row
 
 ROWS = (
+    "clock",
     "kill9",
     "order",
     "proxy",

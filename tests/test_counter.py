@@ -32,7 +32,7 @@ class Shop:
         self.jobs: list[tuple[str, bytes, int]] = []
         self.reading = self.journal.reading()
         paper = Paper(self, "Till 1", self.journal.reading, folder / "handed")
-        self.selling, self.paying = Selling(self.reading, self.clock), Paying(self.journal, self.clock, paper.after)
+        self.selling, self.paying = Selling(self.reading, self.clock), Paying(self.journal, paper.after)
         self.paper, self.stock = paper, StockRoom(self.journal)
 
     def print_job(self, job_id: str, data: bytes) -> None:
@@ -96,7 +96,7 @@ def test_what_does_not_cover_the_total_is_no_sale(shop: Shop) -> None:
 
 
 def test_a_broken_spool_still_says_paid_since_the_sale_is_stored(shop: Shop) -> None:
-    broken = Paying(shop.journal, shop.clock, lambda *_: 1 / 0)  # type: ignore[arg-type]
+    broken = Paying(shop.journal, lambda *_: 1 / 0)  # type: ignore[arg-type]
     shop.selling.scan("bread")
     assert broken.pay(shop.selling.sale, [Tendered("card", 340)]).result().receipt == 1
 
@@ -113,7 +113,7 @@ def test_a_reprint_is_marked_and_changes_no_figure(shop: Shop) -> None:
 def test_a_sale_stored_just_before_a_stop_gets_its_receipt_at_the_next_start(shop: Shop) -> None:
     shop.selling.scan("bread")
     shop.paying.pay(shop.selling.sale, [Tendered("cash", 340)]).result()
-    unheard = Paying(shop.journal, shop.clock, lambda *_: None)
+    unheard = Paying(shop.journal, lambda *_: None)
     unheard.pay(shop.selling.sale, [Tendered("cash", 340)]).result()
     assert shop.paper.catch_up() == [2]
     assert (shop.jobs[-1][0], b"COPY" in shop.jobs[-1][1]) == ("00000002-copy", True)

@@ -18,7 +18,8 @@ from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
 from edge_agent.wire.events.orders import OrderOutcome, OutcomeLine
 from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import Ack, FeedEntry
-from tests.shop import BREAD, CAST, MILK, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
+from scripts.tortures.clock import Wall
+from tests.shop import BREAD, CAST, MILK, SHOP, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
 
 Rows = dict[str, tuple[int, str]]
 
@@ -83,11 +84,24 @@ def test_a_second_till_program_is_kept_out(journal: Journal, tmp_path: Path) -> 
         Journal.open(tmp_path / "data", scripted_clock(tmp_path), seeded_ids())
 
 
-def test_a_clock_that_goes_back_is_held_and_said_to_be_unsure(journal: Journal, tmp_path: Path) -> None:
-    record(journal, sold(1, "milk"))
-    scripted_clock(tmp_path, TUESDAY_14 - 3_600_000)
+def test_a_clock_that_goes_back_is_held_and_said_to_be_unsure(tmp_path: Path) -> None:
+    clock = Wall(TUESDAY_14)
+    journal = Journal.open(tmp_path / "unsure", clock, seeded_ids())
+    record(journal, SHOP, sold(1, "milk"))
+    clock.at -= 3_600_000
     late = journal.record(lambda _: [Draft(sold(2, "milk"))]).result()[0].event
-    assert (late.at, late.clock) == (TUESDAY_14, "floor")
+    assert late.clock == "floor"
+    assert late.at >= TUESDAY_14
+    journal.close()
+
+
+def test_a_time_server_is_believed_when_it_sets_the_clock_back(journal: Journal, tmp_path: Path) -> None:
+    record(journal, sold(1, "milk"))
+    scripted_clock(tmp_path, TUESDAY_14 + 10 * 366 * 86_400_000)
+    journal.record(lambda _: [Draft(sold(2, "milk"))]).result()
+    scripted_clock(tmp_path, TUESDAY_14 + 60_000)
+    late = journal.record(lambda _: [Draft(sold(3, "milk"))]).result()[0].event
+    assert (late.at, late.clock) == (TUESDAY_14 + 60_000, "ntp")
 
 
 def test_listeners_hear_what_is_durable_and_a_failing_one_stops_nothing(journal: Journal) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
-from edge_agent.clock import Clock
 from edge_agent.counter.quotas import check
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
@@ -31,8 +30,8 @@ class Paid:
 class Paying:
     """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; no waiting."""
 
-    def __init__(self, journal: Journal, clock: Clock, after: Callable[[Recorded, ShopSet | None], None]) -> None:
-        self._journal, self._clock, self._after = journal, clock, after
+    def __init__(self, journal: Journal, after: Callable[[Recorded, ShopSet | None], None]) -> None:
+        self._journal, self._after = journal, after
 
     def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "") -> "Future[Paid]":
         """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored (with
@@ -69,7 +68,7 @@ class Paying:
         zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
         return SaleCompleted(
             receipt=memory.next_receipt(),
-            day=business_day(self._clock.now(), zone, closes),
+            day=business_day(self._journal.act_at, zone, closes),
             currency=shop.currency if shop else "GBP",
             lines=_lines(sale, settled),
             total=settled.total,

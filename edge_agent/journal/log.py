@@ -11,7 +11,7 @@ from typing import IO
 
 import apsw
 
-from edge_agent.clock import Clock, Quality
+from edge_agent.clock import Clock, Quality, SureClock
 from edge_agent.errors import BadInput, Broken, Unreachable
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
@@ -29,7 +29,6 @@ from edge_agent.wire.limits import EVENT_BYTES
 from edge_agent.wire.messages import Ack, FeedEntry, Session
 
 log = logging.getLogger(__name__)
-QUALITY_HOLDS_MS = 10_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ TAKEN_BACK = "taken back"
 class Journal:
     """The only writer of `journal.db`. Every answer comes after the commit (WAL, synchronous=FULL).
 
-    `writer` runs the acts: a thread of its own, or the one that asks; `monotonic` counts seconds for the marker.
+    `writer` runs the acts: a thread of its own, or the one that asks; `monotonic` counts seconds for marker and clock.
     """
 
     def __init__(
@@ -74,15 +73,15 @@ class Journal:
         writer: type[Acts] = Writer,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.file, self._clock, self._ids, self._lock = folder / "journal.db", clock, ids, lock
+        self.file, self._ids, self._lock = folder / "journal.db", ids, lock
         db = connect(self.file)
-        self._asked_at, self._clock_quality = -QUALITY_HOLDS_MS, clock.quality()
         self._marker = Marker(folder, monotonic)
         self._told: list[Callable[[tuple[Recorded, ...]], None]] = []
         self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
         self._writer = writer(self.file, db)
         found = self._marker.read()
         self._look()
+        self.clock = SureClock(clock, self._head.at, monotonic)
         self._begin_or_go_on(found)
 
     @classmethod
@@ -115,6 +114,7 @@ class Journal:
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
+            self.act_at, self._act_clock = self._moment()
             return self._append(db, [Draft(born)])
 
         self.id = name
@@ -126,7 +126,7 @@ class Journal:
         def act(db: apsw.Connection) -> None:
             memory, head = Reading(db), head_of(db)
             number = max(next_receipt, memory.next_receipt())
-            birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self._clock.now(), head.at), number)
+            birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self.clock.now(), head.at), number)
             succeed(db, memory.journal_id(), min(memory.mark().received, head.seq), birth)
             empty_views(db)
             fold_all(db, db)
@@ -138,6 +138,9 @@ class Journal:
         with self.reading() as memory:
             self.id, self._head, self._next_receipt = memory.journal_id(), memory.head(), memory.next_receipt()
             self._cursor = memory.mark().feed
+            born = memory.event(1) if self._head.seq else None
+            # What an ancestor had recorded and this journal says again is told apart by its time.
+            self._born_at = born.at if born and born.body["parent"] else 0
         if self.id:
             self._note_mark()
 
@@ -146,13 +149,14 @@ class Journal:
         self._marker.note(Mark(journal=self.id, seq=head.seq, hash=head.hash.hex(), next_receipt=number))
 
     def record(self, compose: Compose) -> "Future[tuple[Recorded, ...]]":
-        """Record what `compose` gives as ONE transaction with every view.
+        """Record what `compose` gives as ONE transaction with every view, all at one time, `act_at`.
 
         `compose` runs on the journal's thread inside the transaction and may read the memory: numbers that it takes
         (receipt, revision) are its own. Nothing is recorded for an empty answer. BadInput for a line beyond the limits.
         """
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
+            self.act_at, self._act_clock = self._moment()
             return self._append(db, compose(Reading(db)))
 
         return self._writer.act(act, self._committed)
@@ -169,16 +173,15 @@ class Journal:
         return tuple(done)
 
     def _line(self, head: Head, draft: Draft, feed: int) -> Recorded:
-        now, (kind, v) = self._clock.now(), kind_of(draft.body)
+        kind, v = kind_of(draft.body)
         # Made of our own parts, so that nothing needs to be validated on the way to the disk.
         event = Event.model_construct(
             seq=head.seq + 1,
             id=self._ids(),
             kind=kind,
             v=v,
-            # Order is seq; a clock that went back is held at the last time and said to be unsure.
-            at=max(now, head.at),
-            clock=self._quality(now) if now >= head.at else "floor",
+            at=self.act_at,
+            clock=self._act_clock,
             feed=feed,
             because=draft.because,
             by=draft.by,
@@ -189,11 +192,12 @@ class Journal:
             raise BadInput(f"{kind} has {len(line)} bytes; a line holds {EVENT_BYTES}")
         return Recorded(event, draft.body, line, link(head.hash, line))
 
-    def _quality(self, now: int) -> Quality:
-        """Asked of the system once in a while: it is a look at the disk."""
-        if not 0 <= now - self._asked_at < QUALITY_HOLDS_MS:
-            self._asked_at, self._clock_quality = now, self._clock.quality()
-        return self._clock_quality
+    def _moment(self) -> tuple[int, Quality]:
+        """The time of an act: a time server's is taken; any other never goes back, and says so when it would have."""
+        at, quality = self.clock.now(), self.clock.quality()
+        if quality != "ntp" and at < self._head.at:
+            at, quality = self._head.at, "floor"
+        return max(at, self._born_at), quality
 
     def _committed(self, done: tuple[Recorded, ...]) -> None:
         if not done:
@@ -238,6 +242,7 @@ class Journal:
         drafts = [Draft(body) for body in lost_with_feed(Reading(db), generation)] if mark.generation else []
         db.execute("DELETE FROM feed")
         db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
+        self.act_at, self._act_clock = self._moment()
         recorded = self._append(db, drafts, feed=0)
         if recorded or mark.feed:
             empty_views(db)

@@ -51,6 +51,7 @@ class Front:
         from edge_agent.till.connect import connect
 
         self.shop = shop
+        self.app.clock = shop.clock
         connect(self)
         self.sale = SaleView(self, Desk(shop.selling, self.decimals))
         self.show(self.sale)

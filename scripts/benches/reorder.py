@@ -36,7 +36,7 @@ def measure(folder: Path) -> list[Figure]:
     replenish.start()
     replenish.settled(60)
     selling, chance = Selling(journal.reading(), clock), random.Random(1)
-    paying = Paying(journal, clock, lambda *_: None)
+    paying = Paying(journal, lambda *_: None)
     memory = journal.reading()
     _sales(selling, paying, replenish, chance)
     measured = pairs(lambda: _sales(selling, paying, replenish, chance), lambda: _bare(memory, clock, chance))
