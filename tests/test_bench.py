@@ -3,11 +3,13 @@
 import json
 import sqlite3
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from scripts.benches import Figure, ratio_of
+from scripts.benches.results import keep, this_run
 from scripts.benches.terminal import Timed, scan_block
 from scripts.benches.till import _differ
 from tests.house import ROOT
@@ -48,6 +50,19 @@ def test_the_committed_results_are_what_the_bench_prints() -> None:
     assert results["command"].startswith("python3 scripts/bench.py ")
     assert results["figures"]
     assert all(set(figure) >= SHAPE for figure in results["figures"])
+
+
+def test_a_kept_file_holds_each_figure_of_its_last_run_and_leaves_the_others_as_they_were(tmp_path: Path) -> None:
+    file, noon = tmp_path / "kept.json", datetime(2026, 3, 1, 12, tzinfo=UTC)
+    slow, quick = Figure("paint", 1.0, "s", "none", None, 2, 1), Figure("paint", 0.5, "s", "none", None, 2, 1)
+    keep(file, [slow, Figure("commit", 9.0, "ms", "disk", 2.0, 2.5, 1.9)], this_run(["--keep", "kept.json"], noon))
+    keep(file, [quick, Figure("scan", 3.0, "ms", "loop", 5.0, 15, 7)], this_run(["till"], noon))
+    kept = json.loads(file.read_text())
+    assert [(one["name"], one["value"]) for one in kept["figures"]] == [("paint", 0.5), ("commit", 9.0), ("scan", 3.0)]
+    assert kept["runs"]["commit"]["command"] == "python3 scripts/bench.py --keep kept.json"
+    assert kept["runs"]["paint"]["command"] == "python3 scripts/bench.py till"
+    assert kept["runs"]["scan"]["date"] == "2026-03-01 12:00 UTC"
+    assert kept["runs"]["scan"]["machine"]
 
 
 def test_the_bare_loop_answers_each_code_with_its_line_on_a_terminal(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ HEAD_CELLS = 14
 NARROW = 60
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def line_row(line: Line, number: int, width: int, decimals: int, *, selected: bool) -> Strip:
     """One line: number, quantity, name, unit price and total, both right-aligned on their decimals."""
     prices, totals = (0, TOTAL_CELLS - 3) if width < NARROW else (PRICE_CELLS, TOTAL_CELLS)

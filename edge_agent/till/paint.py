@@ -31,7 +31,8 @@ def plain(text: str) -> str:
     return text if text.isascii() and text.isprintable() else for_paper(text)
 
 
-@lru_cache(maxsize=4096)
+# What is painted again and again is kept, but no more than a few screens of it: a row takes some 5 KB with its caches.
+@lru_cache(maxsize=512)
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Plain text cut or filled to exactly `width` cells; what is cut ends in a point."""
     text = plain(text[: 4 * max(width, 0)])
@@ -41,7 +42,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     return " " * (width - wide) + text if right else text + " " * (width - wide)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def row(width: int, *pieces: Piece) -> Strip:
     """One row of `width` cells out of pieces from left to right."""
     segments = [Segment(plain(text), style) for text, style in pieces if text]
@@ -53,7 +54,7 @@ def sides(width: int, left: Sequence[Piece], right: Sequence[Piece]) -> Strip:
     return _sides(width, tuple(left), tuple(right))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _sides(width: int, left: tuple[Piece, ...], right: tuple[Piece, ...]) -> Strip:
     ends = sum(cell_len(plain(text)) for text, _ in right)
     start = row(max(width - ends, 0), *left)

@@ -75,7 +75,7 @@ class Timed:
     @staticmethod
     def settle(seconds: float) -> None:
         """Leave the program alone for a while."""
-        time.sleep(seconds)
+        time.sleep(max(seconds, 0.0))
 
     def child_mb(self) -> float:
         """Resident memory of the children."""

@@ -1,12 +1,12 @@
-"""The till on a real terminal with 100,000 items: scan to line beside a bare loop, wrong scans, memory, first paint."""
+"""The till on a real terminal with 100,000 items: scan to line beside a bare loop, and wrong scans."""
 
 import random
 import sys
 from pathlib import Path
 
 from edge_agent.journal.reading import Reading
-from scripts.benches import Figure, median, ratio_of, till_memory
-from scripts.benches.big_shop import ITEMS, code_of, name_of, stock, table
+from scripts.benches import Figure, median, ratio_of
+from scripts.benches.big_shop import ITEMS, code_of, name_of, stocked, table
 from scripts.benches.terminal import Timed, scan_block
 from scripts.house_ import House
 from scripts.venv_ import ROOT
@@ -55,8 +55,7 @@ def _differ(scanned: list[str], kept: list[str]) -> int:
 
 def measure(folder: Path) -> list[Figure]:
     """All figures of the till; takes some five minutes."""
-    house = House(folder / "house", None)
-    stock(house)
+    house = stocked(folder)
     floor = Timed([sys.executable, "-m", "scripts.benches.bare_loop", str(table(folder / "items.db"))], ROOT)
     floor.seen("ready")
     till = Timed(house.line("edge_agent", "till"), ROOT, **house.environment())
@@ -68,7 +67,7 @@ def measure(folder: Path) -> list[Figure]:
     figures = _scans(counter, floor) + _hard(counter)
     till.close()
     floor.close()
-    return figures + till_memory.measure(house)
+    return figures
 
 
 def _scans(counter: Counter, floor: Timed) -> list[Figure]:
