@@ -9,6 +9,7 @@ from cloud_sync import health, owners, tills
 from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
 from cloud_sync.ingest.body import BodyLimit
+from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
 from cloud_sync.pages.site import register
 from cloud_sync.service import Service
@@ -21,7 +22,8 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     Rooms find the service at `request.app.state.service` (see `service_of`). No schema or docs page is public.
     """
     database = open_database(settings.database_url)
-    projector = Projector(database, clock)
+    gate = Gate(settings.pushes_at_once, settings.tills_per_s)
+    projector = Projector(database, clock, gate=gate)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -31,10 +33,12 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
         database.close()
 
     app = FastAPI(title="Dropshelf", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.service = Service(settings, clock, database, projector.wake)
+    app.state.service = Service(settings, clock, database, projector.wake, gate)
     app.state.projector = projector
     for room in (health, tills, owners):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)
+    # Added last, asked first: who is not admitted is answered before a byte of the body is read.
+    app.add_middleware(Admission, gate=gate)
     register(app)
     return app

@@ -1,13 +1,14 @@
 """What every door of the service needs: settings, clock, database, and the bell that wakes the counting."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 from sqlmodel import Session
 
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
+from cloud_sync.ingest.gate import Gate
 from cloud_sync.settings import Settings
 from cloud_sync.tables.house import Stamp
 from edge_agent.errors import Broken
@@ -15,12 +16,13 @@ from edge_agent.errors import Broken
 
 @dataclass(frozen=True)
 class Service:
-    """One running cloud. `wake` tells the projector that lines came in; it returns at once."""
+    """One running cloud. `wake` tells the projector that lines came in; it returns at once. `gate` counts the tills."""
 
     settings: Settings
     clock: Clock
     database: Database
     wake: Callable[[], None]
+    gate: Gate = field(default_factory=Gate)
 
 
 def service_of(request: Request) -> Service:

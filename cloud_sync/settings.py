@@ -20,6 +20,8 @@ class Settings:
 
     `database` is an SQLAlchemy URL (empty: `cloud.db` in the folder); `public_address` is what browsers and tills type
     (https makes the cookies Secure); `idle_s` is how often an idle till asks; `metrics_token` opens /metrics from afar.
+    `pushes_at_once` is how many pushes and sessions are worked on at once, `tills_per_s` how many returning tills a
+    second are asked to come.
     """
 
     data: Path
@@ -27,6 +29,8 @@ class Settings:
     public_address: str = "http://127.0.0.1:8000"
     idle_s: int = 30
     metrics_token: str = ""
+    pushes_at_once: int = 16
+    tills_per_s: int = 150
 
     @property
     def database_url(self) -> str:
@@ -65,14 +69,22 @@ def _read(file: Path) -> dict[str, object]:
 
 
 def _built(data: Path, given: Mapping[str, object]) -> Settings:
-    try:
-        idle_s = int(str(given.get("idle_s", 30)))
-    except ValueError as error:
-        raise BadInput(f"idle_s must be a whole number of seconds, not {given['idle_s']!r}") from error
     return Settings(
         data=data,
         database=str(given.get("database", "")),
         public_address=str(given.get("public_address", Settings.public_address)),
-        idle_s=idle_s,
+        idle_s=_whole(given, "idle_s", Settings.idle_s),
+        pushes_at_once=_whole(given, "pushes_at_once", Settings.pushes_at_once),
+        tills_per_s=_whole(given, "tills_per_s", Settings.tills_per_s),
         metrics_token=str(given.get("metrics_token", "")),
     )
+
+
+def _whole(given: Mapping[str, object], name: str, usual: int) -> int:
+    try:
+        number = int(str(given.get(name, usual)))
+    except ValueError as error:
+        raise BadInput(f"{name} must be a whole number, not {given[name]!r}") from error
+    if number < 1:
+        raise BadInput(f"{name} must be 1 or more, not {number}")
+    return number

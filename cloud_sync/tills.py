@@ -92,13 +92,14 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
         return refusal(401, "REVOKED", error.message)
     except Refused as error:
         return _said(error)
-    limits = Limits(batch_events=BATCH_EVENTS, batch_bytes=BATCH_BYTES, spread_s=0, idle_s=service.settings.idle_s)
+    spread_s, idle_s = service.gate.opened(), service.settings.idle_s
+    limits = Limits(batch_events=BATCH_EVENTS, batch_bytes=BATCH_BYTES, spread_s=spread_s, idle_s=idle_s)
     return answer(
         Session(
             session=standing.session,
             ack=standing.seq,
             ack_hash=standing.hash.hex(),
-            safe=standing.safe,
+            safe=0,
             generation=generation,
             limits=limits,
             time=now,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 ROWS = (
     "clock",
     "kill9",
-    "soak",
     "order",
+    "storm",
     "proxy",
 )
 

@@ -63,7 +63,8 @@ def envelope_of(line: bytes, seq: int) -> tuple[Event | None, str]:
         return None, "it is not an event as the contract describes one"
     if event.seq != seq:
         return event, f"it calls itself number {event.seq}"
-    if depth(event.body) > JSON_DEPTH:
+    # So deep a line has so many brackets; counting them is a hundred times quicker than walking it.
+    if line.count(b"{") + line.count(b"[") > JSON_DEPTH and depth(event.body) > JSON_DEPTH:
         return event, f"it is nested deeper than {JSON_DEPTH}"
     return event, ""
 

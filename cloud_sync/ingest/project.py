@@ -1,6 +1,7 @@
 """Counting what came in: from each journal's position to its head, in chunks; one bad line never holds up the rest."""
 
 import logging
+from collections.abc import Callable
 
 from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
@@ -11,7 +12,6 @@ from cloud_sync.database import Database
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.projections import Folding
-from cloud_sync.restored import note_renewed
 from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
@@ -19,7 +19,7 @@ from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events import body_class
-from edge_agent.wire.events.orders import OrderPlacedByHand, OrderWasSent
+from edge_agent.wire.events.orders import OrderPlacedByHand
 
 log = logging.getLogger(__name__)
 CHUNK = 200
@@ -27,12 +27,17 @@ Key = tuple[str, str]
 """Tenant and journal."""
 
 
-def project(database: Database, now: int) -> int:
-    """Count everything that is not counted yet; returns the number of lines. Level-triggered: call it at any time."""
+def project(database: Database, now: int, go_on: Callable[[], bool] = lambda: True) -> int:
+    """Count everything that is not counted yet; returns the number of lines. Level-triggered: call it at any time.
+
+    `go_on` is asked after each chunk; when it says no, the rest is left for the next time.
+    """
     done = 0
     for key in _behind(database):
         while counted := _chunk(database, key, now):
             done += counted
+            if not go_on():
+                return done
     return done
 
 
@@ -118,10 +123,9 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         folding.apply(session, verdict)
         fold_change(session, verdict, now)
         heard.note(verdict.event, verdict.body)
-        if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
+        if isinstance(verdict.body, OrderPlacedByHand):
             # It may be of an order that was proposed a line before.
             folding.write(session)
-        note_renewed(session, verdict, now)
         if twice := note_by_hand(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd("twice", twice), now)
     elif raw.seq in judge.echoes:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from cloud_sync.database import Database
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
+from cloud_sync.ingest.store import RawLine, store_lines
 from cloud_sync.tables.accounts import Device
-from cloud_sync.tables.backups import Safe
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, Refusal, SessionRequest
@@ -26,13 +26,11 @@ class Refused(DropshelfError):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a journal stands after a session was opened: session number, last seq and its hash, and up to where a
-    verified backup holds it."""
+    """Where a journal stands after a session was opened: session number, last seq and its hash."""
 
     session: int
     seq: int
     hash: bytes
-    safe: int
 
 
 def open_session(database: Database, device: Device, request: SessionRequest, now: int) -> Standing:
@@ -52,7 +50,7 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
         _seen(stored, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
         stored.version = request.version[:32]
         session.add_all([row, stored])
-        return Standing(row.session, row.seq, row.hash, safe_to(session, *key))
+        return Standing(row.session, row.seq, row.hash)
 
 
 def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
@@ -79,59 +77,56 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
             to=head.last,
             head_hash=hashes[-1].hex(),
             received=row.seq,
-            safe=safe_to(session, device.tenant, head.journal),
+            safe=0,
         )
 
 
-def safe_to(session: Session, tenant: str, journal: str) -> int:
-    """How far the newest verified backup holds a journal."""
-    row = session.get(Safe, (tenant, journal))
-    return row.seq if row else 0
-
-
 def _hash_at(session: Session, row: JournalRow, seq: int) -> bytes:
-    if seq == 0:
-        return bytes(32)
-    stored = session.get(RawEvent, (row.tenant, row.journal, seq))
+    if seq in (0, row.seq):
+        return row.hash if seq else bytes(32)
+    stored = session.exec(_hashes(row).where(RawEvent.seq == seq)).first()
     assert stored is not None, "a seq at or below the head is stored"
-    return stored.hash
+    return stored[1]
+
+
+def _hashes(row: JournalRow) -> Select[int, bytes]:
+    return select(RawEvent.seq, RawEvent.hash).where(RawEvent.tenant == row.tenant, RawEvent.journal == row.journal)
 
 
 def _compare(session: Session, row: JournalRow, batch: Batch, hashes: list[bytes]) -> None:
-    """FORK when a line that is here already was another, or when the head does not follow from the lines."""
+    """FORK when a line that is here already was another, or when the head does not follow from the lines.
+
+    Each hash holds all before it: where the last that is here already is the same, all are.
+    """
     first, last = batch.header.first, min(batch.header.last, row.seq)
-    stored = session.exec(
-        select(RawEvent.seq, RawEvent.hash)
-        .where(RawEvent.tenant == row.tenant, RawEvent.journal == row.journal)
-        .where(RawEvent.seq >= first, RawEvent.seq <= last)
-        .order_by(col(RawEvent.seq))
-    )
-    for seq, known in stored:
-        if known != hashes[seq - first]:
-            raise _refused("FORK", seq, known, f"line {seq} is here already and is another")
+    if first <= last and _hash_at(session, row, last) != hashes[last - first]:
+        stored = _hashes(row).where(RawEvent.seq >= first, RawEvent.seq <= last).order_by(col(RawEvent.seq))
+        seq, known = next((seq, known) for seq, known in session.exec(stored).all() if known != hashes[seq - first])
+        raise _refused("FORK", seq, known, f"line {seq} is here already and is another")
     if hashes[-1].hex() != batch.header.head_hash:
         raise _refused("FORK", row.seq, row.hash, "the signed head does not follow from these lines")
 
 
 def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], now: int) -> int:
     """Append the last lines, as many as `hashes`; put odd ones aside, move the head. Returns how many there were."""
-    raw, odd = [], []
     fresh = batch.lines[len(batch.lines) - len(hashes) :]
+    raw: list[RawLine] = []
+    odd: list[Quarantine] = []
     for seq, line, hash_ in zip(range(row.seq + 1, row.seq + 1 + len(fresh)), fresh, hashes, strict=True):
         event, fault = envelope_of(line, seq)
         kind, id_ = (event.kind, event.id) if event else ("", "")
-        key = {"tenant": row.tenant, "journal": row.journal, "seq": seq}
-        raw.append({**key, "id": id_, "kind": kind, "hash": hash_, "line": line, "received_at": now})
+        raw.append(RawLine(row.tenant, row.journal, seq, id_, kind, hash_, line, now))
         if why := _why(device, fault):
             words = f"{device.till} sent line {seq}, kept but not counted: {why[1]}."
-            odd.append({**key, "shop": row.shop, "why": why[0], "words": words, "at": now, "state": "open"})
+            aside = Quarantine(
+                tenant=row.tenant, journal=row.journal, seq=seq, shop=row.shop, why=why[0], words=words, at=now
+            )
+            odd.append(aside)
     if raw:
         row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
         session.add(row)
-        session.flush()
-        session.execute(insert(RawEvent), raw)
-        if odd:
-            session.execute(insert(Quarantine), odd)
+        store_lines(session, raw)
+        session.add_all(odd)
     return len(raw)
 
 

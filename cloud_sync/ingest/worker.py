@@ -2,10 +2,12 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
+from cloud_sync.ingest.gate import Gate
 from cloud_sync.ingest.project import project, rejudge
 from cloud_sync.orders import expire_due
 
@@ -14,10 +16,16 @@ LOOK_EVERY_S = 5.0
 
 
 class Projector:
-    """Counts from each journal's position to its head: on start, on each bell, and every few seconds anyway."""
+    """Counts from each journal's position to its head: on start, on each bell, and every few seconds anyway.
 
-    def __init__(self, database: Database, clock: Clock, *, every_s: float = LOOK_EVERY_S) -> None:
+    While tills push, it takes a part of the time only, as `gate` says.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, *, gate: Gate | None = None, every_s: float = LOOK_EVERY_S
+    ) -> None:
         self._database, self._clock, self._every_s = database, clock, every_s
+        self._gate = gate or Gate()
         self._bell, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
 
@@ -47,7 +55,15 @@ class Projector:
             self._bell.wait(self._every_s)
 
     def _round(self, now: int) -> None:
-        project(self._database, now)
+        began = time.monotonic()
+
+        def give_way() -> bool:
+            nonlocal began
+            over = self._over.wait(self._gate.way_s(time.monotonic() - began))
+            began = time.monotonic()
+            return not over
+
+        project(self._database, now, go_on=give_way)
         expire_due(self._database, now)
 
     def _safely(self, work: Callable[[int], object]) -> None:

@@ -81,7 +81,8 @@ class Talk:
     """Where the talk with the cloud stands. Made anew at each start of the program; nothing of it is stored.
 
     `ack` is what the cloud has by its last word in this session; `failures` counts steps that failed in a row, `pause`
-    is what the cloud asked for; `words` say what is wrong, empty while all is well.
+    is what the cloud asked for, `spread` the seconds over which it wants returning tills to come; `words` say what is
+    wrong, empty while all is well.
     """
 
     session: Session | None = None
@@ -90,6 +91,7 @@ class Talk:
     failures: int = 0
     waited: bool = True
     pause: float = 0.0
+    spread: float = 0.0
     most: int = 0
     words: str = ""
     branch: Literal["fork", "restored"] | None = None
@@ -119,7 +121,8 @@ def opened(talk: Talk, own: Own, said: Session, own_hash_at_ack: str | None) -> 
     """
     if said.ack <= own.head and own_hash_at_ack != said.ack_hash:
         return _forked(talk, said.ack)
-    return replace(_well(talk), session=said, ack=said.ack, feed_due=True, most=0)
+    spread = float(said.limits.spread_s)
+    return replace(_well(talk), session=said, ack=said.ack, feed_due=True, most=0, spread=spread)
 
 
 def pushed(talk: Talk, own: Own, sent: tuple[int, str], said: Ack) -> Talk:
@@ -166,9 +169,7 @@ def refused(talk: Talk, said: Refusal, own_hash_at_ack: str | None, *, wait_s: f
 
 def failed(talk: Talk, words: str, *, wait_s: float = 0.0) -> Talk:
     """A step failed, whatever the reason: the session is thrown away, and the next try comes after a pause."""
-    spread = float(talk.session.limits.spread_s) if talk.session else talk.pause
-    pause = max(wait_s, spread)
-    return replace(talk, session=None, failures=talk.failures + 1, waited=False, pause=pause, words=words)
+    return replace(talk, session=None, failures=talk.failures + 1, waited=False, pause=wait_s, words=words)
 
 
 def branched(talk: Talk) -> Talk:
@@ -206,5 +207,9 @@ def _most(talk: Talk) -> int:
 
 
 def _pause(talk: Talk, chance: float) -> float:
-    """Full jitter: anything up to 2^failures seconds, five minutes at the most; never less than the cloud asked for."""
-    return talk.pause + chance * min(LONGEST_PAUSE_S, 2.0 ** min(talk.failures, 9))
+    """Full jitter: anything up to 2^failures seconds, five minutes at the most; never less than the cloud asked for.
+
+    Returning tills are spread as the cloud wished; one that it refused was told when to come.
+    """
+    spread = 0.0 if talk.pause else talk.spread
+    return talk.pause + chance * max(spread, min(LONGEST_PAUSE_S, 2.0 ** min(talk.failures, 9)))

@@ -1,0 +1,53 @@
+"""Writing raw lines by the hundred: PostgreSQL by COPY, SQLite by one prepared insert, in the caller's transaction.
+
+COPY cannot pass the wall between tenants (row-level security), so that it fills a table that only this connection sees;
+from there one INSERT takes the lines through every check that the table has.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import psycopg
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from cloud_sync.tables.events import RawEvent
+
+TYPES = ("text", "text", "int8", "text", "text", "bytea", "bytea", "int8")
+MAKE = "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE raw_event) ON COMMIT DELETE ROWS"
+FILL = "COPY incoming (tenant, journal, seq, id, kind, hash, line, received_at) FROM STDIN (FORMAT BINARY)"
+TAKE = """INSERT INTO raw_event (tenant, journal, seq, id, kind, hash, line, received_at)
+    SELECT tenant, journal, seq, id, kind, hash, line, received_at FROM incoming"""
+
+
+class RawLine(NamedTuple):
+    """A row of `raw_event`, in the order of its columns."""
+
+    tenant: str
+    journal: str
+    seq: int
+    id: str
+    kind: str
+    hash: bytes
+    line: bytes
+    received_at: int
+
+
+def store_lines(session: Session, lines: Sequence[RawLine]) -> None:
+    """Insert lines that are not there yet; what was added to the session before is written first."""
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    if isinstance(connection, psycopg.Connection):
+        _copy(connection, lines)
+    else:
+        session.execute(insert(RawEvent), [line._asdict() for line in lines])
+
+
+def _copy(connection: "psycopg.Connection[tuple[object, ...]]", lines: Sequence[RawLine]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE)
+        with cursor.copy(FILL) as copy:
+            copy.set_types(TYPES)
+            for line in lines:
+                copy.write_row(line)
+        cursor.execute(TAKE)

@@ -1,0 +1,120 @@
+"""Admission: who comes when the cloud is full is told when to come again, before anything of the body is read."""
+
+import gzip
+import socket
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+
+from cloud_sync.ingest.gate import LONGEST_S, Gate
+from edge_agent.sync import session as protocol
+from edge_agent.sync.session import Talk, Wait
+from tests.cloud import Cloud, FakeTill, error, sells
+from tests.test_sync_session import own, said
+
+
+class Hand:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.at = 1_000.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+def test_so_many_are_admitted_and_the_others_get_a_turn_each(hand: Hand) -> None:
+    gate = Gate(most=2, each_s=2, now=hand)
+    assert [gate.enter() for _ in range(7)] == [0, 0, 1, 1, 2, 2, 3]
+    gate.leave()
+    assert gate.enter() == 0
+    hand.at += 100
+    assert gate.enter() == 1
+
+
+def test_turns_come_no_faster_than_the_answers_follow_each_other(hand: Hand) -> None:
+    gate = Gate(most=1, each_s=1_000, now=hand)
+    for _ in range(200):
+        gate.enter()
+        hand.at += 1
+        gate.leave()
+    gate.enter()
+    assert [gate.enter() for _ in range(3)] == [2, 4, 6]
+
+
+def test_nobody_is_sent_away_for_more_than_five_minutes(hand: Hand) -> None:
+    gate = Gate(most=0, each_s=1, now=hand)
+    assert max(gate.enter() for _ in range(1_000)) == LONGEST_S
+
+
+def test_the_spread_follows_from_the_sessions_of_the_last_minutes(hand: Hand) -> None:
+    gate = Gate(most=1, each_s=10, now=hand)
+    assert [gate.opened() for _ in range(30)][9::10] == [1, 2, 3]
+    hand.at += 700
+    assert gate.opened() == 0
+
+
+def test_counting_gives_way_only_while_tills_push(hand: Hand) -> None:
+    gate = Gate(now=hand)
+    assert gate.way_s(1.0) == 0
+    gate.enter()
+    assert gate.way_s(1.0) == 4
+    gate.leave()
+    hand.at += 1
+    assert gate.way_s(1.0) == 0
+
+
+def test_a_returning_till_spreads_itself_and_a_refused_one_comes_when_it_was_told() -> None:
+    session = said()
+    told = session.model_copy(update={"limits": session.limits.model_copy(update={"spread_s": 30})})
+    talk = protocol.opened(Talk(), own(3), told, told.ack_hash)
+    back = protocol.failed(talk, "the cloud is gone")
+    assert protocol.next_step(back, own(3), 0.5) == Wait(15.0)
+    busy = protocol.failed(protocol.waited(back), "BUSY", wait_s=7)
+    assert protocol.next_step(busy, own(3), 0.5) == Wait(9.0)
+
+
+def test_a_full_cloud_answers_at_once_and_serves_the_till_later(cloud: Cloud) -> None:
+    till = FakeTill(cloud)
+    till.open()
+    sells(till, 3)
+    gate = cloud.service.gate
+    taken = 0
+    while gate.enter() == 0:
+        taken += 1
+    answer = till.push()
+    assert error(answer) == (503, "BUSY")
+    assert int(answer.headers["retry-after"]) >= 1
+    for _ in range(taken):
+        gate.leave()
+    assert till.push().status_code == 200
+    till.close()
+
+
+def test_a_full_cloud_does_not_wait_for_a_body(cloud: Cloud) -> None:
+    address, gate = urlsplit(cloud.url), cloud.service.gate
+    taken = 0
+    while gate.enter() == 0:
+        taken += 1
+    with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) as wire:
+        wire.sendall(b"POST /v1/push HTTP/1.1\r\nHost: cloud\r\nContent-Length: 900000\r\n\r\n")
+        assert wire.recv(200).startswith(b"HTTP/1.1 503")
+    for _ in range(taken):
+        gate.leave()
+
+
+def test_pushes_that_fail_leave_the_gate_as_they_found_it(cloud: Cloud) -> None:
+    till = FakeTill(cloud)
+    threads = [threading.Thread(target=till.push, kwargs={"packed": gzip.compress(b"no")}) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert cloud.service.gate.inside == 0
+    till.close()
