@@ -54,6 +54,7 @@ def opened(settings: Settings) -> Database:
         raise Broken(f"{settings.database_url.split('@')[-1]} holds no cloud; make it with cloud-sync init") from error
     if schema != SCHEMA:
         raise Broken(f"the database has schema {schema}; this program needs {SCHEMA}")
+    create_tables(database)
     return database
 
 

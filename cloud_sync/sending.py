@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.database import Database
 from cloud_sync.orders import By, approved_lines, held_order, note_sent
 from cloud_sync.projections.fact import Fact
+from cloud_sync.restored import EARLIER, why_paused
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
 from cloud_sync.tables.orders import Order, Sending
@@ -57,6 +58,8 @@ def _claim(session: Session, tenant: str, key: str, worker: str, now: int) -> Cl
 
 def why_not(session: Session, order: Order) -> str:
     """Why the cloud must not send this order, in words; empty when it may."""
+    if paused := why_paused(session, order):
+        return paused
     told = _told(session, order.tenant, order.shop, order.supplier)
     if told and not _is_cloud(told[-1][1]):
         return "The shop orders from this supplier by hand."
@@ -107,7 +110,7 @@ def note_by_hand(session: Session, fact: Fact, now: int) -> str:
     if not isinstance(body, OrderPlacedByHand):
         return ""
     known = session.get(Sending, (fact.tenant, body.order))
-    if known is not None and known.journal == fact.journal:
+    if known is not None and (known.journal == fact.journal or known.by == EARLIER):
         return ""
     order = session.get(Order, (fact.tenant, body.order))
     if order is not None and order.shop == fact.shop and known is None:

@@ -141,18 +141,27 @@ def _whole(session: Session, shop: Shop) -> list[tuple[str, Contract]]:
 
 
 def _tell_stock(session: Session, shop: Shop, journal: str, heard: Heard, skip: str, now: int) -> None:
-    stock = {sku: session.get(Stock, (shop.tenant, shop.shop, sku)) for sku in heard.skus}
-    days = {key: session.get(DemandDay, (shop.tenant, shop.shop, key[1], key[0])) for key in heard.days}
-    standing = Standing(
-        saw=_saw(session, shop),
-        stock={sku: (row.on_hand, row.counts) if row else (0, 0) for sku, row in stock.items()},
-        sold={key: row.sold if row else 0 for key, row in days.items()},
-    )
+    standing = Standing(saw=_saw(session, shop), stock=_stock(session, shop, heard), sold=_sold(session, shop, heard))
     for entry in standing.entries():
         publish(session, shop, entry, key=journal, at=now, author=journal, skip=skip)
     session.flush()
     _merge(session, shop, _rows(shop).where(FeedRow.key != SUM), LIVE_ROWS, now)
     _merge(session, shop, _rows(shop).where(FeedRow.key == SUM), SUM_ROWS, now)
+
+
+def _stock(session: Session, shop: Shop, heard: Heard) -> dict[str, tuple[int, int]]:
+    mine = select(Stock.sku, Stock.on_hand, Stock.counts).where(Stock.tenant == shop.tenant, Stock.shop == shop.shop)
+    rows = session.exec(mine.where(col(Stock.sku).in_(sorted(heard.skus))))
+    return dict.fromkeys(heard.skus, (0, 0)) | {sku: (on_hand, counts) for sku, on_hand, counts in rows}
+
+
+def _sold(session: Session, shop: Shop, heard: Heard) -> dict[tuple[int, str], int]:
+    mine = select(DemandDay.day, DemandDay.sku, DemandDay.sold).where(DemandDay.tenant == shop.tenant)
+    days, skus = sorted({day for day, _ in heard.days}), sorted({sku for _, sku in heard.days})
+    here = col(DemandDay.day).in_(days), col(DemandDay.sku).in_(skus)
+    rows = session.exec(mine.where(DemandDay.shop == shop.shop, *here))
+    known = {(day, sku): sold for day, sku, sold in rows}
+    return {key: known.get(key, 0) for key in heard.days}
 
 
 def _merge(session: Session, shop: Shop, rows: SelectOfScalar[FeedRow], most: int, now: int) -> None:

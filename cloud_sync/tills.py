@@ -99,7 +99,7 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
             session=standing.session,
             ack=standing.seq,
             ack_hash=standing.hash.hex(),
-            safe=0,
+            safe=standing.safe,
             generation=generation,
             limits=limits,
             time=now,

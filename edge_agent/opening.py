@@ -11,6 +11,7 @@ from edge_agent.allocator import give_back
 from edge_agent.clock import Clock
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
+from edge_agent.counter.people import People
 from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.selling import Selling
 from edge_agent.counter.shop import shop_of
@@ -57,6 +58,7 @@ class OpenTill:
         self.selling = Selling(self.reading, clock)
         self.paying = Paying(self.journal, self.paper.after)
         self.stock_room = StockRoom(self.journal)
+        self.people = People(data, random_id)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
         self.sync: SyncLoop | None = None
@@ -77,7 +79,8 @@ class OpenTill:
         self._closing.callback(self.replenish.stop)
         Quotas(self.journal).start()
         self._start_sync()
-        jobs = Jobs((("forecasts", self.renewal.tick), ("memory", give_back)))
+        forgetting = ("people", lambda: self.people.forget_due(self.clock.now()))
+        jobs = Jobs((("forecasts", self.renewal.tick), ("memory", give_back), forgetting))
         jobs.start()
         self._closing.callback(jobs.close)
 

@@ -16,7 +16,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True)
 class TillSettings:
-    """What this till is called, and who stands at it."""
+    """What this till is called, and who stands at it: a person's id (see the command `people`), or just a name."""
 
     name: str = "Till 1"
     staff: str = ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROWS = (
     "clock",
     "kill9",
+    "soak",
     "order",
     "storm",
     "proxy",

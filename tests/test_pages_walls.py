@@ -79,7 +79,7 @@ def test_the_pages_are_known_to_this_test(tmp_path: Path) -> None:
             *[("GET", path) for path in ("/", "/orders", "/orders/{key}", "/takings", "/takings.csv", "/stock")],
             *[("GET", path) for path in ("/stock.csv", "/tasks", "/sign-in", "/password", "/assets/{mark}/{name}")],
             *[("POST", f"/orders/{{key}}/{command}") for command in ("approve", "packs", "reject")],
-            *[("POST", path) for path in ("/sign-in", "/sign-out", "/password")],
+            *[("POST", path) for path in ("/sign-in", "/sign-out", "/password", "/resume")],
         ]
     )
 
@@ -115,7 +115,7 @@ def test_a_form_from_another_site_or_without_the_token_does_nothing(scene: Scene
                 assert browser.post(at, data=form, headers=headers).status_code == 403
             assert browser.post(at, data={**form, "csrf": ""}).status_code == 403
             assert browser.post(at, data={**form, "csrf": "0" * 64}).status_code == 403
-        for at in ("/sign-in", "/sign-out", "/password"):
+        for at in ("/sign-in", "/sign-out", "/password", "/resume"):
             answer = browser.post(at, data=form, headers={"Origin": "https://evil.example"})
             assert answer.status_code == 403, at
         assert "to approve" in browser.get("/orders").text.lower()

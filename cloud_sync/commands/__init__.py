@@ -11,9 +11,11 @@ from typing import Any
 from edge_agent.errors import DropshelfError
 
 COMMANDS = {
+    "backup": "copy the database while it serves, and prove the copy",
     "init": "make the database and a shop",
     "owner": "make an owner, or give one a new one-time password",
     "pair-code": "print a one-time code that pairs a till with a shop",
+    "restore": "put a backup in the database's place",
     "serve": "run the service",
     "verify": "walk every journal's chain and count everything anew",
 }

@@ -9,6 +9,7 @@ from typing import Any
 from cloud_sync.app import create_app
 from cloud_sync.clock import clock_from_environment
 from cloud_sync.founding import opened
+from cloud_sync.held import held
 from cloud_sync.logs import start_logs, stop_logs
 from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import BadInput
@@ -29,11 +30,12 @@ def run(args: argparse.Namespace) -> int:
     _check(args.host, args.cert, args.key)
     settings = _addressed(load_settings(args.data), args)
     opened(settings).close()
-    handler = start_logs()
-    try:
-        _serve(settings, args)
-    finally:
-        stop_logs(handler)
+    with held(args.data, alone=False):
+        handler = start_logs()
+        try:
+            _serve(settings, args)
+        finally:
+            stop_logs(handler)
     return 0
 
 

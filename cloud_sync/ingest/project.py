@@ -12,6 +12,7 @@ from cloud_sync.database import Database
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.projections import Folding
+from cloud_sync.restored import note_renewed
 from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
@@ -19,7 +20,7 @@ from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events import body_class
-from edge_agent.wire.events.orders import OrderPlacedByHand
+from edge_agent.wire.events.orders import OrderPlacedByHand, OrderWasSent
 
 log = logging.getLogger(__name__)
 CHUNK = 200
@@ -123,9 +124,10 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         folding.apply(session, verdict)
         fold_change(session, verdict, now)
         heard.note(verdict.event, verdict.body)
-        if isinstance(verdict.body, OrderPlacedByHand):
+        if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.
             folding.write(session)
+        note_renewed(session, verdict, now)
         if twice := note_by_hand(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd("twice", twice), now)
     elif raw.seq in judge.echoes:

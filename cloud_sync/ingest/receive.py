@@ -9,6 +9,7 @@ from cloud_sync.database import Database
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
 from cloud_sync.ingest.store import RawLine, store_lines
 from cloud_sync.tables.accounts import Device
+from cloud_sync.tables.backups import Safe
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, Refusal, SessionRequest
@@ -26,11 +27,13 @@ class Refused(DropshelfError):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a journal stands after a session was opened: session number, last seq and its hash."""
+    """Where a journal stands after a session was opened: session number, last seq and its hash, and up to where a
+    verified backup holds it."""
 
     session: int
     seq: int
     hash: bytes
+    safe: int
 
 
 def open_session(database: Database, device: Device, request: SessionRequest, now: int) -> Standing:
@@ -50,7 +53,7 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
         _seen(stored, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
         stored.version = request.version[:32]
         session.add_all([row, stored])
-        return Standing(row.session, row.seq, row.hash)
+        return Standing(row.session, row.seq, row.hash, safe_to(session, *key))
 
 
 def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
@@ -77,8 +80,14 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
             to=head.last,
             head_hash=hashes[-1].hex(),
             received=row.seq,
-            safe=0,
+            safe=safe_to(session, device.tenant, head.journal),
         )
+
+
+def safe_to(session: Session, tenant: str, journal: str) -> int:
+    """How far the newest verified backup holds a journal."""
+    row = session.get(Safe, (tenant, journal))
+    return row.seq if row else 0
 
 
 def _hash_at(session: Session, row: JournalRow, seq: int) -> bytes:

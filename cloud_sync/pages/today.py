@@ -10,6 +10,7 @@ from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
 from cloud_sync.pages.orders import waiting
 from cloud_sync.pages.outlook import runs_out
+from cloud_sync.pages.safety import safety
 from cloud_sync.pages.shown import Shown, shops_of, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import DayTakings, ShopName, takings_of, usual
@@ -33,6 +34,7 @@ def today_page(request: Request, owner: Looker, shop: ShopName = "") -> Response
             "usual": usual(session, here),
             "risks": runs_out(session, here, tills.as_of or here.now),
             "odd": odd_events(session, here),
+            "safe": safety(session, here),
         }
     return page(request, "today.html", owner=owner, shop=here, standing=tills, **told)
 

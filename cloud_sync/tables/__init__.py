@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
-from cloud_sync.tables import accounts, catalogue, events, figures, house, orders
+from cloud_sync.tables import accounts, backups, catalogue, events, figures, house, orders
 
 SCHEMA = "1"
 
@@ -33,6 +33,10 @@ TRUTH: tuple[type[SQLModel], ...] = (
     events.FeedRow,
     events.OrderCommand,
     orders.Sending,
+    backups.Backup,
+    backups.Safe,
+    backups.Answered,
+    backups.Resumed,
 )
 
 

@@ -12,6 +12,7 @@ from edge_agent.places import program_version
 COMMANDS = {
     "till": "the till with its screen",
     "run": "the same process without a screen",
+    "people": "who works here: add, list or forget a person",
     "pair": "pair this till with the cloud by a one-time code",
     "import": "load items, stock, suppliers or past sales from a CSV file",
     "forecast": "what will sell in the next 72 hours",

@@ -145,8 +145,11 @@ class Journal:
             self._note_mark()
 
     def _note_mark(self) -> None:
+        self._marker.note(self._mark)
+
+    def _mark(self) -> Mark:
         head, number = self._head, self._next_receipt
-        self._marker.note(Mark(journal=self.id, seq=head.seq, hash=head.hash.hex(), next_receipt=number))
+        return Mark(journal=self.id, seq=head.seq, hash=head.hash.hex(), next_receipt=number)
 
     def record(self, compose: Compose) -> "Future[tuple[Recorded, ...]]":
         """Record what `compose` gives as ONE transaction with every view, all at one time, `act_at`.
@@ -174,8 +177,7 @@ class Journal:
 
     def _line(self, head: Head, draft: Draft, feed: int) -> Recorded:
         kind, v = kind_of(draft.body)
-        # Made of our own parts, so that nothing needs to be validated on the way to the disk.
-        event = Event.model_construct(
+        event = Event(
             seq=head.seq + 1,
             id=self._ids(),
             kind=kind,

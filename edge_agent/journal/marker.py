@@ -34,7 +34,7 @@ class Marker:
     def __init__(self, folder: Path, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._file, self._monotonic = folder / FILE, monotonic
         self._written_at = -PAUSE_S
-        self._waiting: Mark | None = None
+        self._waiting: Callable[[], Mark] | None = None
 
     def read(self) -> Mark | None:
         """The mark as it was written; None when there is none, or none that can be read."""
@@ -46,8 +46,8 @@ class Marker:
             log.warning("the marker cannot be read; it is written anew")
             return None
 
-    def note(self, mark: Mark) -> None:
-        """Remember a mark; it is written now, or with one of the next."""
+    def note(self, mark: Callable[[], Mark]) -> None:
+        """Remember a mark, made when it is written: now, or with one of the next."""
         self._waiting = mark
         if self._monotonic() - self._written_at >= PAUSE_S:
             self.flush()
@@ -58,7 +58,7 @@ class Marker:
             return
         fresh = self._file.with_suffix(".next")
         try:
-            fresh.write_bytes(self._waiting.model_dump_json().encode())
+            fresh.write_bytes(self._waiting().model_dump_json().encode())
             fresh.replace(self._file)
         except OSError as error:
             log.warning("the marker cannot be written", extra={"error": str(error)})

@@ -37,12 +37,12 @@ CREATE TABLE IF NOT EXISTS forecast(
 ) STRICT, WITHOUT ROWID;
 """
 
-# Small pages: a sale touches about ten of them, and each is written whole before the drawer may open.
+# A sale writes two pages: the journal's last one and the receipts'. The log is carried over to the file by the writer,
+# between two acts.
 PRAGMAS = """
-PRAGMA page_size=1024;
+PRAGMA page_size=4096;
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
-PRAGMA wal_autocheckpoint=4000;
 PRAGMA foreign_keys=OFF;
 PRAGMA temp_store=MEMORY;
 PRAGMA cache_size=-4096;

@@ -16,6 +16,7 @@ from edge_agent.journal.schema import PRAGMAS
 
 log = logging.getLogger(__name__)
 OLDEST_SAFE_SQLITE = (3, 51, 3)
+LOG_PAGES = 1000
 
 Act = Callable[[apsw.Connection], Any]
 
@@ -39,7 +40,16 @@ class Acts:
     """Runs acts, each at once on the thread that asks; a commit that ended in an error is looked up."""
 
     def __init__(self, file: Path, db: apsw.Connection) -> None:
-        self._file, self._db = file, db
+        self._file = file
+        self._use(db)
+
+    def _use(self, db: apsw.Connection) -> None:
+        self._db, self._log_pages = db, 0
+        db.set_wal_hook(self._committed)
+
+    def _committed(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self._log_pages = pages
+        return apsw.SQLITE_OK
 
     def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
         """Run an act. Its result is given after the commit; `after` runs before that, where the act ran."""
@@ -59,6 +69,16 @@ class Acts:
             future.set_exception(error)
         else:
             future.set_result(result)
+        if self._log_pages >= LOG_PAGES:
+            self._carry_over()
+
+    def _carry_over(self) -> None:
+        """Bring the log's pages into the file: behind an answer, so that no sale waits for it."""
+        try:
+            self._db.wal_checkpoint()
+        except apsw.Error as error:
+            # Nothing is lost: the log holds it, and the next act tries again.
+            log.warning("the journal's log cannot be carried over", extra={"error": str(error)})
 
     def _commit(self, act: Act) -> Any:
         self._begin()
@@ -83,7 +103,7 @@ class Acts:
         """A commit error does not say whether the act is stored: reopen, look for it, only then speak."""
         log.error("a commit ended in an error", extra={"error": str(error)})
         self._db.close()
-        self._db = connect(self._file)
+        self._use(connect(self._file))
         if is_stored(self._db, result):
             return result
         raise Unreachable(f"not stored, the disk said: {error}") from error

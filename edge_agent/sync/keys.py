@@ -58,13 +58,13 @@ def own_key(data: Path) -> Ed25519PrivateKey:
         with contextlib.suppress(ValueError):
             return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(file.read_text()))
     private = Ed25519PrivateKey.generate()
-    _write(file, private.private_bytes_raw().hex())
+    write_secret(file, private.private_bytes_raw().hex())
     return private
 
 
 def save_pairing(data: Path, pairing: Pairing) -> None:
     """Keep what the cloud gave."""
-    _write(_pairing_file(data), json.dumps(pairing.model_dump()))
+    write_secret(_pairing_file(data), json.dumps(pairing.model_dump()))
 
 
 def _private_file(data: Path) -> Path:
@@ -75,7 +75,7 @@ def _pairing_file(data: Path) -> Path:
     return data / FOLDER / "cloud.json"
 
 
-def _write(file: Path, text: str) -> None:
+def write_secret(file: Path, text: str) -> None:
     """Write a secret: 0600 from the first byte, whole or not at all, durable."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")

@@ -44,7 +44,18 @@ def connect(front: "Front") -> None:
     shop.journal.listen_feed(pulled)
     shop.scanner_codes(scanned)
     front.read_board()
+    if front.by:
+        app.work(lambda: shop.people.name_of(front.by, shop.clock.now()), lambda done: _know(front, done))
     app.work(shop.start_work, lambda done: _started(front, done))
+
+
+def _know(front: "Front", done: "Future[str]") -> None:
+    """Who stands here; a person who was forgotten is shown by nothing, and sells on under the same id."""
+    error = done.exception()
+    if error is not None:
+        log.warning("who works here cannot be read", extra={"why": said(error)})
+        return
+    front.status.staff, front.status_stale = done.result(), True
 
 
 def _started(front: "Front", done: "Future[Any]") -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
+from edge_agent.rules.person import is_person
 from edge_agent.settings import Settings
 from edge_agent.till.desk import Desk
 from edge_agent.till.sale import SaleView
@@ -33,7 +34,8 @@ class Front:
         self.app = app
         self.settings = settings
         shop, till = settings.shop, settings.till
-        self.status = Status(shop.name, till.name, till.staff, shop.zone)
+        self.by = till.staff if is_person(till.staff) else ""
+        self.status = Status(shop.name, till.name, "" if self.by else till.staff, shop.zone)
         self.decimals = shop.decimals
         self.board: Board | None = None
         self.status_stale = True
@@ -130,7 +132,7 @@ class Front:
 
     def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]") -> "Future[Paid]":
         """Record the sale; drawer and receipt follow by themselves after the commit."""
-        return self.shop.paying.pay(sale, tenders)
+        return self.shop.paying.pay(sale, tenders, self.by)
 
     def paid(self, paid: "Paid", waiting: Sequence[str]) -> None:
         """The sale is durable: show the change; what was scanned meanwhile begins the next sale."""

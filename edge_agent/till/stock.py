@@ -185,10 +185,10 @@ class StockView(View):
 
         room, lines = self.till.shop.stock_room, self._tally.lines
         if self._what == "count":
-            future = room.count([(line.sku, line.qty) for line in lines])
+            future = room.count([(line.sku, line.qty) for line in lines], self.till.by)
         else:
             came = [Came(line.sku, line.qty, line.expires) for line in lines]
-            future = room.receive(came, order=self._order.key if self._order else "")
+            future = room.receive(came, order=self._order.key if self._order else "", by=self.till.by)
         self._stored_later(future, f"stored: {TITLES[self._what].lower()}, {count(len(lines), 'line')}")
 
     def _adjust(self, char: str, text: str) -> None:
@@ -198,7 +198,7 @@ class StockView(View):
         line = self._tally.lines[self._tally.selected]
         qty = quantity_of(text) if text else line.qty
         reason, word = REASONS[char]
-        future = self.till.shop.stock_room.adjust(line.sku, qty, reason)
+        future = self.till.shop.stock_room.adjust(line.sku, qty, reason, self.till.by)
         self._stored_later(future, f"stored: {quantity(qty)} {line.name}, {word}")
 
     def _stored_later(self, future: "Future[Any]", words: str) -> None:

@@ -96,7 +96,7 @@ class Till:
         """Record as one act and wait for it."""
         self.journal.record(lambda _: [Draft(body) for body in bodies]).result()
 
-    def sell(self, *skus: str, pieces: int = 1, day: int = 739_678) -> None:
+    def sell(self, *skus: str, pieces: int = 1, day: int = 739_678, by: str = "") -> None:
         """Sell pieces of each SKU at 1.00."""
         total = 100 * pieces * len(skus)
         lines = tuple(
@@ -109,7 +109,8 @@ class Till:
                 Draft(
                     SaleCompleted.model_validate(
                         {"receipt": memory.next_receipt(), "day": day, "currency": "GBP", "tenders": tenders, **rest}
-                    )
+                    ),
+                    by,
                 )
             ]
         ).result()

@@ -1,0 +1,173 @@
+"""Backups of an SQLite cloud: copied while it serves, proved by restoring the copy, and put back.
+
+Only what a proved copy holds is told to the tills as `safe`.
+"""
+
+import os
+import secrets
+import shutil
+import sqlite3
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import delete, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from cloud_sync.database import Database, open_database
+from cloud_sync.ingest.verify import walk
+from cloud_sync.restored import begin_anew
+from cloud_sync.service import stamp
+from cloud_sync.settings import Settings
+from cloud_sync.tables import SCHEMA, create_tables
+from cloud_sync.tables.accounts import OwnerSession, PairCode
+from cloud_sync.tables.backups import Backup, Safe
+from cloud_sync.tables.events import JournalRow
+from edge_agent.errors import BadInput, Broken, NotKnown
+
+Journals = dict[tuple[str, str], int]
+"""{(tenant, journal): events}."""
+SIDE_FILES = ("", "-wal", "-shm", "-journal")
+
+
+@dataclass(frozen=True)
+class Proved:
+    """A copy whose chains hold: where it lies, and how many events it has of each journal."""
+
+    file: Path
+    journals: Journals
+
+
+def back_up(database: Database, target: Path, now: int) -> Proved:
+    """Copy the database into `target` (a file, or a folder that gets a dated one), prove the copy, then say that what
+    it holds is safe. Broken when the copy does not hold: nothing is said then, and no older backup is replaced."""
+    if database.engine.dialect.name != "sqlite":
+        raise BadInput("this cloud is on PostgreSQL: back it up with pg_dump; tills keep everything, nothing is safe")
+    file = target / f"cloud-{datetime.fromtimestamp(now / 1000, UTC):%Y%m%d-%H%M%S}.db" if target.is_dir() else target
+    if not file.parent.is_dir():
+        raise BadInput(f"there is no folder {file.parent}")
+    part = file.with_name(f"{file.name}.part")
+    try:
+        _copy(database, part)
+        journals = prove(part)
+        part.replace(file)
+        _sync_folder(file.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    _note(database, file, journals, now)
+    return Proved(file, journals)
+
+
+def _copy(database: Database, file: Path) -> None:
+    """SQLite's own online backup: one consistent state, whatever is written meanwhile; readable by its owner alone."""
+    file.unlink(missing_ok=True)
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    source = database.engine.raw_connection()
+    target = sqlite3.connect(file)
+    try:
+        assert isinstance(source.driver_connection, sqlite3.Connection)
+        source.driver_connection.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE").fetchall()
+    finally:
+        target.close()
+        source.close()
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def prove(file: Path) -> Journals:
+    """Restore a copy into a scratch database, and walk every chain there; Broken names what does not hold."""
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".proving-") as folder:
+        scratch = Path(folder) / "cloud.db"
+        shutil.copyfile(file, scratch)
+        database = open_database(f"sqlite:///{scratch}")
+        try:
+            with database.reading() as session:
+                return _journals(session)
+        except SQLAlchemyError as error:
+            raise Broken(f"{file} is no backup of a cloud: {type(error).__name__}") from error
+        finally:
+            database.close()
+
+
+def _journals(session: Session) -> Journals:
+    found = session.connection().execute(text("PRAGMA integrity_check")).scalar()
+    if found != "ok":
+        raise Broken(f"the copy is damaged: {found}")
+    if (schema := stamp(session, "schema")) != SCHEMA:
+        raise Broken(f"the copy has schema {schema}; this program needs {SCHEMA}")
+    rows = session.exec(select(JournalRow).order_by(col(JournalRow.tenant), col(JournalRow.journal))).all()
+    return {(row.tenant, row.journal): walk(session, row) for row in rows}
+
+
+def _note(database: Database, file: Path, journals: Journals, now: int) -> None:
+    with database.writing() as session:
+        _mark_safe(session, journals)
+        row = Backup(made_at=now, file=str(file)[:400], journals=len(journals), events=sum(journals.values()))
+        session.merge(row)
+
+
+def _mark_safe(session: Session, journals: Journals) -> None:
+    session.execute(delete(Safe))
+    session.add_all([Safe(tenant=tenant, journal=name, seq=seq) for (tenant, name), seq in journals.items()])
+
+
+def newest(session: Session) -> Backup | None:
+    """The newest verified backup."""
+    return session.exec(select(Backup).order_by(col(Backup.made_at).desc()).limit(1)).first()
+
+
+def put_back(settings: Settings, file: Path, now: int, *, force: bool) -> Proved:
+    """Put a backup in the place of the cloud's database, which must be empty; with `force` what is there is set aside
+    under another name. The caller sees to it that nothing serves."""
+    if settings.database:
+        raise BadInput("this cloud's database is not the file in its folder: restore it with its own tools")
+    if not file.is_file():
+        raise NotKnown(f"there is no file {file}")
+    place = settings.data / "cloud.db"
+    if place.exists() and not force:
+        raise BadInput(
+            f"there is a cloud in {settings.data}; with --force it is set aside and the backup takes its place"
+        )
+    journals = prove(file)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    fresh = settings.data / "cloud.db.restoring"
+    shutil.copyfile(file, fresh)
+    fresh.chmod(0o600)
+    _begin(fresh, journals, now)
+    if place.exists():
+        _set_aside(place, now)
+    fresh.replace(place)
+    _sync_folder(settings.data)
+    return Proved(place, journals)
+
+
+def _begin(fresh: Path, journals: Journals, now: int) -> None:
+    """The restored database as another generation; nobody is signed in, no pairing code is open."""
+    database = open_database(f"sqlite:///{fresh}")
+    try:
+        create_tables(database)
+        with database.writing() as session:
+            begin_anew(session, secrets.token_hex(8), now)
+            session.execute(delete(OwnerSession))
+            session.execute(delete(PairCode))
+            _mark_safe(session, journals)
+    finally:
+        database.close()
+
+
+def _set_aside(place: Path, now: int) -> None:
+    for ending in SIDE_FILES:
+        file = place.with_name(place.name + ending)
+        if file.exists():
+            file.rename(place.with_name(f"{place.name}.before-{now}{ending}"))
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

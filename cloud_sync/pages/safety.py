@@ -1,0 +1,79 @@
+"""What the owner must know of copies: the backup's age, a restore that holds orders back, tills that were copied."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request, Response
+from sqlmodel import Session, col, select
+
+from cloud_sync.backups import newest
+from cloud_sync.pages.guard import Doer, see_other
+from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.restored import is_resumed, restored_at, resume, waits_for
+from cloud_sync.service import service_of
+from cloud_sync.tables.accounts import Device
+from cloud_sync.tables.events import JournalRow, RawEvent
+from edge_agent.rules.day import DAY_MS
+from edge_agent.wire.envelope import event_of
+from edge_agent.wire.events.device import Genesis
+
+router = APIRouter()
+OLD_MS = 2 * DAY_MS
+TOLD_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A till that goes on in a new journal: `fork` when another one goes on from the same (a copied card)."""
+
+    till: str
+    fork: bool
+    at: int
+
+
+@dataclass(frozen=True)
+class Safety:
+    """`backup_at` is the moment that the newest verified backup holds (None: none was made); `restored_at` is told
+    while orders wait because of a restore, for these tills and for the owner's word."""
+
+    backup_at: int | None
+    is_old: bool
+    restored_at: int | None
+    waits: tuple[str, ...]
+    begun: tuple[Begun, ...]
+
+
+def safety(session: Session, shop: Shown) -> Safety:
+    """How safe a shop's books are."""
+    backup = newest(session)
+    at = None if is_resumed(session, shop.tenant, shop.shop) else restored_at(session)
+    waits = tuple(device.till for device in waits_for(session, shop.tenant, shop.shop)) if at else ()
+    made_at = backup.made_at if backup else None
+    is_old = made_at is not None and shop.now - made_at > OLD_MS
+    return Safety(made_at, is_old, at, waits, tuple(_begun(session, shop)))
+
+
+def _begun(session: Session, shop: Shown) -> list[Begun]:
+    rows = (
+        select(RawEvent, Device.till)
+        .where(RawEvent.tenant == shop.tenant, RawEvent.seq == 1, RawEvent.kind == "genesis")
+        .where(RawEvent.received_at > shop.now - TOLD_DAYS * DAY_MS)
+        .where(JournalRow.tenant == shop.tenant, JournalRow.journal == RawEvent.journal, JournalRow.shop == shop.shop)
+        .where(Device.tenant == shop.tenant, Device.device == JournalRow.device)
+    )
+    found = []
+    for raw, till in session.exec(rows.order_by(col(RawEvent.received_at).desc())):
+        born = Genesis.model_validate(event_of(raw.line).body)
+        if born.parent:
+            found.append(Begun(till, born.reason == "fork", raw.received_at))
+    return found
+
+
+@router.post("/resume")
+def resume_sending(request: Request, owner: Doer, shop: Annotated[str, Form(max_length=32)] = "") -> Response:
+    """The owner says that orders are sent again after a restore."""
+    service = service_of(request)
+    with service.database.writing() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        resume(session, tenant=here.tenant, shop=here.shop, by=owner.name, now=here.now)
+    return see_other(f"/?shop={here.shop}")
