@@ -4,20 +4,21 @@ COPY cannot pass the wall between tenants (row-level security), so that it fills
 from there one INSERT takes the lines through every check that the table has.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import psycopg
-from sqlalchemy import insert
 from sqlmodel import Session
-
-from cloud_sync.tables.events import RawEvent
 
 TYPES = ("text", "text", "int8", "text", "text", "bytea", "bytea", "int8")
 MAKE = "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE raw_event) ON COMMIT DELETE ROWS"
 FILL = "COPY incoming (tenant, journal, seq, id, kind, hash, line, received_at) FROM STDIN (FORMAT BINARY)"
 TAKE = """INSERT INTO raw_event (tenant, journal, seq, id, kind, hash, line, received_at)
     SELECT tenant, journal, seq, id, kind, hash, line, received_at FROM incoming"""
+
+PUT = """INSERT INTO raw_event (tenant, journal, seq, id, kind, hash, line, received_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class RawLine(NamedTuple):
@@ -39,8 +40,10 @@ def store_lines(session: Session, lines: Sequence[RawLine]) -> None:
     connection = session.connection().connection.driver_connection
     if isinstance(connection, psycopg.Connection):
         _copy(connection, lines)
+    elif isinstance(connection, sqlite3.Connection):
+        connection.executemany(PUT, lines)
     else:
-        session.execute(insert(RawEvent), [line._asdict() for line in lines])
+        raise TypeError(f"lines are not written by {type(connection).__name__}")
 
 
 def _copy(connection: "psycopg.Connection[tuple[object, ...]]", lines: Sequence[RawLine]) -> None:
