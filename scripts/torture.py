@@ -21,6 +21,7 @@ ROWS = (
     "clock",
     "kill9",
     "soak",
+    "year",
     "order",
     "storm",
     "proxy",

@@ -22,9 +22,9 @@ KILLS_A_SHOP = 250
 CASHIER = "scripts.tortures.cashier"
 VICTIMS = ("both", "till", "cloud", "both", "till", "cloud", "till")
 AIMS = {
-    "till": ("sale", "print", "upload", "decide", "sale", "print", "upload", ""),
-    "cloud": ("ingest", "project", "feed", "ingest", "project", "ingest", "project", ""),
-    "both": ("sale", "print", "upload", "ingest", "project", "sale", "upload", ""),
+    "till": ("sale", "print", "upload", "decide") * 4 + ("",),
+    "cloud": ("ingest", "project", "feed", "ingest", "project") * 3 + ("",),
+    "both": ("sale", "print", "upload", "ingest", "project") * 3 + ("",),
 }
 """What a kill waits for; nothing: any moment."""
 WORK = ("sale", "print", "upload", "decide", "ingest", "project", "feed")

@@ -10,6 +10,8 @@ from scripts.tortures.judge import Said, Verdict
 SELLABLE_S = 2.0
 CONVERGED_S = 30.0
 MIDDLE_LEAST = 90
+MANY = 200
+"""From so many kills on, so many per cent must hit in the middle of something."""
 YARDSTICK_S = 0.13
 """What `import textual.app` takes on the machine that seconds are stated for."""
 
@@ -49,9 +51,10 @@ class Tally:
 
     @property
     def ok(self) -> bool:
-        """Nothing lost, doubled or different, all healed, and sellable in time."""
+        """Nothing lost, doubled or different, healed and sellable in time, and the kills hit what they aimed at."""
         slow = self.judged_s[1] > SELLABLE_S or max(self.healed, default=0.0) > CONVERGED_S
-        return all(one.ok for one in self.verdicts) and not self.wrong and not slow
+        missed = sum(self.kills.values()) >= MANY and self.middle < MIDDLE_LEAST
+        return all(one.ok for one in self.verdicts) and not (self.wrong or slow or missed)
 
     def lines(self) -> list[str]:
         """The report as it is printed."""

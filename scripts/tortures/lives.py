@@ -22,6 +22,8 @@ IMPORTED = [
     "edge_agent.jobs",
     "scripts.tortures.cashier",
     "scripts.tortures.server",
+    "scripts.tortures.year_server",
+    "scripts.tortures.year_till",
     "uvicorn.lifespan.on",
     "uvicorn.loops.auto",
     "uvicorn.protocols.http.auto",
@@ -45,7 +47,7 @@ class Words:
     """What one life has said: its lines with their moments in seconds, and what it is in the middle of."""
 
     def __init__(self) -> None:
-        self.lines, self.doing = list[tuple[float, str]](), Counter[str]()
+        self.lines, self.doing, self.deaf = list[tuple[float, str]](), Counter[str](), False
         self._heard = threading.Condition()
 
     def hear(self, at: float, line: str) -> None:
@@ -106,6 +108,21 @@ class Life(Words):
                 # A line that the kill cut off says nothing.
                 if raw.endswith(b"\n"):
                     self.hear(time.monotonic() - self._began, raw.decode(errors="replace").strip())
+        with self._heard:
+            # It has ended: whoever waits for a word of it waits in vain.
+            self.deaf = True
+            self._heard.notify_all()
+
+    def end(self) -> None:
+        """Wait for its own end. SystemExit when that was not an orderly one."""
+        if self.cold:
+            self._cold.wait()
+        else:
+            self._warm.join()
+        self._ear.join()
+        code = self._cold.returncode if self.cold else self._warm.exitcode
+        if code:
+            raise SystemExit(f"a life ended with {code}; its last words: {self.lines[-3:]}")
 
     def kill(self) -> None:
         """kill -9, and wait for its last word. SystemExit when it had ended by itself."""
@@ -121,21 +138,23 @@ class Life(Words):
         self._ear.join()
 
 
-def ask(module: str, *words: str) -> str:
-    """Run a command's main in a fork to its end and give what it printed; SystemExit when it fails."""
+def ask(module: str, *words: str, clock: str = "") -> str:
+    """Run a command's main in a fork to its end, at the time of the file `clock` if one is named; what it printed.
+    SystemExit when it fails."""
     ear, mouth = FORKING.Pipe(duplex=False)
-    asked = FORKING.Process(target=_asked, args=(module, words, mouth))
+    asked = FORKING.Process(target=_asked, args=(module, words, mouth, clock))
     asked.start()
     mouth.close()
     with ear, os.fdopen(os.dup(ear.fileno()), "rb") as lines:
         said = lines.read().decode(errors="replace")
     asked.join()
     if asked.exitcode:
-        raise SystemExit(f"{module} {' '.join(words)} failed: {said.strip()}")
+        raise SystemExit(f"{module} {' '.join(words)} ended with {asked.exitcode}: {said.strip()}")
     return said
 
 
-def _asked(module: str, words: tuple[str, ...], mouth: Connection) -> None:
+def _asked(module: str, words: tuple[str, ...], mouth: Connection, clock: str) -> None:
+    os.environ.update({"DROPSHELF_CLOCK": clock} if clock else {})
     os.dup2(mouth.fileno(), 1)
     os.dup2(mouth.fileno(), 2)
     code = import_module(module).main(list(words))
