@@ -25,6 +25,7 @@ ROWS = (
     "order",
     "storm",
     "proxy",
+    "restore",
 )
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "backtest": "what the device would have forecast on a shop's history",
     "reorder": "the orders that the device has decided",
     "why": "the arithmetic of an order, replayed",
+    "backup": "an encrypted copy of this till, made beside a running till",
+    "restore": "put a till's backup into an empty folder",
     "verify": "walk the journal's chain and rebuild every view",
 }
 FILES = {"import": "imports"}

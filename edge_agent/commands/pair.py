@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from edge_agent.clock import clock_from_environment
     from edge_agent.journal.ids import random_id
     from edge_agent.journal.log import Draft, Journal
+    from edge_agent.journal.marker import read_set_back
     from edge_agent.sync.http import Door, Refused, checked_address
     from edge_agent.sync.keys import Pairing, own_key, save_pairing
     from edge_agent.wire.events.device import DevicePaired
@@ -33,11 +34,14 @@ def run(args: argparse.Namespace) -> int:
     if args.ca and not args.ca.is_file():
         raise BadInput(f"there is no file {args.ca}")
     ca = str(args.ca.resolve()) if args.ca else ""
-    journal = Journal.open(args.data, clock_from_environment(), random_id)
+    # A journal that was put back from a backup waits: it may get the rest of its events from the cloud first.
+    journal = Journal.open(args.data, clock_from_environment(), random_id, waits=True)
     try:
         with Door(url, ca=ca) as door:
             paired: Paired = door.pair(_request(args, own_key(args.data).public_key().public_bytes_raw()))
         save_pairing(args.data, Pairing(url=url, ca=ca, paired=paired))
+        if read_set_back(args.data) is not None:
+            _catch_up(args.data, journal)
         kept = paired.model_dump(include={"tenant", "shop", "device", "audience"})
         journal.record(lambda memory: [Draft(DevicePaired(**kept, catalogue_to=memory.head().seq))]).result()
     except Refused as error:
@@ -46,6 +50,17 @@ def run(args: argparse.Namespace) -> int:
         journal.close()
     _say(paired.shop_name, paired.device, as_json=args.json)
     return 0
+
+
+def _catch_up(data: Path, journal: Any) -> None:
+    from edge_agent.sync.catch_up import catch_up
+    from edge_agent.sync.http import Door
+    from edge_agent.sync.keys import load_keys
+
+    keys = load_keys(data)
+    assert keys is not None, "they were just saved"
+    with Door(keys.pairing.url, keys.pairing.paired.credential, keys.pairing.ca) as door:
+        journal.settle_set_back(as_new=not catch_up(journal, door, keys))
 
 
 def _request(args: argparse.Namespace, public_key: bytes) -> Any:

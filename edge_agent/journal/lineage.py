@@ -38,7 +38,10 @@ def succeed(db: apsw.Connection, parent: str, kept: int, birth: Birth) -> Head:
     sql = "INSERT INTO ancestor(journal, seq, line, hash) SELECT ?, seq, line, hash FROM journal WHERE seq <= ?"
     db.execute(f"{sql} ORDER BY seq", (parent, kept))
     db.execute("DELETE FROM journal")
-    db.executemany("REPLACE INTO mark VALUES(?, ?)", [("journal", birth.journal), ("received", "0"), ("safe", "0")])
+    # What the cloud had acknowledged it has, as long as it is of the same generation.
+    offered = ("offered", Reading(db).mark().generation)
+    marks = [("journal", birth.journal), ("received", "0"), ("safe", "0"), offered]
+    db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
     head = Head(0, GENESIS_HASH, 0)
     for event in _lines(suffix, _genesis(parent, kept, row[0] if row else b"", birth)):
         line = line_of(event)

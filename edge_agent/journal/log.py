@@ -16,7 +16,7 @@ from edge_agent.errors import BadInput, Broken, Unreachable
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
 from edge_agent.journal.lineage import Birth, Reason, lost_with_feed, succeed
-from edge_agent.journal.marker import Mark, Marker, is_behind
+from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
 from edge_agent.journal.reading import Reading, SyncMark
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
@@ -72,6 +72,7 @@ class Journal:
         *,
         writer: type[Acts] = Writer,
         monotonic: Callable[[], float] = time.monotonic,
+        waits: bool = False,
     ) -> None:
         self.file, self._ids, self._lock = folder / "journal.db", ids, lock
         db = connect(self.file)
@@ -82,12 +83,13 @@ class Journal:
         found = self._marker.read()
         self._look()
         self.clock = SureClock(clock, self._head.at, monotonic)
-        self._begin_or_go_on(found)
+        self._begin_or_go_on(found, waits=waits)
 
     @classmethod
-    def open(cls, folder: Path, clock: Clock, ids: Callable[[], str]) -> "Journal":
+    def open(cls, folder: Path, clock: Clock, ids: Callable[[], str], *, waits: bool = False) -> "Journal":
         """Open the journal of a data folder, or begin one. `ids` gives 16 random hex digits a call.
 
+        A journal that was put back from a backup goes on in a new one, unless the caller settles that (`waits`).
         Unreachable when another till process holds it.
         """
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,20 +99,35 @@ class Journal:
         except OSError:
             lock.close()
             raise Unreachable(f"another till program is using {folder}; close that one first") from None
-        return cls(folder, clock, ids, lock)
+        return cls(folder, clock, ids, lock, waits=waits)
 
-    def _begin_or_go_on(self, found: Mark | None) -> None:
+    def _begin_or_go_on(self, found: Mark | None, *, waits: bool) -> None:
         with self.reading() as memory:
             behind = found is not None and is_behind(memory, found)
         if not self.id:
-            self._begin()
+            self._begin(found)
         elif found is not None and behind:
             log.warning("the database is older than its marker: a new journal goes on from it")
             self.begin_again("restored", next_receipt=found.next_receipt).result()
+        elif read_set_back(self.file.parent) and not waits:
+            self.settle_set_back(as_new=True)
 
-    def _begin(self) -> None:
+    def settle_set_back(self, *, as_new: bool) -> None:
+        """What a restore left is settled: by a new journal, or because this one has all that the cloud has of it."""
+        if (left := read_set_back(self.file.parent)) is None:
+            return
+        if as_new:
+            log.warning("a backup was put back: a new journal goes on from it")
+            self.begin_again("restored", next_receipt=left.next_receipt).result()
+        forget_set_back(self.file.parent)
+
+    def _begin(self, lost: Mark | None) -> None:
+        """The first journal here; or, where a marker tells of a database that is gone, the one that goes on from it."""
         name = self._ids() + self._ids()
         born = Genesis(journal=name, parent="", parent_seq=0, parent_hash="", reason="new", next_receipt=1)
+        if lost is not None:
+            gone = {"parent": lost.journal, "parent_seq": lost.seq, "parent_hash": lost.hash}
+            born = born.model_copy(update={**gone, "reason": "restored", "next_receipt": lost.next_receipt})
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
@@ -276,6 +293,14 @@ class Journal:
             fold_all(db, db)
 
         return self._writer.act(act, lambda _: self._look())
+
+    def note_offered(self) -> "Future[None]":
+        """The cloud of the feed's generation has what it lacked of the journals before this one."""
+
+        def act(db: apsw.Connection) -> None:
+            db.execute("REPLACE INTO mark VALUES('offered', ?)", (Reading(db).mark().generation,))
+
+        return self._writer.act(act)
 
     def acknowledge(self, said: Session | Ack) -> "Future[None]":
         """Keep what the cloud says that it has; it may be less than before."""

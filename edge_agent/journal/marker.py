@@ -7,8 +7,9 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from edge_agent.journal.reading import Reading
 from edge_agent.wire.envelope import Contract, Count
@@ -16,6 +17,7 @@ from edge_agent.wire.messages import Hex32, JournalId
 
 log = logging.getLogger(__name__)
 FILE = "marker"
+SET_BACK = "set_back"
 PAUSE_S = 1.0
 
 
@@ -63,6 +65,35 @@ class Marker:
         except OSError as error:
             log.warning("the marker cannot be written", extra={"error": str(error)})
         self._waiting, self._written_at = None, self._monotonic()
+
+
+class SetBack(Contract):
+    """Left by a restore into an empty folder: nobody knows how far the till had come since its backup was made.
+
+    `next_receipt` is the least number of its next receipt, as the person who restored it read it off the last paper.
+    """
+
+    next_receipt: Annotated[int, Field(strict=True, ge=1)]
+
+
+def note_set_back(folder: Path, found: SetBack) -> None:
+    """Say so in the folder, before the old copy lies there."""
+    (folder / SET_BACK).write_text(found.model_dump_json())
+
+
+def read_set_back(folder: Path) -> SetBack | None:
+    """What a restore left, until it is settled; a file that cannot be read says the same without the number."""
+    try:
+        return SetBack.model_validate_json((folder / SET_BACK).read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError):
+        return SetBack(next_receipt=1)
+
+
+def forget_set_back(folder: Path) -> None:
+    """It is settled."""
+    (folder / SET_BACK).unlink(missing_ok=True)
 
 
 def is_behind(memory: Reading, mark: Mark) -> bool:

@@ -95,6 +95,21 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
         received, safe = (int(self._mark(name, "0")) for name in ("received", "safe"))
         return SyncMark(received, safe, self._mark("generation", ""), int(feed[0]) if feed else 0)
 
+    def elders(self) -> list[tuple[str, int]]:
+        """The journals that went before this one, the oldest first, and how far each is kept here."""
+        sql = "SELECT journal, max(seq) FROM ancestor GROUP BY journal ORDER BY min(place)"
+        return [(str(journal), int(last)) for journal, last in self.db.execute(sql)]
+
+    def elder_lines(self, journal: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
+        """The stored bytes of an elder's events, and the chain's hash at each."""
+        sql = "SELECT line, hash FROM ancestor WHERE journal = ? AND seq BETWEEN ? AND ? ORDER BY seq"
+        return list(self.db.execute(sql, (journal, first, last)))
+
+    def has_elders_to_offer(self) -> bool:
+        """True while the cloud of the feed's generation may lack some of them."""
+        sql = "SELECT 1 FROM ancestor LIMIT 1"
+        return self._mark("offered", "") != self._mark("generation", "") and bool(self.db.execute(sql).fetchone())
+
     def vector(self) -> dict[str, int]:
         """What of the shop's stock this device has seen: {journal id: seq}; other tills' journals come with the feed.
 

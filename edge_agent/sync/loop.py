@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import Broken, Unreachable
 from edge_agent.journal.chain import reached
-from edge_agent.journal.log import Journal, Recorded
+from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
 from edge_agent.sync.batch import closed, pack
+from edge_agent.sync.elders import offer
 from edge_agent.sync.patience import USUAL, Patience
-from edge_agent.sync.session import Branch, Fetch, Open, Own, Pull, Push, Rest, Talk, Wait
+from edge_agent.sync.session import Branch, Fetch, Offer, Open, Own, Pull, Push, Rest, Talk, Wait
+from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.messages import SessionRequest
 
 if TYPE_CHECKING:
@@ -126,12 +128,13 @@ class SyncLoop:
     def _talk_with_cloud(self, keys: "Keys") -> None:
         with self._door_of(keys) as door, self._journal.reading() as memory:
             self._door = door
-            turn = _Turn(self._journal, memory, door, keys, self._version, self._boot)
+            turn = Turn(self._journal, memory, door, keys, self._version, self._boot)
+            turn.say_paired()
             while not self._over.is_set():
                 self._step(turn)
             self._door = None
 
-    def _step(self, turn: "_Turn") -> None:
+    def _step(self, turn: "Turn") -> None:
         before = self._talk
         try:
             step = protocol.next_step(before, turn.own(), self._chance())
@@ -146,7 +149,7 @@ class SyncLoop:
             self._talk = protocol.failed(before, f"Sync stumbled: {error}.")
         self._note(turn)
 
-    def _branched(self, turn: "_Turn", talk: Talk, step: Branch) -> Talk:
+    def _branched(self, turn: "Turn", talk: Talk, step: Branch) -> Talk:
         """A clone or an old copy: what the cloud may lack goes along into a new journal, under its own ids."""
         log.warning("this till goes on in a new journal", extra={"reason": step.reason, "words": talk.words})
         self._journal.begin_again(step.reason).result(KEPT_S)
@@ -163,7 +166,7 @@ class SyncLoop:
         self._hurry.clear()
         self._bell.clear()
 
-    def _note(self, turn: "_Turn") -> None:
+    def _note(self, turn: "Turn") -> None:
         """What the screen shows, and one line in the log when the cloud goes and one when it is back."""
         online = self._talk.failures == 0 and self._talk.session is not None
         if online != self._online:
@@ -183,8 +186,8 @@ def _door_of(keys: "Keys", patience: Patience) -> "Door":
 
 
 @dataclass(frozen=True)
-class _Turn:
-    """Takes steps: the loop's hands, all on its one thread."""
+class Turn:
+    """Takes steps: the hands of the loop, all on its one thread."""
 
     journal: Journal
     memory: Reading
@@ -195,26 +198,38 @@ class _Turn:
 
     def own(self) -> Own:
         mark = self.memory.mark()
-        return Own(self.journal.id, self.memory.head().seq, mark.generation, mark.feed)
+        elders = self.memory.has_elders_to_offer()
+        return Own(self.journal.id, self.memory.head().seq, mark.generation, mark.feed, elders)
 
-    def take(self, talk: Talk, step: Open | Push | Pull | Fetch) -> Talk:
+    def take(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer) -> Talk:
         from edge_agent.sync.http import Refused
 
         try:
-            match step:
-                case Open():
-                    return self._open(talk)
-                case Push():
-                    return self._push(talk, step)
-                case Pull():
-                    return self._pull(talk, step)
-                case Fetch():
-                    return self._fetch(talk, step)
+            return self._taken(talk, step)
         except Refused as error:
             said = error.refusal
             return protocol.refused(talk, said, self._hash_at(said.ack), wait_s=error.wait_s)
         except Unreachable as error:
             return protocol.failed(talk, f"{error.message[:1].upper()}{error.message[1:]}.")
+
+    def _taken(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer) -> Talk:
+        match step:
+            case Open():
+                return self._open(talk)
+            case Push():
+                return self._push(talk, step)
+            case Pull():
+                return self._pull(talk, step)
+            case Fetch():
+                return self._fetch(talk, step)
+            case Offer():
+                return self._offer(talk)
+
+    def say_paired(self) -> None:
+        """A journal that was begun where the database was lost does not know yet that this till is paired."""
+        if self.memory.paired() is None:
+            kept = self.keys.pairing.paired.model_dump(include={"tenant", "shop", "device", "audience"})
+            self.journal.record(lambda _: [Draft(DevicePaired(**kept, catalogue_to=0))]).result(KEPT_S)
 
     def recorded_at(self, seq: int) -> int | None:
         return self.memory.event(seq).at if seq <= self.memory.head().seq else None
@@ -264,6 +279,12 @@ class _Turn:
         if after.session is not None:
             self.journal.take_back(step.after, lines).result(KEPT_S)
         return after
+
+    def _offer(self, talk: Talk) -> Talk:
+        for journal, last in self.memory.elders():
+            offer(self.memory, self.door, self.keys, journal, last)
+        self.journal.note_offered().result(KEPT_S)
+        return protocol.offered(talk)
 
     def _pull(self, talk: Talk, step: Pull) -> Talk:
         page = self.door.feed(after=step.after, generation=step.generation, head=self.memory.head().seq)

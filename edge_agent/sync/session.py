@@ -16,12 +16,16 @@ NEEDS_A_PERSON = frozenset({"REVOKED", "SIGNATURE"})
 
 @dataclass(frozen=True)
 class Own:
-    """What the journal holds: its id, the last seq, and how far the feed of which generation was taken."""
+    """What the journal holds: its id, the last seq, and how far the feed of which generation was taken.
+
+    `elders`: there are journals before it that a cloud of this generation was not offered.
+    """
 
     journal: str
     head: int
     generation: str
     feed: int
+    elders: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Offer:
+    """Step: offer the journals that went before this one: a restored cloud, or another, may lack them."""
+
+
+@dataclass(frozen=True)
 class Rest:
     """Step: nothing to do for so long, unless something is recorded."""
 
@@ -73,7 +82,7 @@ class Branch:
     reason: Literal["fork", "restored"]
 
 
-Step = Open | Push | Pull | Fetch | Rest | Wait | Branch
+Step = Open | Push | Pull | Fetch | Offer | Rest | Wait | Branch
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,7 @@ def next_step(talk: Talk, own: Own, chance: float) -> Step:
         return Fetch(own.head) if behind else Push(talk.ack + 1, min(own.head, talk.ack + _most(talk)))
     if talk.feed_due:
         return Pull(own.feed if own.generation == talk.session.generation else 0, talk.session.generation)
-    return Rest(float(talk.session.limits.idle_s or IDLE_SYNC_SECONDS))
+    return Offer() if own.elders else Rest(float(talk.session.limits.idle_s or IDLE_SYNC_SECONDS))
 
 
 def opened(talk: Talk, own: Own, said: Session, own_hash_at_ack: str | None) -> Talk:
@@ -151,6 +160,11 @@ def pulled(talk: Talk, page: FeedPage) -> Talk:
         return failed(talk, "The feed is of another generation.")
     reached = not page.entries or page.entries[-1].cursor >= page.head
     return replace(_well(talk), feed_due=not reached)
+
+
+def offered(talk: Talk) -> Talk:
+    """The cloud has what it lacked of the journals before; this one's session is opened anew."""
+    return replace(_well(talk), session=None)
 
 
 def refused(talk: Talk, said: Refusal, own_hash_at_ack: str | None, *, wait_s: float = 0.0) -> Talk:

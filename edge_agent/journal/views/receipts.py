@@ -47,6 +47,11 @@ class Takings:
     tenders: dict[str, int]
 
 
+AT_LEAST = """
+INSERT INTO next_receipt VALUES(1, ?) ON CONFLICT(one) DO UPDATE SET number = max(number, excluded.number)
+"""
+
+
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
     if isinstance(body, SaleCompleted):
         taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
@@ -54,7 +59,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, as_text(body))
         db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row)
     elif isinstance(body, Genesis):
-        db.execute("REPLACE INTO next_receipt VALUES(1, ?)", (body.next_receipt,))
+        db.execute(AT_LEAST, (body.next_receipt,))
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
