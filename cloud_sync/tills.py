@@ -65,9 +65,10 @@ def feed(request: Request, after: int, generation: str, head: int | None = None)
 @router.get("/journal")
 def own_journal(request: Request, journal: str, after: int) -> Response:
     """The till's own lines behind `after`, for one that was set back to an old copy of its journal."""
+    service = service_of(request)
     try:
-        with service_of(request).database.reading() as session:
-            device = device_of(session, request.headers.get("authorization", ""), feed=True)
+        with service.database.reading() as session:
+            device = device_of(session, request.headers.get("authorization", ""), feed=True, now=service.clock.now())
             return answer(own_page(session, device, journal=journal, after=after))
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
@@ -131,7 +132,7 @@ def answer_feed(service: Service, authorization: str, after: int, generation: st
     """A page of the feed for the till of this credential."""
     try:
         with service.database.reading() as session:
-            device = device_of(session, authorization, feed=True)
+            device = device_of(session, authorization, feed=True, now=service.clock.now())
             entries = page(
                 session,
                 tenant=device.tenant,
@@ -151,7 +152,7 @@ def answer_feed(service: Service, authorization: str, after: int, generation: st
 def _known(service: Service, authorization: str) -> tuple[Device, str, str]:
     """The device, the audience of signatures, and the database's generation."""
     with service.database.reading() as session:
-        device = device_of(session, authorization, feed=False)
+        device = device_of(session, authorization, feed=False, now=service.clock.now())
         return device, stamp(session, "audience"), stamp(session, "generation")
 
 

@@ -17,6 +17,8 @@ COMMANDS = {
     "pair-code": "print a one-time code that pairs a till with a shop",
     "restore": "put a backup in the database's place",
     "serve": "run the service",
+    "take-in": "take in an archive that a till exported to a stick",
+    "tills": "list the tills, and say what each may still do",
     "verify": "walk every journal's chain and count everything anew",
 }
 

@@ -14,6 +14,8 @@ from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, Refusal, SessionRequest
 
+HELD_BACK = ("suspected", "banned")
+"""What a banned till has written comes by hand alone, as an archive."""
 STATUS = {"GAP": 409, "FORK": 409, "FENCED": 409, "REVOKED": 401}
 
 
@@ -142,8 +144,8 @@ def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hash
 def _why(device: Device, fault: str) -> tuple[str, str] | None:
     if fault:
         return "envelope", fault
-    if device.state == "suspected":
-        return "suspected", "the till is suspected; release it when you trust it"
+    if device.state in HELD_BACK:
+        return "suspected", f"the till is {device.state}; release it when you trust it"
     return None
 
 

@@ -27,6 +27,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     house.Shop,
     accounts.Owner,
     accounts.Device,
+    accounts.Retired,
     events.JournalRow,
     events.RawEvent,
     events.Quarantine,

@@ -55,6 +55,16 @@ class Device(SQLModel, table=True):
     journal: str = Field(default="", max_length=32)
 
 
+class Retired(SQLModel, table=True):
+    """Since when a till is retired: what it had not sent yet is taken for a while more."""
+
+    __tablename__ = "retired"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    device: str = Field(primary_key=True, max_length=32)
+    at: int = Field(sa_type=BigInteger)
+
+
 class PairCode(SQLModel, table=True):
     """A one-time code: found by its first characters, proved by the hash of the whole; ten minutes, five tries."""
 

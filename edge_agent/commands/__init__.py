@@ -21,6 +21,7 @@ COMMANDS = {
     "why": "the arithmetic of an order, replayed",
     "backup": "an encrypted copy of this till, made beside a running till",
     "restore": "put a till's backup into an empty folder",
+    "export": "every journal of this till in one file that anybody can check",
     "verify": "walk the journal's chain and rebuild every view",
 }
 FILES = {"import": "imports"}
