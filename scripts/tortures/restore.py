@@ -1,5 +1,6 @@
 """Cloned cards, old backups of tills and cloud, an empty cloud: nothing is lost or doubled, a fork is always told."""
 
+import logging
 import random
 import shutil
 from collections import Counter
@@ -210,6 +211,8 @@ def run(folder: Path, *, seed: int, runs: int) -> Report:
 
 
 def _part(folder: Path, seed: int, numbers: range) -> Told:
+    # Every clone and old copy is warned of; here they are what is played.
+    logging.getLogger("edge_agent").setLevel(logging.ERROR)
     told = Told()
     template = folder / "template"
     _settings, shop = founded(template, BEGINS)
