@@ -11,6 +11,7 @@ from cloud_sync.ingest.gate import LONGEST_S, Gate
 from edge_agent.sync import session as protocol
 from edge_agent.sync.session import Talk, Wait
 from tests.cloud import Cloud, FakeTill, error, sells
+from tests.paired import until
 from tests.test_sync_session import own, said
 
 
@@ -29,12 +30,32 @@ def hand() -> Hand:
     return Hand()
 
 
+def filled(gate: Gate) -> int:
+    """Take every place, once those who were answered have left; how many."""
+    until(lambda: gate.inside == 0, "somebody is inside")
+    taken = 0
+    while gate.enter() == 0:
+        taken += 1
+    return taken
+
+
 def test_so_many_are_admitted_and_the_others_get_a_turn_each(hand: Hand) -> None:
     gate = Gate(most=2, each_s=2, now=hand)
     assert [gate.enter() for _ in range(7)] == [0, 0, 1, 1, 2, 2, 3]
     gate.leave()
     assert gate.enter() == 0
     hand.at += 100
+    assert gate.enter() == 1
+
+
+def test_the_time_in_which_nobody_came_is_no_pace(hand: Hand) -> None:
+    gate = Gate(most=1, each_s=10, now=hand)
+    for _ in range(3):
+        hand.at += 10_000
+        assert gate.enter() == 0
+        hand.at += 0.01
+        gate.leave()
+    assert gate.enter() == 0
     assert gate.enter() == 1
 
 
@@ -84,24 +105,19 @@ def test_a_full_cloud_answers_at_once_and_serves_the_till_later(cloud: Cloud) ->
     till = FakeTill(cloud)
     till.open()
     sells(till, 3)
-    gate = cloud.service.gate
-    taken = 0
-    while gate.enter() == 0:
-        taken += 1
+    taken = filled(cloud.service.gate)
     answer = till.push()
     assert error(answer) == (503, "BUSY")
     assert int(answer.headers["retry-after"]) >= 1
     for _ in range(taken):
-        gate.leave()
+        cloud.service.gate.leave()
     assert till.push().status_code == 200
     till.close()
 
 
 def test_a_full_cloud_does_not_wait_for_a_body(cloud: Cloud) -> None:
     address, gate = urlsplit(cloud.url), cloud.service.gate
-    taken = 0
-    while gate.enter() == 0:
-        taken += 1
+    taken = filled(gate)
     with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=10) as wire:
         wire.sendall(b"POST /v1/push HTTP/1.1\r\nHost: cloud\r\nContent-Length: 900000\r\n\r\n")
         assert wire.recv(200).startswith(b"HTTP/1.1 503")
@@ -116,5 +132,5 @@ def test_pushes_that_fail_leave_the_gate_as_they_found_it(cloud: Cloud) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert cloud.service.gate.inside == 0
+    until(lambda: cloud.service.gate.inside == 0, "somebody never left")
     till.close()

@@ -31,7 +31,7 @@ class Gate:
     def __init__(self, most: int = 16, each_s: int = 150, now: Callable[[], float] = time.monotonic) -> None:
         self._most, self._each_s, self._now = most, each_s, now
         self._lock = threading.Lock()
-        self.inside = 0
+        self.inside, self._full_at = 0, 0.0
         self._left_at, self._slot, self._pace_s = now() - CALM_S, 0.0, 0.0
         self._opened: deque[tuple[int, int]] = deque()
 
@@ -40,6 +40,7 @@ class Gate:
         with self._lock:
             if self.inside < self._most:
                 self.inside += 1
+                self._full_at = self._now() if self.inside == self._most else self._full_at
                 return 0
             now = self._now()
             self._slot = max(self._slot, now) + max(1 / self._each_s, REQUESTS * self._pace_s)
@@ -50,7 +51,8 @@ class Gate:
         with self._lock:
             now = self._now()
             if self.inside == self._most:
-                self._pace_s += SMOOTH * (now - self._left_at - self._pace_s)
+                # Not the time in which nobody came.
+                self._pace_s += SMOOTH * (now - max(self._left_at, self._full_at) - self._pace_s)
             self.inside -= 1
             self._left_at = now
 
