@@ -6,14 +6,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fastapi.routing import APIRoute
 from sqlmodel import select
-from starlette.routing import BaseRoute
 
 from cloud_sync.accounts.owners import add_owner, set_password
-from cloud_sync.app import create_app
-from cloud_sync.clock import FileClock
-from cloud_sync.settings import Settings
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.house import Shop, Tenant
 from edge_agent.rules.text import clean_name
@@ -54,34 +49,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             owner = session.exec(select(Owner.owner).where(Owner.email == EVE)).one()
             set_password(session, tenant="other", owner=owner, password=OWN)
         yield scene
-
-
-def routes_of(folder: Path) -> list[tuple[str, str]]:
-    """(method, path) of every page of the service."""
-    app = create_app(Settings(data=folder), FileClock(folder))
-    found: list[tuple[str, str]] = []
-
-    def walk(routes: list[BaseRoute]) -> None:
-        for route in routes:
-            if isinstance(route, APIRoute):
-                found.extend((method, route.path) for method in route.methods or ())
-            else:
-                inner = getattr(route, "original_router", None)
-                walk(getattr(inner, "routes", []))
-
-    walk(app.routes)
-    return [(method, path) for method, path in found if not path.startswith(("/v1", "/health", "/metrics"))]
-
-
-def test_the_pages_are_known_to_this_test(tmp_path: Path) -> None:
-    assert sorted(routes_of(tmp_path)) == sorted(
-        [
-            *[("GET", path) for path in ("/", "/orders", "/orders/{key}", "/takings", "/takings.csv", "/stock")],
-            *[("GET", path) for path in ("/stock.csv", "/tasks", "/sign-in", "/password", "/assets/{mark}/{name}")],
-            *[("POST", f"/orders/{{key}}/{command}") for command in ("approve", "packs", "reject")],
-            *[("POST", path) for path in ("/sign-in", "/sign-out", "/password", "/resume")],
-        ]
-    )
 
 
 def test_another_tenants_owner_sees_nothing_of_this_shop(scene: Scene) -> None:

@@ -41,7 +41,8 @@ class Standing:
 def open_session(database: Database, device: Device, request: SessionRequest, now: int) -> Standing:
     """Open a session for a journal (made at its first); the one before it may push no more.
 
-    A journal goes over to another device of the same shop, so that a till can be paired again.
+    A journal goes over to another device of the same shop, so that a till can be paired again; not to one that is
+    retired or suspected.
     """
     with database.writing() as session:
         stored = _held_device(session, device)
@@ -51,6 +52,8 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
         )
         if row.shop != device.shop:
             raise Refused(Refusal(error="FENCED", words="this journal belongs to another shop"))
+        if row.device != device.device and stored.state != "active":
+            raise Refused(Refusal(error="FENCED", words="this journal belongs to another till"))
         row.device, row.boot, row.session = device.device, request.boot, row.session + 1
         _seen(stored, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
         stored.version = request.version[:32]

@@ -1,0 +1,168 @@
+"""The table of who may ask what of the cloud: one row a route, one column a role; and everybody who tries.
+
+A new route needs a row here, a new role a word in `Role` and its place in the rows, else the tests fail.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
+
+Role = Literal["nobody", "owner", "till", "retired till", "suspected till", "banned till"]
+ROLES: frozenset[Role] = frozenset(get_args(Role))
+OWNERS: frozenset[Role] = frozenset({"owner"})
+TILLS: frozenset[Role] = frozenset({"till"})
+UPLOADS: frozenset[Role] = frozenset({"till", "retired till", "suspected till"})
+NONE: frozenset[Role] = frozenset()
+UNKNOWN_ORDER, UNKNOWN_SHOP, UNKNOWN_JOURNAL = "0" * 64, "nowhere", "f" * 32
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The things that a request names: those of a shop, or such as nobody has."""
+
+    order: str = UNKNOWN_ORDER
+    version: str = "9.9.ffffffff"
+    shop: str = UNKNOWN_SHOP
+    journal: str = UNKNOWN_JOURNAL
+
+
+@dataclass
+class Visitor:
+    """Somebody who tries: a role, what it holds, and how it packs a batch that names a journal (tills alone)."""
+
+    name: str
+    role: Role
+    http: httpx.Client
+    csrf: str = "0" * 64
+    generation: str = ""
+    batch: Callable[[str, int], bytes] = lambda _journal, _session: b""
+
+
+Ask = Callable[[Visitor, Aim], httpx.Response]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A route, how it is asked for, the roles that may, and the statuses that those get when all is well."""
+
+    method: str
+    path: str
+    ask: Ask
+    may: frozenset[Role]
+    good: tuple[int, ...] = (200,)
+    names: bool = True
+    """Whether the request names a thing that could be another's."""
+
+
+def reads(path: str, may: frozenset[Role], *, names: bool = True) -> Row:
+    """A page of a shop."""
+    return Row("GET", path, lambda who, aim: who.http.get(_at(path, aim), params={"shop": aim.shop}), may, names=names)
+
+
+def sends(path: str, may: frozenset[Role], *good: int, names: bool = True) -> Row:
+    """A form of the pages, with all that any form holds."""
+
+    def ask(who: Visitor, aim: Aim) -> httpx.Response:
+        form = {
+            "csrf": who.csrf,
+            "shop": aim.shop,
+            "version": aim.version,
+            "reason": "Too much",
+            "password": "short",
+            "again": "other",
+        }
+        return who.http.post(_at(path, aim), data=form)
+
+    return Row("POST", path, ask, may, good, names=names)
+
+
+def commands(path: str, may: frozenset[Role], *good: int, names: bool = True, **body: str) -> Row:
+    """A command of the owners' door for programs."""
+
+    def ask(who: Visitor, aim: Aim) -> httpx.Response:
+        said = {key: aim.version if key == "version" else value for key, value in body.items()}
+        return who.http.post(_at(path, aim), json=said, headers={"X-CSRF-Token": who.csrf})
+
+    return Row("POST", path, ask, may, good, names=names)
+
+
+def _at(path: str, aim: Aim) -> str:
+    return path.replace("{key}", aim.order).replace("{order}", aim.order)
+
+
+def _asset(who: Visitor, _: Aim) -> httpx.Response:
+    return who.http.get("/assets/0/owner.css")
+
+
+def _pair(who: Visitor, _: Aim) -> httpx.Response:
+    return who.http.post("/v1/pair", json={"code": "00000000", "public_key": "0" * 64, "till": "Till"})
+
+
+def _session(who: Visitor, aim: Aim) -> httpx.Response:
+    head = {"head_seq": 1, "head_hash": "0" * 64}
+    asked = {"journal": aim.journal, "boot": "b", "version": "1", "accept": 1, **head}
+    return who.http.post("/v1/session", json=asked)
+
+
+def _push(who: Visitor, aim: Aim) -> httpx.Response:
+    opened = _session(who, aim).json().get("session", 0)
+    return who.http.post("/v1/push", content=who.batch(aim.journal, opened), headers={"Content-Encoding": "gzip"})
+
+
+def _feed(who: Visitor, _: Aim) -> httpx.Response:
+    return who.http.get("/v1/feed", params={"after": 0, "generation": who.generation})
+
+
+def _journal(who: Visitor, aim: Aim) -> httpx.Response:
+    return who.http.get("/v1/journal", params={"journal": aim.journal, "after": 0})
+
+
+TABLE = (
+    reads("/health/live", ROLES, names=False),
+    reads("/health/ready", ROLES, names=False),
+    reads("/metrics", NONE, names=False),
+    Row("GET", "/assets/{mark}/{name}", _asset, ROLES, (200, 404), names=False),
+    Row("GET", "/sign-in", lambda who, _: who.http.get("/sign-in"), ROLES, (200, 303), names=False),
+    sends("/sign-in", ROLES, 401, 429, names=False),
+    commands("/v1/owner/sign-in", ROLES, 401, 429, names=False, email="eve@other.example", password="wrong"),
+    Row("POST", "/v1/pair", _pair, ROLES, (403, 429), names=False),
+    reads("/password", OWNERS, names=False),
+    sends("/password", OWNERS, 422, names=False),
+    *(reads(path, OWNERS) for path in ("/", "/orders", "/orders/{key}", "/takings", "/takings.csv", "/stock")),
+    *(reads(path, OWNERS) for path in ("/stock.csv", "/tasks")),
+    *(sends(f"/orders/{{key}}/{word}", OWNERS, 409) for word in ("approve", "packs", "reject")),
+    sends("/resume", OWNERS, 303),
+    reads("/v1/owner/orders", OWNERS, names=False),
+    commands("/v1/owner/orders/{order}/approve", OWNERS, 409, version=""),
+    commands("/v1/owner/orders/{order}/reject", OWNERS, 409, version="", reason="Too much"),
+    Row("POST", "/v1/session", _session, UPLOADS),
+    Row("POST", "/v1/push", _push, UPLOADS),
+    Row("GET", "/v1/feed", _feed, TILLS, names=False),
+    Row("GET", "/v1/journal", _journal, TILLS),
+    # Last: they end the session of whoever may.
+    sends("/sign-out", OWNERS, 303, names=False),
+    commands("/v1/owner/sign-out", OWNERS, 200, names=False),
+)
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+    """(method, path) of everything that the service answers."""
+    found: list[tuple[str, str]] = []
+
+    def walk(routes: list[BaseRoute]) -> None:
+        for route in routes:
+            inner = getattr(route, "original_router", None)
+            if isinstance(route, APIRoute):
+                found.extend((method, route.path) for method in route.methods or ())
+            elif inner is not None:
+                walk(inner.routes)
+            else:
+                found.append(("ANY", str(getattr(route, "path", route))))
+
+    walk(app.routes)
+    return found
