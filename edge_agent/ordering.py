@@ -16,7 +16,9 @@ from edge_agent.wire.events.reorder import ReorderDecided
 
 CYCLES_AHEAD = 24
 """Cut-offs looked at to find one whose order is still open, and the arrival after it."""
-BODIES_KEPT = 32
+BODIES_KEPT = 16
+"""Orders that are kept as read: the open ones of so many suppliers. One takes up to half a megabyte."""
+Bodies = dict[str, tuple[int, ReorderDecided]]
 SHOWN = ("proposed", "held")
 
 
@@ -29,8 +31,8 @@ class Desk:
     supplier: SupplierSet
     now: int
     trusted: bool
-    bodies: dict[int, ReorderDecided] = field(default_factory=dict)
-    """Orders read before, by the seq of their event."""
+    bodies: Bodies = field(default_factory=dict)
+    """Orders read before, by their key: the seq of the event that was read, and its body."""
 
     @property
     def shop_name(self) -> str:
@@ -89,11 +91,13 @@ def _body(desk: Desk, order: Order) -> ReorderDecided | None:
     """The order as this till recorded it last (None: it is another's); the few that are open are read once."""
     if order.author:
         return None
-    if order.seq not in desk.bodies:
-        if len(desk.bodies) >= BODIES_KEPT:
+    seq, body = desk.bodies.get(order.key, (0, None))
+    if body is None or seq != order.seq:
+        if order.key not in desk.bodies and len(desk.bodies) >= BODIES_KEPT:
             desk.bodies.clear()
-        desk.bodies[order.seq] = ReorderDecided.model_validate(desk.memory.event(order.seq).body)
-    return desk.bodies[order.seq]
+        body = ReorderDecided.model_validate(desk.memory.event(order.seq).body)
+        desk.bodies[order.key] = order.seq, body
+    return body
 
 
 def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment) -> list[Decision]:

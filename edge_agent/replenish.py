@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from edge_agent.clock import Clock
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.ordering import Desk, OpenOrder, decided, is_news, open_order, overtaken, record, revised
+from edge_agent.ordering import Bodies, Desk, OpenOrder, decided, is_news, open_order, overtaken, record, revised
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
-from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -60,7 +59,7 @@ class Replenish:
         self._woken, self._busy, self._stopping = _Woken(), False, False
         self._pace = Pace()
         self._passed: dict[str, tuple[str, int]] = {}
-        self._bodies: dict[int, ReorderDecided] = {}
+        self._bodies: Bodies = {}
         self._told: list[Callable[[Recorded], None]] = []
         self._said: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="replenish", daemon=True)
