@@ -119,11 +119,15 @@ def _parts(rows: Rows) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:
 
 
 def train(shops: Sequence[Lessons], settings: Settings) -> Trained:
-    """Grows both forests, converts them into one file and checks it against them row by row.
+    """Grows both forests and converts them."""
+    return convert(shops, *grow(shops, settings), settings)
+
+
+def convert(shops: Sequence[Lessons], means: Any, spreads: Any, settings: Settings) -> Trained:
+    """Converts the forests that grew from these lessons into one file and checks it against them row by row.
 
     Raises `Broken` if any output differs by more than PARITY (relative), NaN rows included, or the file is too large.
     """
-    means, spreads = grow(shops, settings)
     onnx = _converted(means, spreads)
     features = np.concatenate([one.features for one in shops]).astype(np.float32)
     checked = _with_gaps(features[:: max(1, len(features) // 20_000)], settings.seed)

@@ -11,7 +11,7 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import numpy as np
 from numpy.typing import NDArray
 
-from cloud_sync.fleet import PARITY, Settings, grow, lessons, parity, train
+from cloud_sync.fleet import PARITY, Settings, convert, grow, lessons, parity
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.series import ALWAYS_OPEN, Opening, ShopHistory, sku_histories
 from scripts.benches import Figure, median, pairs, ratio_of
@@ -26,7 +26,7 @@ def measure(folder: Path) -> list[Figure]:
     lesson = lessons(_history(), Settings())
     settings = Settings(least=200)
     means, spreads = grow([lesson], settings)
-    trained = train([lesson], settings)
+    trained = convert([lesson], means, spreads, settings)
     (folder / "model.onnx").write_bytes(trained.onnx)
     model = DemandModel(folder / "model.onnx")
     rows = lesson.features[:1000]

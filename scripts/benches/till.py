@@ -61,7 +61,7 @@ def measure(folder: Path) -> list[Figure]:
     till = Timed(house.line("edge_agent", "till"), ROOT, **house.environment())
     till.seen("all keys", seconds=60)
     # Behind the first picture the till learns the shop's habits once; a shop's scans come after that.
-    till.settle(20)
+    till.settle(12)
     numbers = random.Random(1).sample(range(ITEMS), SCANS * (BLOCKS + 4))
     counter = Counter(house, till, numbers)
     figures = _scans(counter, floor) + _hard(counter)
