@@ -23,6 +23,7 @@ ROWS = (
     "soak",
     "year",
     "order",
+    "powercut",
     "storm",
     "proxy",
     "restore",

@@ -13,6 +13,7 @@ from edge_agent.errors import BadInput, Broken, Unreachable
 from edge_agent.journal.fold import tables
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.rebuild import content_of, verify
+from edge_agent.journal.writer import connect
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
 from edge_agent.wire.events.orders import OrderOutcome, OutcomeLine
@@ -38,6 +39,14 @@ def entry(cursor: int, kind: str, body: Contract) -> FeedEntry:
 def views(journal: Journal) -> Rows:
     with journal.reading() as reading:
         return {table: content_of(reading.db, table) for table in tables()}
+
+
+def test_every_setting_of_the_writing_connection_holds(tmp_path: Path) -> None:
+    db = connect(tmp_path / "journal.db")
+    names = ("page_size", "journal_mode", "synchronous", "temp_store", "cache_size")
+    found = tuple(db.execute(f"PRAGMA {name}").fetchall()[0][0] for name in names)
+    db.close()
+    assert found == (4096, "wal", 2, 2, -4096)
 
 
 def test_a_new_journal_begins_with_its_own_birth_and_counts_without_gaps(journal: Journal) -> None:

@@ -46,7 +46,7 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
             raise NotKnown(f"there is no journal at {file}")
         db = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
         db.set_busy_timeout(5_000)
-        db.execute(READER_PRAGMAS)
+        db.execute(READER_PRAGMAS).fetchall()
         return cls(db)
 
     def close(self) -> None:

@@ -30,7 +30,8 @@ def connect(file: Path) -> apsw.Connection:
         )
     db = apsw.Connection(str(file))
     db.set_busy_timeout(10_000)
-    db.execute(PRAGMAS)
+    # To the end: a statement that answers holds the ones behind it back.
+    db.execute(PRAGMAS).fetchall()
     with db:
         lay_out(db)
     return db
