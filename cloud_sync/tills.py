@@ -1,5 +1,6 @@
 """The devices' door: pairing, session, push and feed, as `edge_agent/wire/messages.py` writes them down."""
 
+import logging
 from typing import TypeVar
 
 from fastapi import APIRouter, Request, Response
@@ -21,6 +22,7 @@ from edge_agent.wire.envelope import Contract
 from edge_agent.wire.limits import BATCH_BYTES, BATCH_EVENTS
 from edge_agent.wire.messages import Limits, PairRequest, Refusal, Session, SessionRequest
 
+log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1")
 Body = TypeVar("Body", bound=Contract)
 
@@ -92,7 +94,7 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
     except Refused as error:
-        return _said(error)
+        return _said(error, asked.journal)
     spread_s, idle_s = service.gate.opened(), service.settings.idle_s
     limits = Limits(batch_events=BATCH_EVENTS, batch_bytes=BATCH_BYTES, spread_s=spread_s, idle_s=idle_s)
     return answer(
@@ -123,7 +125,7 @@ def answer_push(service: Service, authorization: str, packed: bytes) -> Response
     except BadInput as error:
         return refusal(400, "ENVELOPE", error.message)
     except Refused as error:
-        return _said(error)
+        return _said(error, batch.header.journal)
     service.wake()
     return answer(ack)
 
@@ -176,5 +178,7 @@ def refusal(status: int, error: str, words: str, *, wait_s: int | None = None) -
     return Response(message.model_dump_json(), status_code=status, media_type="application/json", headers=headers)
 
 
-def _said(error: Refused) -> Response:
+def _said(error: Refused, journal: str) -> Response:
+    said = error.refusal
+    log.warning("a till was refused: %s", said.words, extra={"error": said.error, "journal": journal, "seq": said.ack})
     return Response(error.refusal.model_dump_json(), status_code=error.status, media_type="application/json")

@@ -191,3 +191,5 @@ def _quarantine(session: Session, shop: str, raw: RawEvent, odd: Odd, now: int) 
     )
     row.why, row.words, row.state = odd.why, odd.words, "open"
     session.add(row)
+    where = {"journal": raw.journal, "seq": raw.seq, "kind": raw.kind, "why": odd.why}
+    log.warning("a line is kept and not counted", extra=where)

@@ -1,5 +1,6 @@
 """Taking lines in: sessions that fence each other, batches stored raw in one transaction; no content is refused."""
 
+import logging
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -14,6 +15,7 @@ from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, Refusal, SessionRequest
 
+log = logging.getLogger(__name__)
 HELD_BACK = ("suspected", "banned")
 """What a banned till has written comes by hand alone, as an archive."""
 STATUS = {"GAP": 409, "FORK": 409, "FENCED": 409, "REVOKED": 401}
@@ -136,6 +138,8 @@ def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hash
                 tenant=row.tenant, journal=row.journal, seq=seq, shop=row.shop, why=why[0], words=words, at=now
             )
             odd.append(aside)
+            where = {"journal": row.journal, "seq": seq, "kind": kind, "why": why[0]}
+            log.warning("a line is kept and not counted", extra=where)
     if raw:
         row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
         session.add(row)

@@ -247,8 +247,16 @@ class Turn:
         said = self.door.open_session(request)
         after = protocol.opened(talk, self.own(), said, self._hash_at(said.ack))
         if after.session is not None and said.ack <= head.seq:
+            self._note_other_ack(said.ack)
             self.journal.acknowledge(said).result(KEPT_S)
         return after
+
+    def _note_other_ack(self, ack: int) -> None:
+        """A line in the log when the cloud stands elsewhere than it last said."""
+        known = self.memory.mark().received
+        if ack != known:
+            words = "an answer was lost: the cloud has more" if ack > known else "the cloud was set back: it has less"
+            log.warning(words, extra={"acknowledged": known, "received": ack})
 
     def _push(self, talk: Talk, step: Push) -> Talk:
         assert talk.session is not None, "a push belongs to a session"

@@ -1,5 +1,6 @@
 """A wire with a meter: a relay on loopback that counts bytes both ways and requests."""
 
+import contextlib
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -50,8 +51,11 @@ class Relay:
         except OSError:
             pass
         finally:
-            come.close()
-            go.close()
+            # A close alone is not heard as long as the other thread still reads.
+            for end in (come, go):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
 
     def _count(self, part: bytes, *, up: bool) -> None:
         with self._lock:
