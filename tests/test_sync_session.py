@@ -94,6 +94,14 @@ def test_a_till_set_back_behind_the_cloud_fetches_its_own_events_and_goes_on_beh
     assert next_step(talk, own(6), 0.5) == Push(6, 6)
 
 
+def test_journals_that_went_before_are_offered_once_all_else_is_done_and_the_session_is_opened_anew() -> None:
+    talk = replace(in_session(2, at=2), feed_due=False)
+    mine = replace(own(2), elders=True)
+    assert next_step(talk, mine, 0) == protocol.Offer()
+    assert next_step(talk, replace(mine, head=3), 0) == Push(3, 3)
+    assert next_step(protocol.offered(talk), own(2), 0) == Open()
+
+
 def test_a_till_set_back_whose_events_do_not_lead_to_the_clouds_says_so_and_goes_on_in_a_new_journal() -> None:
     talk = protocol.fetched(protocol.opened(Talk(), own(3), said(5), None), own(3), chain(5, "x"))
     assert talk.session is None
