@@ -28,6 +28,7 @@ OPENS, CLOSES = 6 * 60 + 45, 22 * 60 + 30
 LIFE_S = 300.0
 CLONED_DAYS = 3
 COUNTED = 10
+FETCHED = 24
 HISTORY_DAYS = 56
 """What the shop remembers of the time before, where there is such a time, so that it orders from the first day."""
 
@@ -144,6 +145,9 @@ class Year:
             short = self.chance.random() < 0.1
             came = [(sku, pieces - (short and place == 0)) for place, (sku, pieces) in enumerate(one.lines)]
             arrived.append((one.key, one.number, [line for line in came if line[1]]))
+        if short_of := [(sku, FETCHED - pieces) for sku, pieces in sorted(self.shelf.items()) if pieces < 0]:
+            # The real receipts do not wait for our orders: what they would find sold out is fetched from a market.
+            arrived.append(("", "", short_of))
         for number, (key, order, came) in enumerate(arrived):
             self.shop.deliver(order, came)
             self.shelf.update(dict(came))
@@ -208,7 +212,7 @@ class Year:
             self.shop.counted()
             for place, post in enumerate(selling):
                 self._ended(post.live(self._quiet(day, place)))
-        if day % 7 == 6 and day not in self.course.offline:
+        if day % 7 == 6 and day not in self.course.offline and max(self.shelf.values()) >= 0:
             self._count(day, selling[0])
         self.shop.counted()
         sent = self.shop.order(self.at(day, CLOSES))
@@ -221,8 +225,8 @@ class Year:
         return {**self._script(day, place), "at": self.at(day, CLOSES - 20), "renew": False}
 
     def _count(self, day: int, post: Post) -> None:
-        skus = self.chance.sample(sorted(self.shelf), COUNTED)
-        lines = [(sku, self.shelf[sku]) for sku in skus if self.shelf[sku] >= 0]
+        there = [(sku, pieces) for sku, pieces in sorted(self.shelf.items()) if pieces >= 0]
+        lines = self.chance.sample(there, min(COUNTED, len(there)))
         step = {"act": "count", "token": f"c{day}", "at": self.at(day, CLOSES - 20), "lines": lines}
         self._ended(post.live({**self._quiet(day, 0), "steps": [step]}))
         self.told.done["counts"] += 1
