@@ -3,17 +3,24 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 
+import httpx
 import pytest
 from sqlmodel import select
 
 from cloud_sync.ingest.project import project, rejudge
 from cloud_sync.ingest.verify import verify
 from cloud_sync.orders import By, Conflict, approve, order_of, version_of
+from cloud_sync.service import Service
 from cloud_sync.tables.events import Quarantine
-from cloud_sync.tables.figures import Stock
+from cloud_sync.tables.figures import Position, Stock
 from edge_agent.wire import events
+from scripts.cloud_ import founded, server
+from scripts.postgres_ import Postgres
 from tests.cloud import Cloud, FakeTill, proposal, sells
+from tests.paired import until
 from tests.shop import TUESDAY_14
 
 pytestmark = pytest.mark.both
@@ -105,3 +112,31 @@ def _or_conflict(act: Callable[[], None]) -> Callable[[], None]:
 def test_a_till_that_opens_two_first_sessions_at_once_gets_both(till: FakeTill) -> None:
     at_once(till.open, till.open)
     assert till.open()["session"] == 3
+
+
+def test_two_server_processes_on_one_database_take_and_count_everything_once(tmp_path: Path, cluster: Postgres) -> None:
+    name = cluster.url(cluster.new_database())
+    with founded(tmp_path, name) as (service, shop), server(tmp_path, name) as one, server(tmp_path, name) as other:
+        tills = [FakeTill(Cloud(one[0], service, shop, tmp_path / "clock"), letter * 32) for letter in "ab"]
+
+        def sends(till: FakeTill) -> None:
+            till.open()
+            for turn in range(8):
+                till.http.base_url = httpx.URL((one, other)[turn % 2][0])
+                sells(till, 5)
+                assert till.push(len(till.lines) - 4).status_code == 200
+
+        at_once(*[partial(sends, till) for till in tills])
+        until(lambda: counted(service) == 80, "both servers count")
+        proved = verify(service.database)
+        assert proved.journals == {till.journal: 40 for till in tills}
+        with service.database.reading() as session:
+            assert session.exec(select(Stock.on_hand)).all() == [-80_000]
+            assert session.exec(select(Quarantine)).all() == []
+        for till in tills:
+            till.close()
+
+
+def counted(service: Service) -> int:
+    with service.database.reading() as session:
+        return sum(session.exec(select(Position.seq)))

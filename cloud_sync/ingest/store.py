@@ -1,8 +1,4 @@
-"""Writing raw lines by the hundred: PostgreSQL by COPY, SQLite by one prepared insert, in the caller's transaction.
-
-COPY cannot pass the wall between tenants (row-level security), so that it fills a table that only this connection sees;
-from there one INSERT takes the lines through every check that the table has.
-"""
+"""Writing raw lines by the hundred: PostgreSQL by COPY, SQLite by one prepared insert, in the caller's transaction."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -12,11 +8,7 @@ import psycopg
 from sqlmodel import Session
 
 TYPES = ("text", "text", "int8", "text", "text", "bytea", "bytea", "int8")
-MAKE = "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE raw_event) ON COMMIT DELETE ROWS"
-FILL = "COPY incoming (tenant, journal, seq, id, kind, hash, line, received_at) FROM STDIN (FORMAT BINARY)"
-TAKE = """INSERT INTO raw_event (tenant, journal, seq, id, kind, hash, line, received_at)
-    SELECT tenant, journal, seq, id, kind, hash, line, received_at FROM incoming"""
-
+FILL = "COPY raw_event (tenant, journal, seq, id, kind, hash, line, received_at) FROM STDIN (FORMAT BINARY)"
 PUT = """INSERT INTO raw_event (tenant, journal, seq, id, kind, hash, line, received_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 
@@ -47,10 +39,7 @@ def store_lines(session: Session, lines: Sequence[RawLine]) -> None:
 
 
 def _copy(connection: "psycopg.Connection[tuple[object, ...]]", lines: Sequence[RawLine]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(MAKE)
-        with cursor.copy(FILL) as copy:
-            copy.set_types(TYPES)
-            for line in lines:
-                copy.write_row(line)
-        cursor.execute(TAKE)
+    with connection.cursor() as cursor, cursor.copy(FILL) as copy:
+        copy.set_types(TYPES)
+        for line in lines:
+            copy.write_row(line)

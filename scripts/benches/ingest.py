@@ -86,7 +86,7 @@ def _copied(connection: psycopg.Connection, till: FakeTill) -> float:
     rows = [_row(till, seq) for seq in range(len(till.lines) - BATCHES * BATCH + 1, len(till.lines) + 1)]
     began = time.perf_counter()
     for start in range(0, len(rows), BATCH):
-        with connection.cursor() as cursor, cursor.copy(FILL.replace("incoming", "bare")) as copy:
+        with connection.cursor() as cursor, cursor.copy(FILL.replace("raw_event", "bare")) as copy:
             copy.set_types(TYPES)
             for row in rows[start : start + BATCH]:
                 copy.write_row(row)
