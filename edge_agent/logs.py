@@ -6,7 +6,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -61,12 +61,21 @@ def error_of(error: BaseException) -> dict[str, object]:
     return {"kind": type(error).__name__, "words": safe(str(error)), "where": where}
 
 
+class _Lines(RotatingFileHandler):
+    """The log's file; what a full disk does not take is left out, without a word."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """The log stops nothing and writes on no screen."""
+
+
 def start_logs(
     folder: Path, clock: Clock, *, cap_bytes: int = CAP_BYTES, kept_files: int = KEPT_FILES
 ) -> logging.Handler:
     """Write the till's log to `folder/till.jsonl`, at most (kept_files + 1) x cap_bytes in all; `stop_logs` ends it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handler = RotatingFileHandler(folder / FILE, maxBytes=cap_bytes, backupCount=kept_files, encoding="utf-8")
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder / FILE).touch()
+    handler = _Lines(folder / FILE, maxBytes=cap_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
     handler.setFormatter(JsonLines(clock))
     house = logging.getLogger("edge_agent")
     house.addHandler(handler)

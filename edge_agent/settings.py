@@ -1,5 +1,6 @@
 """A till's settings: read once from `settings.toml`; unknown keys are refused with the nearest right one."""
 
+import contextlib
 import difflib
 import os
 import tomllib
@@ -133,8 +134,9 @@ def load(folder: Path) -> Settings:
         settings = parse(text)
     except BadInput as error:
         return _last_good(good, error)
-    if not good.exists() or good.read_text(encoding="utf-8") != text:
-        good.write_text(text, encoding="utf-8")
+    with contextlib.suppress(OSError):  # a full disk does not stop the till
+        if not good.exists() or good.read_text(encoding="utf-8") != text:
+            good.write_text(text, encoding="utf-8")
     return settings
 
 

@@ -24,6 +24,7 @@ ROWS = (
     "year",
     "order",
     "powercut",
+    "disk",
     "storm",
     "proxy",
     "restore",

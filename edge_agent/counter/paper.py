@@ -1,5 +1,6 @@
 """After the commit: the drawer opens and the receipt is spooled. A dead printer never holds a sale."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -14,6 +15,7 @@ from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.sales import SaleCompleted
 
+log = logging.getLogger(__name__)
 TENDERS = {"cash": "Cash", "card": "Card"}
 
 
@@ -61,10 +63,14 @@ class Paper:
             return None
 
     def _note(self, number: int) -> None:
-        self._handed.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._handed.with_suffix(".next")
-        fresh.write_text(str(number))
-        fresh.replace(self._handed)
+        try:
+            self._handed.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_text(str(number))
+            fresh.replace(self._handed)
+        except OSError as error:
+            # A full disk stops no start and no receipt; at worst a copy is printed too many.
+            log.warning("what the printer was given cannot be noted", extra={"error": str(error)})
 
     def after(self, recorded: Recorded, shop: ShopSet | None) -> None:
         """Kick the drawer when cash changes hands, then print; `shop` as the sale was recorded with it."""

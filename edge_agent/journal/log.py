@@ -80,6 +80,7 @@ class Journal:
         self._told: list[Callable[[tuple[Recorded, ...]], None]] = []
         self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
         self._writer = writer(self.file, db)
+        self._writer.reopened = self._look
         found = self._marker.read()
         self._look()
         self.clock = SureClock(clock, self._head.at, monotonic)
@@ -99,7 +100,11 @@ class Journal:
         except OSError:
             lock.close()
             raise Unreachable(f"another till program is using {folder}; close that one first") from None
-        return cls(folder, clock, ids, lock, waits=waits)
+        try:
+            return cls(folder, clock, ids, lock, waits=waits)
+        except BaseException:
+            lock.close()
+            raise
 
     def _begin_or_go_on(self, found: Mark | None, *, waits: bool) -> None:
         with self.reading() as memory:
