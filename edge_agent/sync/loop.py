@@ -256,7 +256,7 @@ class Turn:
         known = self.memory.mark().received
         if ack != known:
             words = "an answer was lost: the cloud has more" if ack > known else "the cloud was set back: it has less"
-            log.warning(words, extra={"acknowledged": known, "received": ack})
+            log.info(words, extra={"acknowledged": known, "received": ack})
 
     def _push(self, talk: Talk, step: Push) -> Talk:
         assert talk.session is not None, "a push belongs to a session"
