@@ -20,8 +20,10 @@ from cloud_sync.tables.events import FeedRow
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.device import FeedRenewed
 
 Fields = dict[str, Any]
+BODIES: dict[str, type[Contract]] = {"item_set": ItemSet, "supplier_set": SupplierSet, "shop_set": ShopSet}
 
 
 def item(session: Session, *, tenant: str, shop: str, sku: str) -> ItemSet:
@@ -91,6 +93,21 @@ def fold_change(session: Session, fact: Fact, now: int) -> None:
     skip = fact.journal if merged == said and not unseen else ""
     body = type(fact.body).model_validate_json(json.dumps(merged))
     hold(session, publish(session, shop, body, key=key, at=now, author=fact.journal, skip=skip))
+
+
+def tell_again(session: Session, fact: Fact, now: int) -> None:
+    """A till that took the feed from its start has folded older entries over its own later words, and what these came
+    to had been left out for it: that is published once more, to it too."""
+    if not isinstance(fact.body, FeedRenewed):
+        return
+    here = Entry.tenant == fact.tenant, Entry.shop == fact.shop
+    for entry in session.exec(select(Entry).where(*here).order_by(col(Entry.kind), col(Entry.key))).all():
+        row = session.get(FeedRow, (fact.tenant, fact.shop, entry.cursor))
+        if row is None or row.skip != fact.journal:
+            continue
+        body = BODIES[row.kind].model_validate_json(row.body)
+        shop = held_shop(session, fact.tenant, fact.shop)
+        hold(session, publish(session, shop, body, key=row.key, at=now, author=row.author))
 
 
 def merge(holds: Fields, stamps: Stamps, said: Fields, seen: Fields, feed: int, journal: str) -> Fields:

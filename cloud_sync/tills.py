@@ -59,21 +59,16 @@ async def push(request: Request) -> Response:
 
 
 @router.get("/feed")
-def feed(request: Request, after: int, generation: str, head: int | None = None) -> Response:
+def feed(request: Request, after: int, generation: str, head: int | None = None, journal: str = "") -> Response:
     """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits."""
-    return answer_feed(service_of(request), request.headers.get("authorization", ""), after, generation, head)
+    who = request.headers.get("authorization", "")
+    return answer_feed(service_of(request), who, after, generation, head=head, journal=journal)
 
 
 @router.get("/journal")
 def own_journal(request: Request, journal: str, after: int) -> Response:
     """The till's own lines behind `after`, for one that was set back to an old copy of its journal."""
-    service = service_of(request)
-    try:
-        with service.database.reading() as session:
-            device = device_of(session, request.headers.get("authorization", ""), feed=True, now=service.clock.now())
-            return answer(own_page(session, device, journal=journal, after=after))
-    except NotAllowed as error:
-        return refusal(401, "REVOKED", error.message)
+    return answer_own_journal(service_of(request), request.headers.get("authorization", ""), journal, after)
 
 
 def _pair(service: Service, asked: PairRequest, address: str) -> Response:
@@ -130,8 +125,10 @@ def answer_push(service: Service, authorization: str, packed: bytes) -> Response
     return answer(ack)
 
 
-def answer_feed(service: Service, authorization: str, after: int, generation: str, head: int | None) -> Response:
-    """A page of the feed for the till of this credential."""
+def answer_feed(
+    service: Service, authorization: str, after: int, generation: str, *, head: int | None, journal: str
+) -> Response:
+    """A page of the feed for the till of this credential, which writes `journal` (empty: the one it last opened)."""
     try:
         with service.database.reading() as session:
             device = device_of(session, authorization, feed=True, now=service.clock.now())
@@ -139,7 +136,7 @@ def answer_feed(service: Service, authorization: str, after: int, generation: st
                 session,
                 tenant=device.tenant,
                 shop=device.shop,
-                journal=device.journal,
+                journal=journal or device.journal,
                 after=after,
                 generation=generation,
             )
@@ -149,6 +146,16 @@ def answer_feed(service: Service, authorization: str, after: int, generation: st
         return refusal(410, "REFETCH", error.message)
     note_poll(service.database, device, service.clock.now(), head=head)
     return answer(entries)
+
+
+def answer_own_journal(service: Service, authorization: str, journal: str, after: int) -> Response:
+    """Own lines for the till of this credential."""
+    try:
+        with service.database.reading() as session:
+            device = device_of(session, authorization, feed=True, now=service.clock.now())
+            return answer(own_page(session, device, journal=journal, after=after))
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
 
 
 def _known(service: Service, authorization: str) -> tuple[Device, str, str]:

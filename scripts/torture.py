@@ -25,6 +25,7 @@ ROWS = (
     "order",
     "powercut",
     "disk",
+    "sim",
     "storm",
     "proxy",
     "restore",

@@ -146,3 +146,16 @@ def test_a_tampered_ancestor_is_found(tmp_path: Path) -> None:
         with pytest.raises(Exception, match="event 4"):
             verify(db)
     journal.close()
+
+
+def test_a_journal_that_the_cloud_never_heard_of_is_said_again_without_its_birth(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    record(journal, sold(1, "milk"))
+    was = journal.id
+    journal.begin_again("fork").result()
+    with journal.reading() as memory:
+        births = [event.body for event in memory.events("genesis")]
+        assert [(birth["parent"], birth["parent_seq"]) for birth in births] == [(was, 1)]
+        assert len(list(memory.events("sale_completed"))) == 1
+        verify(memory.db)
+    journal.close()

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
-from cloud_sync.catalogue import fold_change
+from cloud_sync.catalogue import fold_change, tell_again
 from cloud_sync.database import Database
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
@@ -123,6 +123,7 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
     elif verdict is not None:
         folding.apply(session, verdict)
         fold_change(session, verdict, now)
+        tell_again(session, verdict, now)
         heard.note(verdict.event, verdict.body)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.

@@ -3,10 +3,12 @@
 import logging
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from cloud_sync.database import Database
+from cloud_sync.feed import held_shop
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
 from cloud_sync.ingest.store import RawLine, store_lines
 from cloud_sync.tables.accounts import Device
@@ -79,7 +81,7 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
         hashes = chain(_hash_at(session, row, head.first - 1), batch.lines)
         _compare(session, row, batch, hashes)
         known = max(0, row.seq - head.first + 1)
-        taken = _store(session, row, stored, batch, hashes[known:], now)
+        taken = _store(session, row, stored, batch, hashes[known:], _arrival(session, row, now))
         _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
         return Ack(
             journal=head.journal,
@@ -146,6 +148,15 @@ def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hash
         store_lines(session, raw)
         session.add_all(odd)
     return len(raw)
+
+
+def _arrival(session: Session, row: JournalRow, now: int) -> int:
+    """When lines come in: later than all of the shop before, whatever the clock says, since of an event that is in two
+    journals the copy that came first counts. The shop is held, so that nobody comes in between."""
+    held_shop(session, row.tenant, row.shop)
+    journals = select(func.max(JournalRow.received_at))
+    last = session.exec(journals.where(JournalRow.tenant == row.tenant, JournalRow.shop == row.shop)).one()
+    return max(now, (last or 0) + 1)
 
 
 def _why(device: Device, fault: str) -> tuple[str, str] | None:

@@ -149,7 +149,10 @@ class Journal:
             memory, head = Reading(db), head_of(db)
             number = max(next_receipt, memory.next_receipt())
             birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self.clock.now(), head.at), number)
-            succeed(db, memory.journal_id(), min(memory.mark().received, head.seq), birth)
+            # The parent's own birth is not said again: a journal has one.
+            succeed(db, memory.journal_id(), max(1, min(memory.mark().received, head.seq)), birth)
+            # What the parent had said need not have been this till's word: the feed left it out.
+            db.execute("UPDATE mark SET value = ? WHERE name = 'generation'", (TAKEN_BACK,))
             empty_views(db)
             fold_all(db, db)
 

@@ -130,8 +130,9 @@ class Door:
     def push(self, packed: bytes) -> Ack:
         return self._ask(Ack, "POST", "/v1/push", content=packed, headers=LINES)
 
-    def feed(self, *, after: int, generation: str, head: int) -> FeedPage:
-        return self._ask(FeedPage, "GET", "/v1/feed", params={"after": after, "generation": generation, "head": head})
+    def feed(self, *, journal: str, after: int, generation: str, head: int) -> FeedPage:
+        asked: dict[str, str | int] = {"journal": journal, "after": after, "generation": generation, "head": head}
+        return self._ask(FeedPage, "GET", "/v1/feed", params=asked)
 
     def own_lines(self, *, journal: str, after: int) -> JournalPage:
         return self._ask(JournalPage, "GET", "/v1/journal", params={"journal": journal, "after": after})

@@ -295,7 +295,8 @@ class Turn:
         return protocol.offered(talk)
 
     def _pull(self, talk: Talk, step: Pull) -> Talk:
-        page = self.door.feed(after=step.after, generation=step.generation, head=self.memory.head().seq)
+        head = self.memory.head().seq
+        page = self.door.feed(journal=self.journal.id, after=step.after, generation=step.generation, head=head)
         after = protocol.pulled(talk, page)
         if after.session is not None and (page.entries or self.own().generation != page.generation):
             self.journal.take_feed(page.generation, page.entries).result(KEPT_S)
