@@ -22,7 +22,7 @@ from scripts.tortures.sim_world import World
 
 SUMMARY = "worlds of 1 to 3 tills and a cloud with every fault of wire, power, disk and clock; planted bugs are found"
 FULL = {"seeds": 4_000, "steps": 400, "bugs": len(BUGS), "within": 500}
-SHORT = {"seeds": 24, "steps": 400, "bugs": 3, "within": 500}
+SHORT = {"seeds": 16, "steps": 400, "bugs": 3, "within": 500}
 WHOLE_EVERY = 8
 CHUNK = 10
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory; files in it have random names
