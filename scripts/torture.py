@@ -29,6 +29,7 @@ ROWS = (
     "storm",
     "proxy",
     "restore",
+    "bitflip",
 )
 
 

@@ -77,9 +77,13 @@ def check_batch(
             raise Wrong(f"journal {journal}: event {seq} is not what was written")
     if header.get("head_hash") != link.hex():
         raise Wrong(f"journal {journal}: the signed head at event {last} is another")
+    signature = str(header.get("signature", ""))
+    # An archive is written in one way: whatever else could be said of the same is a touch, too.
+    if header.get("session") != 0 or signature != signature.lower():
+        raise Wrong(f"journal {journal}: the header of events {header['first']} to {last} is not what was written")
     names = ("till-batch/1", owner["audience"], owner["tenant"], journal, header["first"], last, link.hex(), 0)
     try:
-        key.verify(bytes.fromhex(str(header.get("signature", ""))), "\n".join(map(str, names)).encode())
+        key.verify(bytes.fromhex(signature), "\n".join(map(str, names)).encode())
     except (InvalidSignature, ValueError):
         raise Wrong(f"journal {journal}: events {header['first']} to {last} were not signed by this key") from None
     return seq, link

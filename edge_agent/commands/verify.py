@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from edge_agent.journal.reading import Reading
-from edge_agent.journal.rebuild import verify
+from edge_agent.journal.rebuild import verify_file
 from edge_agent.settings import default_folder
 
 
@@ -19,8 +18,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 and a line when all is as written; Broken names the first wrong event or table."""
-    with Reading.open(args.data / "journal.db") as reading:
-        journal, proved = reading.journal_id(), verify(reading.db)
+    journal, proved = verify_file(args.data / "journal.db")
     if args.json:
         print(
             json.dumps(
