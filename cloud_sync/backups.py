@@ -18,10 +18,10 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.database import Database, open_database
 from cloud_sync.ingest.verify import walk
+from cloud_sync.migrations import migrate
 from cloud_sync.restored import begin_anew
 from cloud_sync.service import stamp
 from cloud_sync.settings import Settings
-from cloud_sync.tables import SCHEMA, create_tables
 from cloud_sync.tables.accounts import OwnerSession, PairCode
 from cloud_sync.tables.backups import Backup, Safe
 from cloud_sync.tables.events import JournalRow
@@ -78,12 +78,16 @@ def _copy(database: Database, file: Path) -> None:
 
 
 def prove(file: Path) -> Journals:
-    """Restore a copy into a scratch database, and walk every chain there; Broken names what does not hold."""
+    """Restore a copy, an older program's too, into a scratch database at our newest revision, and walk every chain
+    there; Broken names what does not hold."""
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".proving-") as folder:
         scratch = Path(folder) / "cloud.db"
         shutil.copyfile(file, scratch)
         database = open_database(f"sqlite:///{scratch}")
         try:
+            with database.reading() as session:
+                _refuse_damaged(session)
+            migrate(database)
             with database.reading() as session:
                 return _journals(session)
         except SQLAlchemyError as error:
@@ -92,12 +96,14 @@ def prove(file: Path) -> Journals:
             database.close()
 
 
-def _journals(session: Session) -> Journals:
+def _refuse_damaged(session: Session) -> None:
     found = session.connection().execute(text("PRAGMA integrity_check")).scalar()
     if found != "ok":
         raise Broken(f"the copy is damaged: {found}")
-    if (schema := stamp(session, "schema")) != SCHEMA:
-        raise Broken(f"the copy has schema {schema}; this program needs {SCHEMA}")
+
+
+def _journals(session: Session) -> Journals:
+    stamp(session, "generation")
     rows = session.exec(select(JournalRow).order_by(col(JournalRow.tenant), col(JournalRow.journal))).all()
     return {(row.tenant, row.journal): walk(session, row) for row in rows}
 
@@ -148,7 +154,7 @@ def _begin(fresh: Path, journals: Journals, now: int) -> None:
     """The restored database as another generation; nobody is signed in, no pairing code is open."""
     database = open_database(f"sqlite:///{fresh}")
     try:
-        create_tables(database)
+        migrate(database)
         with database.writing() as session:
             begin_anew(session, secrets.token_hex(8), now)
             session.execute(delete(OwnerSession))

@@ -44,7 +44,7 @@ class Database:
 
 
 def open_database(url: str) -> Database:
-    """Connect (lazily) to `url`; tables are made by `tables.create_tables`."""
+    """Connect (lazily) to `url`; tables are made by `migrations.migrate`."""
     if not url.startswith("sqlite"):
         return Database(create_engine(url, pool_pre_ping=True))
     engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False})

@@ -8,9 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from cloud_sync.database import Database, open_database
-from cloud_sync.service import stamp
+from cloud_sync.migrations import has_tables, migrate, refuse_other
 from cloud_sync.settings import Settings
-from cloud_sync.tables import SCHEMA, create_tables
 from cloud_sync.tables.house import Shop, Stamp, Tenant
 from edge_agent.errors import BadInput, Broken, NotKnown
 from edge_agent.rules.text import clean_name
@@ -33,7 +32,7 @@ def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
     settings.data.mkdir(parents=True, exist_ok=True)
     database = open_database(settings.database_url)
     try:
-        create_tables(database)
+        _with_tables(database)
         with database.writing() as session:
             _stamped(session)
             tenant = _tenant(session, checked.name, now)
@@ -43,19 +42,35 @@ def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
 
 
 def opened(settings: Settings) -> Database:
-    """The database of a founded cloud; NotKnown when there is none, Broken when it is of another program's schema."""
-    if not settings.database and not (settings.data / "cloud.db").exists():
-        raise NotKnown(f"there is no cloud in {settings.data}; make it with cloud-sync init")
+    """The database of a founded cloud; NotKnown when there is none, Broken when it is not at our newest revision."""
+    refuse_missing(settings)
     database = open_database(settings.database_url)
     try:
-        with database.reading() as session:
-            schema = stamp(session, "schema")
+        with database.engine.connect() as connection:
+            refuse_other(connection)
     except SQLAlchemyError as error:
+        database.close()
         raise Broken(f"{settings.database_url.split('@')[-1]} holds no cloud; make it with cloud-sync init") from error
-    if schema != SCHEMA:
-        raise Broken(f"the database has schema {schema}; this program needs {SCHEMA}")
-    create_tables(database)
+    except Broken:
+        database.close()
+        raise
     return database
+
+
+def refuse_missing(settings: Settings) -> None:
+    """NotKnown when no cloud was made in the folder; whether one is behind a URL shows when it is opened."""
+    if not settings.database and not (settings.data / "cloud.db").exists():
+        raise NotKnown(f"there is no cloud in {settings.data}; make it with cloud-sync init")
+
+
+def _with_tables(database: Database) -> None:
+    """A new database gets its tables; one that is there must be as this program needs it."""
+    with database.engine.connect() as connection:
+        there = has_tables(connection)
+        if there:
+            refuse_other(connection)
+    if not there:
+        migrate(database)
 
 
 def shop_named(session: Session, name: str = "") -> Shop:
@@ -82,7 +97,7 @@ def _checked(shop: NewShop) -> NewShop:
 
 
 def _stamped(session: Session) -> None:
-    for name, value in (("schema", SCHEMA), ("generation", secrets.token_hex(8)), ("audience", secrets.token_hex(16))):
+    for name, value in (("generation", secrets.token_hex(8)), ("audience", secrets.token_hex(16))):
         if session.get(Stamp, name) is None:
             session.add(Stamp(name=name, value=value))
 

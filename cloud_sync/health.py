@@ -9,8 +9,8 @@ from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from cloud_sync.service import Service, service_of, stamp
-from cloud_sync.tables import SCHEMA
+from cloud_sync.migrations import refuse_other
+from cloud_sync.service import Service, service_of
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow, Quarantine
 from cloud_sync.tables.figures import Position
@@ -27,14 +27,14 @@ def live() -> Response:
 
 @router.get("/health/ready")
 def ready(request: Request) -> Response:
-    """The database answers, has this program's schema, and what comes in is counted; else 503 with the reason."""
+    """The database answers, is at this program's revision, and what comes in is counted; else 503 with the reason."""
     try:
         with service_of(request).database.reading() as session:
-            schema = stamp(session, "schema")
-    except (SQLAlchemyError, Broken):
+            refuse_other(session.connection())
+    except SQLAlchemyError:
         return JSONResponse({"ready": False, "why": "the database does not answer"}, 503)
-    if schema != SCHEMA:
-        return JSONResponse({"ready": False, "why": f"the database has schema {schema}, not {SCHEMA}"}, 503)
+    except Broken as error:
+        return JSONResponse({"ready": False, "why": error.message}, 503)
     if not request.app.state.projector.alive:
         return JSONResponse({"ready": False, "why": "nothing counts what comes in"}, 503)
     return JSONResponse({"ready": True})

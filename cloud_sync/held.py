@@ -1,4 +1,4 @@
-"""Who has the data folder: many may serve it, one alone may put a backup in its place."""
+"""Who has the data folder: many may serve it, one alone may restore or migrate it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -18,6 +18,6 @@ def held(data: Path, *, alone: bool) -> Iterator[None]:
         try:
             fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except OSError:
-            doing = "a service is running on" if alone else "a backup is being put back into"
+            doing = "a service is running on" if alone else "a restore or a migration is under way in"
             raise NotAllowed(f"{doing} {data}; stop that first") from None
         yield

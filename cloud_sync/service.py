@@ -38,7 +38,7 @@ def address_of(request: Request) -> str:
 
 
 def stamp(session: Session, name: str) -> str:
-    """What the database says of itself (`generation`, `audience`, `schema`)."""
+    """What the database says of itself (`generation`, `audience`)."""
     row = session.get(Stamp, name)
     if row is None:
         raise Broken(f"the database has no {name}; make it with cloud-sync init")

@@ -17,6 +17,7 @@ def with_screen(folder: Path) -> int:
         kept = json.loads(note.read_text(encoding="utf-8"))
         house.use_port(int(kept["port"]))
         house.password = str(kept["password"])
+        house.command("cloud_sync", "migrate")
         house.cloud_up()
     else:
         _make(house, note)

@@ -13,6 +13,7 @@ from edge_agent.errors import DropshelfError
 COMMANDS = {
     "backup": "copy the database while it serves, and prove the copy",
     "init": "make the database and a shop",
+    "migrate": "move the tables to this program's newest revision, or to another",
     "owner": "make an owner, or give one a new one-time password",
     "pair-code": "print a one-time code that pairs a till with a shop",
     "restore": "put a backup in the database's place",

@@ -5,8 +5,6 @@ from sqlmodel import SQLModel
 from cloud_sync.database import Database
 from cloud_sync.tables import accounts, backups, catalogue, events, figures, house, orders
 
-SCHEMA = "1"
-
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
     figures.Stock,
@@ -42,8 +40,8 @@ TRUTH: tuple[type[SQLModel], ...] = (
 
 
 def create_tables(database: Database) -> None:
-    """Make every table that is not there yet."""
+    """Make them all in a scratch database; one that is kept gets them from `migrations`."""
     SQLModel.metadata.create_all(database.engine)
 
 
-__all__ = ["PROJECTIONS", "SCHEMA", "TRUTH", "create_tables"]
+__all__ = ["PROJECTIONS", "TRUTH", "create_tables"]

@@ -5,7 +5,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Stamp(SQLModel, table=True):
-    """What the database says of itself: `schema`, `generation` (new after a restore), `audience` of signatures."""
+    """What the database says of itself: `generation` (new after a restore), `audience` of signatures."""
 
     __tablename__ = "stamp"
 

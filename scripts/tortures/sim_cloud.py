@@ -17,7 +17,7 @@ from cloud_sync.ingest.gate import Gate
 from cloud_sync.ingest.project import project
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
-from cloud_sync.tables import SCHEMA, create_tables
+from cloud_sync.tables import create_tables
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.house import Shop, Stamp, Tenant
@@ -38,7 +38,7 @@ def _engine() -> tuple[Database, bytes]:
     database = open_database("sqlite://")
     create_tables(database)
     with database.writing() as session:
-        for name, value in (("schema", SCHEMA), ("generation", "gen-0"), ("audience", AUDIENCE)):
+        for name, value in (("generation", "gen-0"), ("audience", AUDIENCE)):
             session.add(Stamp(name=name, value=value))
         for tenant in (TENANT, STRANGER):
             session.add(Tenant(tenant=tenant, name=tenant, made_at=0))
