@@ -7,6 +7,7 @@ import importlib
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ def _words() -> argparse.ArgumentParser:
     for name in ("all", *ROWS):
         parser = rows.add_parser(name, help="every row" if name == "all" else _row(name).SUMMARY)
         parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--keep", type=Path, metavar="FILE", help="write what each row came to into a file")
         parser.add_argument("--short", action="store_true", help="the small counts that every change is tried with")
         for count, full in _row(name).FULL.items() if name != "all" else ():
             parser.add_argument(f"--{count}", type=int, help=f"{full}; with --short {_row(name).SHORT[count]}")
@@ -69,13 +71,20 @@ def _run(name: str, args: argparse.Namespace) -> bool:
         report = row.run(Path(folder), seed=args.seed, **counts)
     for line in report.lines:
         print(f"{name}: {line}", flush=True)
-    again = "".join(f" --{count} {number}" for count, number in counts.items())
-    print(
-        f"{name}: {'ok' if report.ok else 'FAILED'} after {time.monotonic() - began:.0f} s; "
-        f"repeat with: python3 scripts/torture.py {name}{again} --seed {args.seed}",
-        flush=True,
-    )
+    words = [name, *(f"--{count} {number}" for count, number in counts.items()), f"--seed {args.seed}"]
+    verdict = f"{'ok' if report.ok else 'FAILED'} after {time.monotonic() - began:.0f} s"
+    print(f"{name}: {verdict}; repeat with: python3 scripts/torture.py {' '.join(words)}", flush=True)
+    if args.keep:
+        _keep(args.keep, name, [*report.lines, verdict], words)
     return report.ok
+
+
+def _keep(file: Path, name: str, lines: list[str], words: list[str]) -> None:
+    """What a row came to, with command, date, revision and machine; other rows stay as they are."""
+    from scripts.benches.results import read, this_run, write
+
+    run = this_run(words, datetime.now(UTC), "scripts/torture.py")
+    write(file, {**read(file), name: {"lines": lines, **run}})
 
 
 if __name__ == "__main__":

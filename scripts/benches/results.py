@@ -16,9 +16,19 @@ COMMAND = "python3 scripts/bench.py --keep docs/results/bench.json"
 
 def keep(file: Path, figures: Sequence[Figure], run: dict[str, str]) -> None:
     """Write the figures of a run into the file; figures of other rooms stay as they are."""
-    kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    write(file, merged(read(file), figures, run))
+
+
+def read(file: Path) -> dict[str, object]:
+    """What is kept so far."""
+    kept: dict[str, object] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return kept
+
+
+def write(file: Path, kept: dict[str, object]) -> None:
+    """Keep this, whole or not at all."""
     fresh = file.with_name(f"{file.name}.new")
-    fresh.write_text(json.dumps(merged(kept, figures, run), indent=1) + "\n", encoding="utf-8")
+    fresh.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     fresh.replace(file)
 
 
@@ -31,10 +41,10 @@ def merged(kept: dict[str, object], figures: Sequence[Figure], run: dict[str, st
     return {"command": COMMAND, "figures": list(every.values()), "runs": of_runs}
 
 
-def this_run(words: Sequence[str], now: datetime) -> dict[str, str]:
+def this_run(words: Sequence[str], now: datetime, script: str = "scripts/bench.py") -> dict[str, str]:
     """How the figures of this run came to be."""
     return {
-        "command": " ".join(["python3 scripts/bench.py", *words]),
+        "command": " ".join(["python3", script, *words]),
         "date": now.strftime("%Y-%m-%d %H:%M UTC"),
         "revision": _revision(),
         "machine": f"{_cpu()}, {os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}",
