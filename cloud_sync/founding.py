@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from cloud_sync.database import Database, open_database
 from cloud_sync.migrations import has_tables, migrate, refuse_other
+from cloud_sync.service import stamp
 from cloud_sync.settings import Settings
 from cloud_sync.tables.house import Shop, Stamp, Tenant
 from edge_agent.errors import BadInput, Broken, NotKnown
@@ -46,8 +47,9 @@ def opened(settings: Settings) -> Database:
     refuse_missing(settings)
     database = open_database(settings.database_url)
     try:
-        with database.engine.connect() as connection:
-            refuse_other(connection)
+        with database.reading() as session:
+            refuse_other(session.connection())
+            stamp(session, "generation")
     except SQLAlchemyError as error:
         database.close()
         raise Broken(f"{settings.database_url.split('@')[-1]} holds no cloud; make it with cloud-sync init") from error

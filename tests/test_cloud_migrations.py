@@ -3,9 +3,11 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
@@ -184,6 +186,33 @@ def test_a_table_with_another_key_is_no_first_revision(database: Database) -> No
         migrate(database)
 
 
+def test_a_database_that_was_only_half_made_is_no_cloud_until_init_ends_it(
+    settings: Settings, database: Database, say: Say
+) -> None:
+    migrate(database)
+    assert "cloud-sync init" in say("serve", code=1)
+    found(settings, SHOP, now=0)
+    opened(settings).close()
+
+
+def test_of_moves_at_the_same_time_one_moves_and_the_others_find_it_done(settings: Settings) -> None:
+    databases = [open_database(settings.database_url) for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        moved = list(threads.map(migrate, databases))
+    assert sorted(move.before for move in moved) == ["", "0001", "0001", "0001"]
+    for database in databases:
+        database.close()
+
+
+def test_a_service_whose_database_was_moved_on_is_not_ready(settings: Settings, tmp_path: Path) -> None:
+    with serving(tmp_path, database=settings.database) as cloud:
+        assert httpx.get(f"{cloud.url}/health/ready", trust_env=False).json() == {"ready": True}
+        says_it_is_at(cloud.database, "9999")
+        answer = httpx.get(f"{cloud.url}/health/ready", trust_env=False)
+    assert answer.status_code == 503
+    assert "newer program" in answer.json()["why"]
+
+
 def test_a_newer_database_is_refused_in_one_line_with_the_command(
     settings: Settings, database: Database, say: Say
 ) -> None:
@@ -198,6 +227,7 @@ def test_a_newer_database_is_refused_in_one_line_with_the_command(
 
 def test_a_revision_that_is_not_there_is_refused(settings: Settings, say: Say) -> None:
     assert "cloud-sync init" in say("tills", code=1)
+    assert "cloud-sync init" in say("migrate", code=1)
     found(settings, SHOP, now=0)
     for word in ("0099", "base", "head", "-1"):
         assert f"no revision {word}; there are: 0001" in say("migrate", f"--to={word}", code=1)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cloud_sync.database import open_database
 from cloud_sync.founding import refuse_missing
 from cloud_sync.held import held
-from cloud_sync.migrations import Moved, migrate
+from cloud_sync.migrations import Moved, migrate, refuse_empty
 from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import Broken
 
@@ -32,9 +32,7 @@ def run(args: argparse.Namespace) -> int:
     elif moved.before == moved.after:
         print(f"The database is at revision {moved.after} already.")
     else:
-        before = (
-            "made before revisions" if moved.adopted else f"at revision {moved.before}" if moved.before else "empty"
-        )
+        before = "made before revisions" if moved.adopted else f"at revision {moved.before}"
         print(f"The database was {before} and is at revision {moved.after} now.")
     return 0
 
@@ -42,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
 def _moved(settings: Settings, to: str) -> Moved:
     database = open_database(settings.database_url)
     try:
+        with database.engine.connect() as connection:
+            refuse_empty(connection)
         return migrate(database, to)
     except SQLAlchemyError as error:
         raise Broken(f"the database was not moved: {str(error).splitlines()[0]}") from error

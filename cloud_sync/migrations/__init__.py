@@ -6,6 +6,7 @@ A move is one transaction. No configuration file is read, and nothing is said to
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -37,7 +38,13 @@ class Moved:
 
 def revisions() -> list[str]:
     """All that this program knows, oldest first."""
-    script = ScriptDirectory.from_config(_config())
+    return _revisions_in(FOLDERS)
+
+
+@cache
+def _revisions_in(folders: tuple[Path, ...]) -> list[str]:
+    """Read once: whether a service is ready is asked every few seconds."""
+    script = ScriptDirectory.from_config(_config(folders))
     return [step.revision for step in script.walk_revisions()][::-1]
 
 
@@ -53,10 +60,15 @@ def refuse_other(connection: Connection) -> None:
         return
     if there and there not in known:
         raise Broken(_newer(there, known[-1]))
-    if not there and not has_tables(connection):
-        raise Broken("the database holds no cloud; make it with cloud-sync init")
+    refuse_empty(connection)
     older = f"is at revision {there}" if there else "was made before revisions"
     raise Broken(f"the database {older}, this program needs {known[-1]}: stop the service, run cloud-sync migrate")
+
+
+def refuse_empty(connection: Connection) -> None:
+    """Broken when there is no table of a cloud."""
+    if not has_tables(connection):
+        raise Broken("the database holds no cloud; make it with cloud-sync init")
 
 
 def has_tables(connection: Connection) -> bool:
@@ -80,11 +92,18 @@ def migrate(database: Database, to: str = "") -> Moved:
         adopted = not before and has_tables(connection)
         if adopted:
             _refuse_different(connection)
-            command.stamp(_config(connection), FIRST)
-        now = FIRST if adopted else before
-        goes_down = bool(now) and known.index(to) < known.index(now)
-        (command.downgrade if goes_down else command.upgrade)(_config(connection), to)
+            command.stamp(_config(FOLDERS, connection), FIRST)
+        _move(connection, FIRST if adopted else before, to)
     return Moved(before, to, adopted)
+
+
+def _move(connection: Connection, now: str, to: str) -> None:
+    known = revisions()
+    if now == to:
+        return
+    goes_down = bool(now) and known.index(to) < known.index(now)
+    (command.downgrade if goes_down else command.upgrade)(_config(FOLDERS, connection), to)
+    _refuse_orphans(connection)
 
 
 def _newer(there: str, newest: str) -> str:
@@ -94,13 +113,13 @@ def _newer(there: str, newest: str) -> str:
     )
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(folders: tuple[Path, ...], connection: Connection | None = None) -> Config:
     config = Config(attributes={"connection": connection})
     # The file's format takes % for itself, and a newline between folders, which no folder's name has.
     names = {
         "script_location": str(HERE),
         "path_separator": "newline",
-        "version_locations": "\n".join(map(str, FOLDERS)),
+        "version_locations": "\n".join(map(str, folders)),
     }
     for name, value in names.items():
         config.set_main_option(name, value.replace("%", "%%"))
@@ -110,7 +129,7 @@ def _config(connection: Connection | None = None) -> Config:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[Connection]:
     """One transaction that no other move runs beside. SQLite rebuilds a table to change it, which its foreign keys
-    would take for deleting the rows: they rest meanwhile, and are checked before the end."""
+    would take for deleting the rows: they rest meanwhile, and are checked after the move."""
     with engine.connect().execution_options(writes=True) as connection:
         if engine.dialect.name != "sqlite":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
@@ -119,9 +138,15 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             return
         with _without_foreign_keys(connection):
             yield connection
-            if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise Broken(f"a row of {lost[0]} would have lost the row of {lost[2]} that it belongs to")
             connection.commit()
+
+
+def _refuse_orphans(connection: Connection) -> None:
+    """Broken when foreign keys that rested would be broken; PostgreSQL's never rest."""
+    if connection.dialect.name != "sqlite":
+        return
+    if lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise Broken(f"a row of {lost[0]} would have lost the row of {lost[2]} that it belongs to")
 
 
 @contextmanager
