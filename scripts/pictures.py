@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from scripts.browser_ import Browser, browser
-from scripts.paint_ import framed, screen_of, terminal
+from scripts.venv_ import enter
 
 PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
 ROOMS = ("owner", "till", "receipt")
@@ -19,6 +19,7 @@ ROOMS = ("owner", "till", "receipt")
 
 def main() -> int:
     """The exit code: 0 when every room that was asked for has its pictures."""
+    enter()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="where the PNG files go; made if it is not there")
     parser.add_argument("--only", choices=ROOMS, help="one room alone")
@@ -47,7 +48,7 @@ def owner_pages(folder: Path) -> None:
         tab.says("document.querySelector('.line details').scrollIntoView()")
         tab.picture(folder / f"owner_order_why_{look}.png")
 
-    def enter(tab: Browser, scene: Scene) -> None:
+    def sign_in(tab: Browser, scene: Scene) -> None:
         with scene.owner() as owner:
             tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
 
@@ -56,7 +57,7 @@ def owner_pages(folder: Path) -> None:
             tab.screen(*PHONE)
             tab.go(scene.cloud.url + "/sign-in")
             tab.picture(folder / "owner_sign_in_light.png")
-            enter(tab, scene)
+            sign_in(tab, scene)
             for dark in (False, True):
                 take(tab, scene, dark=dark)
             for name, size in (("small", SMALL), ("desk", DESK)):
@@ -65,13 +66,14 @@ def owner_pages(folder: Path) -> None:
                 tab.picture(folder / f"owner_today_{name}.png")
         with at_work(Path(place) / "away") as scene:
             tab.screen(*PHONE)
-            enter(tab, scene)
+            sign_in(tab, scene)
             tab.go(scene.cloud.url + "/")
             tab.picture(folder / "owner_today_till_away.png")
 
 
 def till_screens(folder: Path) -> None:
     """The real till on a terminal of 80x24 and of 120x40: selling, to pay, paid."""
+    from scripts.paint_ import screen_of, terminal
     from tests.pty_rig import ENTER, Terminal, till
     from tests.screen import ORDER, decided, stocked
     from tests.test_till_screens import sell_three
@@ -97,6 +99,7 @@ def till_screens(folder: Path) -> None:
 def receipt(folder: Path) -> None:
     """A receipt as the independent printer simulator prints it."""
     from edge_agent.rules.receipt import render
+    from scripts.paint_ import framed
     from tests.emupos import emupos
     from tests.receipts import RECEIPT, T20
 
