@@ -52,6 +52,8 @@ class OpenTill:
         self._device_log = DeviceLog(log)
         self.reading = self.journal.reading()
         self._closing.callback(self.reading.close)
+        if self.journal.mended:
+            self.device_said("journal", "fault", self.journal.mended)
         self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
         self._closing.callback(self.printer.close)
         self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer")

@@ -18,6 +18,8 @@ from edge_agent.wire.events.orders import OrderWasSent, OutcomeLine
 
 Reason = Literal["fork", "restored", "corrupt"]
 SENT_TOLD = 500
+TAKEN_BACK = "taken back"
+"""In place of the feed's generation: the next page begins it anew."""
 
 
 @dataclass(frozen=True)

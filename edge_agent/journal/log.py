@@ -15,8 +15,9 @@ from edge_agent.clock import Clock, Quality, SureClock
 from edge_agent.errors import BadInput, Broken, Unreachable
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
-from edge_agent.journal.lineage import Birth, Reason, lost_with_feed, succeed
+from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, lost_with_feed, succeed
 from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
+from edge_agent.journal.mending import leave_out_damaged, mend
 from edge_agent.journal.reading import Reading, SyncMark
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
@@ -53,14 +54,13 @@ class Recorded:
 Compose = Callable[[Reading], Sequence[Draft]]
 Fed = tuple[int, tuple[FeedEntry, ...], *tuple[Recorded, ...]]
 """The cursor that the feed has reached, its fresh entries, and what was recorded with them."""
-TAKEN_BACK = "taken back"
-"""In place of the feed's generation: the next page begins it anew."""
 
 
 class Journal:
     """The only writer of `journal.db`. Every answer comes after the commit (WAL, synchronous=FULL).
 
     `writer` runs the acts: a thread of its own, or the one that asks; `monotonic` counts seconds for marker and clock.
+    `mended` says in words that the file was found damaged and this one goes on; empty when it was sound.
     """
 
     def __init__(
@@ -75,13 +75,14 @@ class Journal:
         waits: bool = False,
     ) -> None:
         self.file, self._ids, self._lock = folder / "journal.db", ids, lock
-        db = connect(self.file)
         self._marker = Marker(folder, monotonic)
+        found = self._marker.read()
+        self.mended = mend(folder, found, clock.now(), ids)
+        db = connect(self.file)
         self._told: list[Callable[[tuple[Recorded, ...]], None]] = []
         self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
         self._writer = writer(self.file, db)
         self._writer.reopened = self._look
-        found = self._marker.read()
         self._look()
         self.clock = SureClock(clock, self._head.at, monotonic)
         self._begin_or_go_on(found, waits=waits)
@@ -132,7 +133,8 @@ class Journal:
         born = Genesis(journal=name, parent="", parent_seq=0, parent_hash="", reason="new", next_receipt=1)
         if lost is not None:
             gone = {"parent": lost.journal, "parent_seq": lost.seq, "parent_hash": lost.hash}
-            born = born.model_copy(update={**gone, "reason": "restored", "next_receipt": lost.next_receipt})
+            why = {"reason": "corrupt" if self.mended else "restored", "next_receipt": lost.next_receipt}
+            born = born.model_copy(update={**gone, **why})
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
@@ -143,14 +145,17 @@ class Journal:
         self._writer.act(act, self._committed).result()
 
     def begin_again(self, reason: Reason, *, next_receipt: int = 1) -> "Future[None]":
-        """Go on in a new journal: this one's numbers are used up elsewhere. What the cloud may lack goes along."""
+        """Go on in a new journal: this one's numbers are used up elsewhere, or (`corrupt`) a line is not what was
+        written. What the cloud may lack goes along."""
 
         def act(db: apsw.Connection) -> None:
+            sound = leave_out_damaged(db) if reason == "corrupt" else None
             memory, head = Reading(db), head_of(db)
             number = max(next_receipt, memory.next_receipt())
             birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self.clock.now(), head.at), number)
             # The parent's own birth is not said again: a journal has one.
-            succeed(db, memory.journal_id(), max(1, min(memory.mark().received, head.seq)), birth)
+            kept = max(1, min(memory.mark().received, head.seq))
+            succeed(db, memory.journal_id(), kept if sound is None else min(kept, sound), birth)
             # What the parent had said need not have been this till's word: the feed left it out.
             db.execute("UPDATE mark SET value = ? WHERE name = 'generation'", (TAKEN_BACK,))
             empty_views(db)
