@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 from sqlmodel import select
 
@@ -175,3 +176,29 @@ def state(journal: Journal, key: str) -> str:
 def last(journal: Journal) -> str:
     with journal.reading() as memory:
         return memory.event(memory.head().seq).kind
+
+
+OTHER = "line = CAST(replace(line, '\"at\":', '\"at\": ') AS BLOB)"
+
+
+@pytest.mark.parametrize(
+    ("touch", "back"), [(OTHER, 0), (OTHER, 2), ("line = x'7b'", 0), ("line = x'7b'", 1), ("hash = zeroblob(32)", 0)]
+)
+def test_a_line_damaged_while_the_till_is_open_costs_itself_alone_and_the_rest_arrives(
+    tmp_path: Path, cloud: Cloud, journal: Journal, touch: str, back: int
+) -> None:
+    synced(tmp_path, cloud, journal)
+    was, loop = journal.id, a_loop(tmp_path, journal)
+    record(journal, *[sold(number, "milk") for number in range(4, 8)])
+    db = apsw.Connection(str(journal.file))
+    db.execute(f"UPDATE journal SET {touch} WHERE seq = (SELECT max(seq) FROM journal) - ?", (back,))
+    db.close()
+    loop.start()
+    until(lambda: journal.id != was and stands_equal(cloud, journal), f"the till is wedged: {loop.state().words}")
+    loop.stop()
+    with journal.reading() as memory:
+        assert memory.event(1).body["reason"] == "corrupt"
+        assert memory.takings(739_678).receipts == 6
+        verify(memory.db)
+    assert journal.mended.startswith("sell on, tell the owner")
+    assert len(list(journal.file.parent.glob("journal-damaged-*.db"))) == 1

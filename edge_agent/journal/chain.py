@@ -26,9 +26,9 @@ Row = tuple[int, bytes, bytes]
 
 
 def head_of(db: apsw.Connection) -> Head:
-    """The newest line's seq and link."""
+    """The newest line's seq and link. Broken when it cannot be read."""
     row = db.execute("SELECT seq, line, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-    return Head(row[0], row[2], event_of(row[1]).at) if row else Head(0, GENESIS_HASH, 0)
+    return Head(row[0], row[2], readable(row[0], row[1]).at) if row else Head(0, GENESIS_HASH, 0)
 
 
 def walk(db: apsw.Connection) -> Head:
@@ -38,6 +38,11 @@ def walk(db: apsw.Connection) -> Head:
     """
     for (name,) in db.execute("SELECT journal FROM ancestor GROUP BY journal ORDER BY min(place)").fetchall():
         _walk(db.execute("SELECT seq, line, hash FROM ancestor WHERE journal = ? ORDER BY place", (name,)))
+    return walk_own(db)
+
+
+def walk_own(db: apsw.Connection) -> Head:
+    """As `walk`, of the journal being written alone."""
     return _walk(db.execute("SELECT seq, line, hash FROM journal ORDER BY seq"))
 
 
@@ -118,6 +123,14 @@ def reached(head: Head, lines: Iterable[bytes]) -> str | None:
             return None
         previous = link(previous, line)
     return previous.hex()
+
+
+def lead_to(end: str, behind: str, lines: Iterable[bytes]) -> bool:
+    """True when the chain behind one link (hex) comes to another with these lines."""
+    previous = bytes.fromhex(behind)
+    for line in lines:
+        previous = link(previous, line)
+    return previous.hex() == end
 
 
 def readable(seq: int, line: bytes) -> Event:

@@ -17,7 +17,7 @@ from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
 from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, lost_with_feed, succeed
 from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
-from edge_agent.journal.mending import leave_out_damaged, mend
+from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words_of
 from edge_agent.journal.reading import Reading, SyncMark
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
@@ -60,7 +60,7 @@ class Journal:
     """The only writer of `journal.db`. Every answer comes after the commit (WAL, synchronous=FULL).
 
     `writer` runs the acts: a thread of its own, or the one that asks; `monotonic` counts seconds for marker and clock.
-    `mended` says in words that the file was found damaged and this one goes on; empty when it was sound.
+    `mended` says in words that a file was found damaged and this journal goes on; empty while all is sound.
     """
 
     def __init__(
@@ -162,6 +162,11 @@ class Journal:
             fold_all(db, db)
 
         return self._writer.act(act, lambda _: self._look())
+
+    def leave_out_damage(self) -> "Future[None]":
+        """Go on in a new journal without the lines that are damaged; a copy of the file is kept as it is."""
+        self.mended = words_of(keep_copy(self.file, self.clock.now()))
+        return self.begin_again("corrupt")
 
     def _look(self) -> None:
         """Where the journal stands, as it is on the disk."""

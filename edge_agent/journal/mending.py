@@ -49,7 +49,24 @@ def mend(folder: Path, found: Mark | None, now: int, ids: Callable[[], str]) -> 
         part.unlink()
         _set_aside(file, folder / name)
     _finish(folder)
+    return words_of(name)
+
+
+def words_of(name: str) -> str:
+    """For the screen: what to do, and what was damaged."""
     return f"sell on, tell the owner: the file was damaged and is kept as {name}"
+
+
+def keep_copy(file: Path, now: int) -> str:
+    """A copy of a file in use, as it is, beside it; its name."""
+    name = _free_name(file.parent, now)
+    with (
+        _untouched(file) as db,
+        _untouched(file.with_name(name), new=True) as into,
+        into.backup("main", db, "main") as copying,
+    ):
+        copying.step()
+    return name
 
 
 def leave_out_damaged(db: apsw.Connection) -> int:
@@ -79,9 +96,10 @@ def damage(file: Path) -> str:
 
 
 @contextmanager
-def _untouched(file: Path) -> Iterator[apsw.Connection]:
-    """A connection that leaves file and log as they are, also when it is the last."""
-    db = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE)
+def _untouched(file: Path, *, new: bool = False) -> Iterator[apsw.Connection]:
+    """A connection that leaves file and log as they are, also when it is the last; a `new` file is made."""
+    made = apsw.SQLITE_OPEN_CREATE if new else 0
+    db = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READWRITE | made)
     try:
         db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         db.set_busy_timeout(5_000)

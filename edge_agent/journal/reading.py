@@ -65,6 +65,11 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
     def head(self) -> Head:
         return head_of(self.db)
 
+    def last_seq(self) -> int:
+        """The newest line's seq, whatever the line says; 0: there is none."""
+        row = self.db.execute("SELECT max(seq) FROM journal").fetchone()
+        return int(row[0] or 0) if row else 0
+
     def lines(self, first: int, last: int) -> list[bytes]:
         """The stored bytes of events `first` .. `last`, both included."""
         sql = "SELECT line FROM journal WHERE seq BETWEEN ? AND ? ORDER BY seq"

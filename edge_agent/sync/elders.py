@@ -1,8 +1,10 @@
 """Offering the journals that went before: what a restored or another cloud lacks of them is sent once more."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import Unreachable
+from edge_agent.journal.chain import lead_to
 from edge_agent.journal.reading import Reading
 from edge_agent.sync.batch import closed, pack
 from edge_agent.wire.messages import Session, SessionRequest
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from edge_agent.sync.http import Door
     from edge_agent.sync.keys import Keys
 
+log = logging.getLogger(__name__)
 NO_HASH = bytes(32).hex()
 
 
@@ -30,6 +33,10 @@ def offer(memory: Reading, door: "Door", keys: "Keys", journal: str, last: int) 
 
 def _send(memory: Reading, door: "Door", keys: "Keys", journal: str, said: Session, first: int, last: int) -> int:
     rows = memory.elder_lines(journal, first, min(last, first + max(1, said.limits.batch_events) - 1))
+    if not lead_to(rows[-1][1].hex(), _hash_at(memory, journal, first - 1), [line for line, _ in rows]):
+        # The cloud would refuse it for ever.
+        log.error("a journal that went before is damaged and not offered", extra={"journal": journal, "first": first})
+        return last
     packed = pack(
         closed([line for line, _ in rows], said.limits.batch_bytes),
         journal=journal,

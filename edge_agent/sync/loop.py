@@ -4,14 +4,14 @@ import logging
 import random
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import Broken, Unreachable
-from edge_agent.journal.chain import reached
+from edge_agent.journal.chain import lead_to, reached, walk_own
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
@@ -71,7 +71,7 @@ class SyncLoop:
         self._talk = Talk()
         self._online = self._paired = False
         with journal.reading() as memory:
-            self._head, self._ack = memory.head().seq, memory.mark().received
+            self._head, self._ack = memory.last_seq(), memory.mark().received
         self._oldest_at: int | None = None
         journal.listen(self._recorded)
 
@@ -146,13 +146,22 @@ class SyncLoop:
                 self._head = max(self._head, turn.memory.head().seq)
         except Exception as error:
             log.exception("a step of the sync failed")
-            self._talk = protocol.failed(before, f"Sync stumbled: {error}.")
+            why = turn.damage() if isinstance(error, Broken | ValueError) else ""
+            self._talk = (
+                protocol.damaged(before, f"A record is damaged: {why}.")
+                if why
+                else protocol.failed(before, f"Sync stumbled: {error}.")
+            )
         self._note(turn)
 
     def _branched(self, turn: "Turn", talk: Talk, step: Branch) -> Talk:
-        """A clone or an old copy: what the cloud may lack goes along into a new journal, under its own ids."""
+        """A clone, an old copy or a damaged line: what the cloud may lack goes along into a new journal, under its own
+        ids. A damaged link looks like a clone's."""
         log.warning("this till goes on in a new journal", extra={"reason": step.reason, "words": talk.words})
-        self._journal.begin_again(step.reason).result(KEPT_S)
+        if turn.damage():
+            self._journal.leave_out_damage().result(KEPT_S)
+        else:
+            self._journal.begin_again(step.reason).result(KEPT_S)
         self._head, self._ack = turn.memory.head().seq, 0
         return protocol.branched(talk)
 
@@ -199,7 +208,7 @@ class Turn:
     def own(self) -> Own:
         mark = self.memory.mark()
         elders = self.memory.has_elders_to_offer()
-        return Own(self.journal.id, self.memory.head().seq, mark.generation, mark.feed, elders)
+        return Own(self.journal.id, self.memory.last_seq(), mark.generation, mark.feed, elders)
 
     def take(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer) -> Talk:
         from edge_agent.sync.http import Refused
@@ -231,8 +240,20 @@ class Turn:
             kept = self.keys.pairing.paired.model_dump(include={"tenant", "shop", "device", "audience"})
             self.journal.record(lambda _: [Draft(DevicePaired(**kept, catalogue_to=0))]).result(KEPT_S)
 
+    def damage(self) -> str:
+        """The first line of the journal that is not what was written, in words; empty when there is none."""
+        try:
+            walk_own(self.memory.db)
+        except Broken as error:
+            return error.message
+        return ""
+
     def recorded_at(self, seq: int) -> int | None:
-        return self.memory.event(seq).at if seq <= self.memory.head().seq else None
+        try:
+            return self.memory.event(seq).at if seq <= self.memory.last_seq() else None
+        except ValueError:
+            # A damaged line: the next step finds it.
+            return None
 
     def _open(self, talk: Talk) -> Talk:
         head = self.memory.head()
@@ -261,6 +282,7 @@ class Turn:
     def _push(self, talk: Talk, step: Push) -> Talk:
         assert talk.session is not None, "a push belongs to a session"
         lines = closed(self.memory.lines(step.first, step.last), talk.session.limits.batch_bytes)
+        self._check(step.first, lines)
         packed = pack(
             lines,
             journal=self.journal.id,
@@ -274,6 +296,12 @@ class Turn:
         if after.session is not None:
             self.journal.acknowledge(said).result(KEPT_S)
         return after
+
+    def _check(self, first: int, lines: Sequence[bytes]) -> None:
+        """Broken when the lines do not lead to the link that is to be signed."""
+        behind, end = (self._hash_at(seq) or NO_HASH for seq in (first - 1, first + len(lines) - 1))
+        if not lead_to(end, behind, lines):
+            raise Broken(f"the events from {first} on are not what was written")
 
     def _fetch(self, talk: Talk, step: Fetch) -> Talk:
         """Every page first: only at the end is it known whether they go on from what is here."""

@@ -11,6 +11,7 @@ from edge_agent.wire.limits import IDLE_SYNC_SECONDS
 from edge_agent.wire.messages import Ack, FeedPage, Refusal, Session
 
 LONGEST_PAUSE_S = 300.0
+Why = Literal["fork", "restored", "corrupt"]
 NEEDS_A_PERSON = frozenset({"REVOKED", "SIGNATURE"})
 
 
@@ -77,9 +78,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Branch:
-    """Step: this journal's numbers belong to somebody else's lines by now; go on in a new one that names it."""
+    """Step: this journal's numbers belong to somebody else's lines by now, or a line of it is damaged; go on in a new
+    one that names it."""
 
-    reason: Literal["fork", "restored"]
+    reason: Why
 
 
 Step = Open | Push | Pull | Fetch | Offer | Rest | Wait | Branch
@@ -103,7 +105,7 @@ class Talk:
     spread: float = 0.0
     most: int = 0
     words: str = ""
-    branch: Literal["fork", "restored"] | None = None
+    branch: Why | None = None
 
 
 def next_step(talk: Talk, own: Own, chance: float) -> Step:
@@ -184,6 +186,11 @@ def refused(talk: Talk, said: Refusal, own_hash_at_ack: str | None, *, wait_s: f
 def failed(talk: Talk, words: str, *, wait_s: float = 0.0) -> Talk:
     """A step failed, whatever the reason: the session is thrown away, and the next try comes after a pause."""
     return replace(talk, session=None, failures=talk.failures + 1, waited=False, pause=wait_s, words=words)
+
+
+def damaged(talk: Talk, words: str) -> Talk:
+    """A line here is not what was written: the cloud would refuse it for ever."""
+    return replace(failed(talk, words), branch="corrupt")
 
 
 def branched(talk: Talk) -> Talk:
