@@ -20,6 +20,7 @@ from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.state import OnState, State
 from edge_agent.fittings import fit_printer, fit_scanner
 from edge_agent.jobs import Jobs
+from edge_agent.journal.checking import DailyCheck
 from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
@@ -82,7 +83,9 @@ class OpenTill:
         Quotas(self.journal).start()
         self._start_sync()
         forgetting = ("people", lambda: self.people.forget_due(self.clock.now()))
-        jobs = Jobs((("forecasts", self.renewal.tick), ("memory", give_back), forgetting))
+        check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
+        acts = (("forecasts", self.renewal.tick), ("memory", give_back), forgetting, ("journal", check.tick))
+        jobs = Jobs(acts)
         jobs.start()
         self._closing.callback(jobs.close)
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import apsw
 import pytest
 
+from edge_agent.journal.checking import DAY_MS, DailyCheck
 from edge_agent.journal.log import Journal
 from edge_agent.journal.marker import FILE
 from edge_agent.journal.rebuild import verify
 from edge_agent.opening import open_till
-from tests.shop import CAST, open_journal, record, scripted_clock, seeded_ids, sold
+from tests.shop import CAST, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
 from tests.test_lineage import acknowledge
 
 LAST = 1 + len(CAST) + 4
@@ -153,3 +154,45 @@ def test_the_till_says_on_its_screen_what_to_do(file: Path) -> None:
     assert state == "fault"
     assert words.startswith("sell on, tell the owner: ")
     till.close()
+
+
+def test_the_daily_check_finds_what_rots_in_old_lines_and_the_till_goes_on(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    record(journal, *[sold(number, "milk") for number in range(1, 1_101)])
+    touched(journal.file, FLIP.format(8))
+    journal.close()
+    clock, said = scripted_clock(tmp_path), list[str]()
+    journal = reopened(tmp_path / "data" / "journal.db")
+    assert journal.mended == ""
+    check = DailyCheck(journal, clock, said.append, lambda _: None)
+    check.tick()
+    assert said == []
+    clock.path.write_text(str(TUESDAY_14 + DAY_MS))
+    check.tick()
+    check.tick()
+    assert [words.startswith("sell on, tell the owner: ") for words in said] == [True]
+    with journal.reading() as memory:
+        assert memory.takings(739_678).receipts == 1_099
+        verify(memory.db)
+    journal.close()
+
+
+def test_a_file_found_damaged_by_the_daily_check_is_set_aside_at_the_next_start(file: Path) -> None:
+    with_hole = file.read_bytes()
+    db = apsw.Connection(str(file))
+    ((page,),) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'demand_day'").fetchall()
+    db.close()
+    at = (int(str(page)) - 1) * 4096
+    file.write_bytes(with_hole[:at] + bytes(4096) + with_hole[at + 4096 :])
+    clock, said = scripted_clock(file.parent.parent), list[str]()
+    journal = reopened(file)
+    (file.parent / "checked").write_text("0")
+    DailyCheck(journal, clock, said.append, lambda _: None).tick()
+    assert [words.startswith("restart the till") for words in said] == [True]
+    journal.close()
+    again = reopened(file)
+    with again.reading() as memory:
+        assert memory.takings(739_678).receipts == 4
+        verify(memory.db)
+    again.close()
+    assert len(kept(file)) == 1

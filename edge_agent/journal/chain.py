@@ -46,6 +46,13 @@ def walk_own(db: apsw.Connection) -> Head:
     return _walk(db.execute("SELECT seq, line, hash FROM journal ORDER BY seq"))
 
 
+def walk_on(db: apsw.Connection, behind: Head, most: int) -> Head:
+    """As `walk_own`, of so many lines behind one that was reached; the same again at the end."""
+    sql = "SELECT seq, line, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+    on = _walk(db.execute(sql, (behind.seq, most)), behind)
+    return on if on.seq > behind.seq else behind
+
+
 def walk_tail(db: apsw.Connection, most: int = TAIL) -> Head:
     """As `walk`, of the last lines of the journal being written alone: cheap enough for every start."""
     before = db.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1 OFFSET ?", (most,)).fetchone()

@@ -25,6 +25,7 @@ from edge_agent.wire.messages import FeedEntry
 
 log = logging.getLogger(__name__)
 READY = ".ready"
+DOUBTED = "doubted"
 DAMAGED = (apsw.CorruptError, apsw.NotADBError, Broken, ValueError, TypeError)
 
 
@@ -35,7 +36,9 @@ def mend(folder: Path, found: Mark | None, now: int, ids: Callable[[], str]) -> 
     """
     _finish(folder)
     file = folder / "journal.db"
-    why = damage(file) if file.exists() else ""
+    doubted = folder / DOUBTED
+    why = damage(file, whole=doubted.exists()) if file.exists() else ""
+    doubted.unlink(missing_ok=True)
     if not why:
         return ""
     name = _free_name(folder, now)
@@ -81,10 +84,17 @@ def leave_out_damaged(db: apsw.Connection) -> int:
     return next((place - 1 for place, seq in enumerate(sound, 1) if seq != place), len(sound))
 
 
-def damage(file: Path) -> str:
-    """What is wrong with the file at its end, where it is written on; empty while it is sound."""
+def doubt(folder: Path) -> None:
+    """Have the next start look at the whole file."""
+    (folder / DOUBTED).touch()
+
+
+def damage(file: Path, *, whole: bool = False) -> str:
+    """What is wrong with the file at its end, where it is written on, or with the whole; empty while it is sound."""
     try:
         with _untouched(file) as db:
+            if whole and (said := db.execute("PRAGMA integrity_check(1)").fetchall()) != [("ok",)]:
+                raise Broken(str(said[0][0]))
             names = {str(name) for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
             if names and not {"journal", "mark"} <= names:
                 raise Broken("a table is missing")
