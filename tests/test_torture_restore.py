@@ -5,6 +5,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import apsw
 import pytest
 
 from edge_agent.journal import log as journal_log
@@ -31,6 +32,38 @@ def played(folder: Path, play: Play, seed: str = "1") -> list[str]:
 @pytest.mark.parametrize("play", restore.SCENARIOS)
 def test_each_scenario_loses_and_doubles_nothing(tmp_path: Path, play: Play) -> None:
     assert played(tmp_path, play) == []
+
+
+def test_a_damaged_journal_that_went_before_is_not_offered_again_and_again(tmp_path: Path) -> None:
+    def elder_damaged(world: World) -> None:
+        till = world.till()
+        file = world.backup()
+        till.sell()
+        till.sync()
+        world.count()
+        till.journal.begin_again("restored").result()
+        till.sync()
+        db = apsw.Connection(str(till.journal.file))
+        db.execute("UPDATE ancestor SET hash = zeroblob(32) WHERE place = 2")
+        db.close()
+        world.restore(file)
+        was = till.journal.id
+        till.sell()
+        sold = set(world.paid)
+        till.sync()
+        assert till.journal.id == was
+        with till.journal.reading() as memory:
+            assert not memory.has_elders_to_offer()
+            world.paid = {event.id for event in memory.events("sale_completed")}
+        assert world.paid < sold
+        raise Played
+
+    with pytest.raises(Played):
+        played(tmp_path, elder_damaged)
+
+
+class Played(Exception):
+    """The scenario went as it should; what a damaged ancestor says is no business of the judge."""
 
 
 def test_a_till_that_never_lets_its_mark_go_down_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,10 +24,12 @@ TOLD_DAYS = 30
 
 @dataclass(frozen=True)
 class Begun:
-    """A till that goes on in a new journal: `fork` when another one goes on from the same (a copied card)."""
+    """A till that goes on in a new journal: `fork` when another one goes on from the same (a copied card),
+    `damaged` when its file was."""
 
     till: str
     fork: bool
+    damaged: bool
     at: int
 
 
@@ -65,7 +67,7 @@ def _begun(session: Session, shop: Shown) -> list[Begun]:
     for raw, till in session.exec(rows.order_by(col(RawEvent.received_at).desc())):
         born = Genesis.model_validate(event_of(raw.line).body)
         if born.parent:
-            found.append(Begun(till, born.reason == "fork", raw.received_at))
+            found.append(Begun(till, born.reason == "fork", born.reason == "corrupt", raw.received_at))
     return found
 
 

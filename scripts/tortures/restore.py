@@ -1,4 +1,4 @@
-"""Cloned cards, old backups of tills and cloud, an empty cloud: nothing is lost or doubled, a fork is always told."""
+"""Cloned or damaged cards, old backups of till and cloud, an empty cloud: none lost or doubled, a fork always told."""
 
 import logging
 import random
@@ -27,9 +27,11 @@ from scripts.tortures import Report
 from scripts.tortures.order_shop import StepClock
 from scripts.tortures.restore_world import Play, Till, World, founded
 
-SUMMARY = "Cloned cards, old backups of till and cloud, an empty cloud: 0 sales lost or doubled, orders sent once."
+SUMMARY = (
+    "Cloned or damaged cards, old backups of till and cloud, an empty cloud: 0 sales lost or doubled, orders sent once."
+)
 FULL = {"runs": 1_000}
-SHORT = {"runs": 10}
+SHORT = {"runs": 11}
 
 BEGINS = 1_772_546_400_000
 HOUR_MS = 3_600_000
@@ -177,6 +179,20 @@ def database_deleted(world: World) -> None:
             world.wrong.append("a receipt number was used again")
 
 
+def database_damaged(world: World) -> None:
+    """A bit of a line that the cloud has is flipped on the card while the till stands still."""
+    till = _selling(world)
+    with till.journal.reading() as memory:
+        line = world.chance.choice(memory.lines(1, memory.mark().received))
+    copy, was = till.copy_database(), till.journal.id
+    till.replace_database(copy.replace(line, line[:-1] + b"|"))
+    if till.journal.id == was or not till.journal.mended:
+        world.wrong.append("the damaged line was not found at the start")
+    till.sell()
+    till.sync()
+    _is_told(world)
+
+
 SCENARIOS: tuple[Play, ...] = (
     clone_online,
     clone_offline,
@@ -188,6 +204,7 @@ SCENARIOS: tuple[Play, ...] = (
     cloud_backup_branched,
     cloud_empty,
     database_deleted,
+    database_damaged,
 )
 
 
