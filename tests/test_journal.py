@@ -196,6 +196,62 @@ def test_a_new_generation_of_the_feed_starts_over(journal: Journal) -> None:
         verify(reading.db)
 
 
+def price(journal: Journal, sku: str) -> int:
+    with journal.reading() as reading:
+        verify(reading.db)
+        return reading.by_code(sku, TUESDAY_14).price  # type: ignore[union-attr]
+
+
+MILK_199, BREAD_350, MILK_205 = (
+    entry(1, "item_set", MILK.model_copy(update={"price": 199})),
+    entry(5, "item_set", BREAD.model_copy(update={"price": 350})),
+    entry(9, "item_set", MILK.model_copy(update={"price": 205})),
+)
+
+
+def test_the_feed_that_holds_goes_on_until_that_of_another_generation_is_whole(journal: Journal) -> None:
+    told: list[FeedEntry] = []
+    journal.take_feed("g1", [MILK_199]).result()
+    journal.listen_feed(told.extend)
+    assert journal.take_feed("g2", [BREAD_350], reached=False).result() == 1
+    record(journal, sold(1, "milk"))
+    assert (price(journal, "milk"), price(journal, "bread")) == (199, BREAD.price)
+    with journal.reading() as reading:
+        assert (reading.mark().generation, reading.staged()) == ("g1", ("g2", 5))
+    assert journal.take_feed("g2", [MILK_205]).result() == 9
+    assert (price(journal, "milk"), price(journal, "bread")) == (205, 350)
+    with journal.reading() as reading:
+        assert (reading.mark().generation, reading.staged()) == ("g2", ("", 0))
+    assert told == []
+
+
+def test_a_stop_while_a_feed_is_gathered_loses_nothing_of_it(journal: Journal, tmp_path: Path) -> None:
+    journal.take_feed("g1", [MILK_199]).result()
+    journal.take_feed("g2", [BREAD_350], reached=False).result()
+    journal.close()
+    again = Journal.open(tmp_path / "data", scripted_clock(tmp_path), seeded_ids(9))
+    assert price(again, "milk") == 199
+    again.take_feed("g2", ()).result()
+    assert (price(again, "milk"), price(again, "bread")) == (MILK.price, 350)
+    again.close()
+
+
+def test_a_third_generation_throws_away_what_was_gathered_of_the_second(journal: Journal) -> None:
+    journal.take_feed("g1", [MILK_199]).result()
+    journal.take_feed("g2", [BREAD_350], reached=False).result()
+    journal.take_feed("g3", [MILK_205]).result()
+    assert (price(journal, "milk"), price(journal, "bread")) == (205, BREAD.price)
+
+
+def test_a_cloud_that_is_what_it_was_again_throws_away_what_was_gathered(journal: Journal) -> None:
+    journal.take_feed("g1", [MILK_199]).result()
+    journal.take_feed("g2", [BREAD_350], reached=False).result()
+    journal.take_feed("g1", [MILK_205]).result()
+    assert (price(journal, "milk"), price(journal, "bread")) == (205, BREAD.price)
+    with journal.reading() as reading:
+        assert reading.staged() == ("", 0)
+
+
 def test_the_acknowledgement_may_go_down(journal: Journal) -> None:
     for received in (5, 2):
         said = Ack(journal=journal.id, session=1, to=5, head_hash="00" * 32, received=received, safe=0)

@@ -18,7 +18,7 @@ from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_even
 from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, lost_with_feed, succeed
 from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
 from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words_of
-from edge_agent.journal.reading import Reading, SyncMark
+from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
@@ -158,6 +158,7 @@ class Journal:
             succeed(db, memory.journal_id(), kept if sound is None else min(kept, sound), birth)
             # What the parent had said need not have been this till's word: the feed left it out.
             db.execute("UPDATE mark SET value = ? WHERE name = 'generation'", (TAKEN_BACK,))
+            _unstage(db)
             empty_views(db)
             fold_all(db, db)
 
@@ -254,37 +255,48 @@ class Journal:
         except Exception:
             log.exception("a listener failed; the record stands")
 
-    def take_feed(self, generation: str, entries: Sequence[FeedEntry]) -> "Future[int]":
-        """Keep feed entries verbatim and fold them; known cursors change nothing. A new generation starts over."""
+    def take_feed(self, generation: str, entries: Sequence[FeedEntry], *, reached: bool = True) -> "Future[int]":
+        """Keep feed entries verbatim and fold them; known cursors change nothing.
+
+        Those of another generation are gathered beside the feed that holds, until one page has `reached` its head.
+        """
 
         def act(db: apsw.Connection) -> Fed:
             mark = Reading(db).mark()
-            renewed = self._renew_feed(db, mark, generation) if mark.generation != generation else None
-            after = mark.feed if renewed is None else 0
-            fresh = tuple(entry for entry in entries if entry.cursor > after)
+            if mark.generation and mark.generation != generation:
+                _stage(db, generation, entries)
+                return self._renew_feed(db, generation) if reached else (mark.feed, ())
+            if not mark.generation or Reading(db).staged()[0]:
+                _unstage(db)
+                db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
+            fresh = tuple(entry for entry in entries if entry.cursor > mark.feed)
             for entry in fresh:
                 db.execute("INSERT INTO feed VALUES(?, ?)", (entry.cursor, canonical(entry.model_dump())))
                 fold_entry(db, entry)
-            # What was recorded stands last: a commit that ended in an error is looked up by it.
-            return (fresh[-1].cursor if fresh else after), fresh, *(renewed or ())
+            return (fresh[-1].cursor if fresh else mark.feed), fresh
 
         taken: Future[int] = Future()
         act_done = self._writer.act(act, lambda result: self._fed(*result))
         act_done.add_done_callback(lambda future: _pass_on(future, taken))
         return taken
 
-    def _renew_feed(self, db: apsw.Connection, mark: SyncMark, generation: str) -> tuple[Recorded, ...]:
-        """Give up the feed of another generation. What it said that cannot be undone is recorded: the cloud may have
-        been set back behind it."""
-        drafts = [Draft(body) for body in lost_with_feed(Reading(db), generation)] if mark.generation else []
+    def _renew_feed(self, db: apsw.Connection, generation: str) -> Fed:
+        """The feed that was gathered takes the place of the one that held. What that said and cannot be undone is
+        recorded: the cloud may have been set back behind it."""
+        drafts = [Draft(body) for body in lost_with_feed(Reading(db), generation)]
         db.execute("DELETE FROM feed")
+        db.execute("INSERT INTO feed SELECT cursor, line FROM feed_next")
+        _unstage(db)
         db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
         self.act_at, self._act_clock = self._moment()
         recorded = self._append(db, drafts, feed=0)
-        if recorded or mark.feed:
-            empty_views(db)
-            fold_all(db, db)
-        return recorded
+        empty_views(db)
+        fold_all(db, db)
+        sql = "SELECT line FROM feed WHERE CAST(line AS TEXT) ->> 'kind' NOT IN (?, ?, ?) ORDER BY cursor"
+        lines = db.execute(sql, CATALOGUE)
+        fresh = tuple(FeedEntry.model_validate_json(line) for (line,) in lines)
+        # What was recorded stands last: a commit that ended in an error is looked up by it.
+        return Reading(db).mark().feed, fresh, *recorded
 
     def _fed(self, cursor: int, fresh: tuple[FeedEntry, ...], *renewed: Recorded) -> None:
         self._cursor = cursor
@@ -307,6 +319,7 @@ class Journal:
                 db.execute("INSERT INTO journal VALUES(?, ?, ?)", (head.seq, line, head.hash))
             marks = [("generation", TAKEN_BACK), ("received", str(head.seq))]
             db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
+            _unstage(db)
             empty_views(db)
             fold_all(db, db)
 
@@ -352,6 +365,24 @@ class Journal:
         self._writer.close()
         self._marker.flush()
         self._lock.close()
+
+
+CATALOGUE = ("item_set", "supplier_set", "shop_set")
+"""Kinds of which a whole feed has very many, and that nobody waits to be told of."""
+
+
+def _stage(db: apsw.Connection, generation: str, entries: Sequence[FeedEntry]) -> None:
+    """Gather entries of another generation; what was gathered of a third one is thrown away."""
+    if Reading(db).staged()[0] != generation:
+        _unstage(db)
+        db.execute("INSERT INTO mark VALUES('generation_next', ?)", (generation,))
+    rows = [(entry.cursor, canonical(entry.model_dump())) for entry in entries]
+    db.executemany("INSERT OR IGNORE INTO feed_next VALUES(?, ?)", rows)
+
+
+def _unstage(db: apsw.Connection) -> None:
+    db.execute("DELETE FROM feed_next")
+    db.execute("DELETE FROM mark WHERE name = 'generation_next'")
 
 
 def _pass_on(done: "Future[Fed]", taken: "Future[int]") -> None:

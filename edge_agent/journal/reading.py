@@ -100,6 +100,11 @@ class Reading(CatalogueReads, StockReads, DemandReads, ReceiptReads, OrderReads)
         received, safe = (int(self._mark(name, "0")) for name in ("received", "safe"))
         return SyncMark(received, safe, self._mark("generation", ""), int(feed[0]) if feed else 0)
 
+    def staged(self) -> tuple[str, int]:
+        """The generation whose feed is being gathered beside the one that holds (empty: none), and how far."""
+        row = self.db.execute("SELECT coalesce(max(cursor), 0) FROM feed_next").fetchone()
+        return self._mark("generation_next", ""), int(row[0]) if row else 0
+
     def elders(self) -> list[tuple[str, int]]:
         """The journals that went before this one, the oldest first, and how far each is kept here."""
         sql = "SELECT journal, max(seq) FROM ancestor GROUP BY journal ORDER BY min(place)"

@@ -19,8 +19,13 @@ CREATE TABLE IF NOT EXISTS feed(
 ) STRICT;
 """
 
-# What is neither truth nor folded from it: how far the cloud is, and forecasts that can be made anew at any time.
+# What is neither truth nor folded from it: pages of another generation's feed until it is whole, how far the cloud is,
+# and forecasts that can be made anew at any time.
 BESIDE = """
+CREATE TABLE IF NOT EXISTS feed_next(
+    cursor INTEGER PRIMARY KEY,
+    line BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS mark(
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL

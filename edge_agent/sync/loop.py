@@ -208,7 +208,9 @@ class Turn:
     def own(self) -> Own:
         mark = self.memory.mark()
         elders = self.memory.has_elders_to_offer()
-        return Own(self.journal.id, self.memory.last_seq(), mark.generation, mark.feed, elders)
+        staged, reached = self.memory.staged()
+        generation, feed = (staged, reached) if staged else (mark.generation, mark.feed)
+        return Own(self.journal.id, self.memory.last_seq(), generation, feed, elders)
 
     def take(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer) -> Talk:
         from edge_agent.sync.http import Refused
@@ -326,8 +328,8 @@ class Turn:
         head = self.memory.head().seq
         page = self.door.feed(journal=self.journal.id, after=step.after, generation=step.generation, head=head)
         after = protocol.pulled(talk, page)
-        if after.session is not None and (page.entries or self.own().generation != page.generation):
-            self.journal.take_feed(page.generation, page.entries).result(KEPT_S)
+        if after.session is not None and (page.entries or self.memory.mark().generation != page.generation):
+            self.journal.take_feed(page.generation, page.entries, reached=page.reached).result(KEPT_S)
         return after
 
     def _hash_at(self, seq: int) -> str | None:

@@ -160,8 +160,7 @@ def pulled(talk: Talk, page: FeedPage) -> Talk:
     """A page of the feed came, and was kept; there is more when it did not reach the head."""
     if talk.session is None or page.generation != talk.session.generation:
         return failed(talk, "The feed is of another generation.")
-    reached = not page.entries or page.entries[-1].cursor >= page.head
-    return replace(_well(talk), feed_due=not reached)
+    return replace(_well(talk), feed_due=not page.reached)
 
 
 def offered(talk: Talk) -> Talk:

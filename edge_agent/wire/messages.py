@@ -124,6 +124,11 @@ class FeedPage(Contract):
     entries: tuple[FeedEntry, ...]
     head: Count
 
+    @property
+    def reached(self) -> bool:
+        """True when nothing of the feed comes behind this page."""
+        return not self.entries or self.entries[-1].cursor >= self.head
+
 
 __all__ = [
     "Ack",

@@ -110,8 +110,10 @@ def _tenant(right: Callable[..., Device], rows: Rows, authorization: str, *, fee
 
 
 @bug("the cursor is kept before the entries are", Journal, "take_feed")
-def _cursor_first(right: Callable[..., Any], journal: Journal, generation: str, entries: Sequence[FeedEntry]) -> Any:
-    return right(journal, generation, entries[-1:])
+def _cursor_first(
+    right: Callable[..., Any], journal: Journal, generation: str, entries: Sequence[FeedEntry], **named: bool
+) -> Any:
+    return right(journal, generation, entries[-1:], **named)
 
 
 @bug("the feed of another generation is gone on with", session, "next_step")
