@@ -130,9 +130,13 @@ def expire_due(database: Database, now: int) -> int:
 
 
 def approved_lines(session: Session, order: Order) -> list[OutcomeLine]:
-    """What was approved of an order."""
-    lines = [line for line in lines_of(session, order) if line.approved_packs]
-    return [OutcomeLine(sku=line.sku, packs=line.approved_packs or 0, qty=line.approved_qty or 0) for line in lines]
+    """What the owner approved, as the command said it: a till's later proposal changes nothing of it."""
+    mine = select(OrderCommand).where(OrderCommand.tenant == order.tenant, OrderCommand.order == order.order)
+    last = session.exec(
+        mine.where(OrderCommand.command == "approved").order_by(col(OrderCommand.version).desc())
+    ).first()
+    lines = json.loads(last.lines) if last else []
+    return [OutcomeLine.model_validate(line) for line in lines if line["packs"]]
 
 
 def note_sent(session: Session, order: Order, lines: list[OutcomeLine], *, by: By, reason: str, now: int) -> Order:

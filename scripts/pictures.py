@@ -1,5 +1,7 @@
 """Takes pictures of every room: the owner's page on a phone, the till's screens, a receipt. `pictures.py FOLDER`."""
 
+from __future__ import annotations
+
 import argparse
 import socket
 import sys

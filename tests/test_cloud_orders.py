@@ -11,6 +11,7 @@ import pytest
 from cloud_sync.ingest.verify import verify
 from cloud_sync.orders import By, Conflict, approve, expire_due, listed, order_of, reject, version_of
 from cloud_sync.projections.orders import lines_of
+from cloud_sync.sending import claim_next
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.order import rank
@@ -226,3 +227,15 @@ def test_unknown_fields_and_wrong_values_are_refused(till: FakeTill, browser: ht
         assert answer.status_code == 422
     assert browser.post(f"/v1/owner/orders/{'f' * 64}/approve", json={"version": seen}).status_code == 404
     assert order(till.cloud).state == "proposed"
+
+
+def test_what_was_approved_is_sent_though_a_till_that_was_away_withdraws_its_lines_later(till: FakeTill) -> None:
+    approves(till.cloud, packs={"milk": 5})
+    later = proposal(revision=2, saw={"a" * 32: 9}, state="withdrawn", lines=[], value=0)
+    till.says("reorder_decided", later)
+    till.sends()
+    claims = iter(lambda: claim_next(till.cloud.database, "w", TUESDAY_14), None)
+    assert till.cloud.shop.tenant in [claim.tenant for claim in claims]
+    sent = outcomes(till)[-1]
+    assert sent["state"] == "sent"
+    assert sent["lines"] == [{"sku": "milk", "packs": 5, "qty": 30_000}, {"sku": "bread", "packs": 2, "qty": 12_000}]
