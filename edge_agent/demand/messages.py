@@ -48,6 +48,6 @@ def habits_from(plain: Mapping[str, Any]) -> Habits:
 
 
 def forecast_from(plain: Mapping[str, Any]) -> Forecast:
-    """The inverse of `dataclasses.asdict` on Forecast, through JSON."""
+    """The inverse of `dataclasses.asdict` on a Forecast that nothing has moved yet, through JSON."""
     lists = {"day_means": tuple(plain["day_means"]), "hour_shares": tuple(plain["hour_shares"])}
-    return Forecast(**{**plain, **lists})
+    return Forecast(**{**plain, **lists, "factors": (), "plain": ()})

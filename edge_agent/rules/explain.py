@@ -46,10 +46,12 @@ def _sums(found: Decision, policy: Policy, decimals: int) -> Mapping[str, str]:
     need, snapshot, forecast, now = found.need, found.snapshot, found.forecast, found.moment.now
     zone = policy.hours.zone
     days = ", ".join(quantity(mean) for mean in forecast.day_means)
+    before = ", ".join(quantity(mean) for mean in forecast.plain)
     maker = forecast.forecaster + (f" {forecast.model[:8]}" if forecast.model else "")
     earned = 10_000 * need.under / (need.under + need.over)
     binding = "the owner's floor" if need.alpha == policy.floor else f"{earned / 100:.2f} % pays best"
-    return {
+    moved = {"before": f"{before} a day before what moved it"} if before else {}
+    return moved | {
         "forecast": f"{days} a day from {date.fromordinal(forecast.start_day)} ({maker}), "
         f"variance = mean x {forecast.phi_milli / 1000:.3f}",
         "demand": f"{quantity(need.mean)} from {_when(now, zone)} to {_when(need.until, zone)}; "

@@ -4,6 +4,25 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Factor:
+    """What moves the demand of some days: `parts[i]` is its factor on local day `first_day + i`, in millionths.
+
+    `kind` is `trend` or `count` (a signal of `value` against `usual`, both in thousandths, told on ordinal `day` by
+    `source`), `closed` (the factor is 0), or the kind of a local event, whose factor was learnt from `seen` like it.
+    """
+
+    kind: str
+    name: str
+    source: str
+    day: int
+    first_day: int
+    parts: tuple[int, ...]
+    value: int = 0
+    usual: int = 0
+    seen: int = 0
+
+
+@dataclass(frozen=True)
 class Forecast:
     """Expected demand of one SKU in one shop.
 
@@ -23,3 +42,7 @@ class Forecast:
     """`base` or `onnx`."""
     model: str
     """SHA-256 of the model file in hex, empty for the base."""
+    factors: tuple[Factor, ...] = ()
+    """What moved `day_means` on some of its days (`rules.factor` applies and clips them); none: nothing did."""
+    plain: tuple[int, ...] = ()
+    """`day_means` as they were before `factors`; empty without any."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from edge_agent.rules.calendar import weekday
 from edge_agent.rules.day import local
+from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Forecast
 from edge_agent.wire.events.catalogue import ShopSet
 
@@ -43,23 +44,29 @@ def expected(forecast: Forecast, hours: OpeningHours, from_ms: int, to_ms: int) 
 
 
 def mean_on(forecast: Forecast, day: int) -> int:
-    """The mean of an ordinal day in milli-units, read from the same weekday where the day itself is not stored."""
+    """The mean of an ordinal day in milli-units, read from the same weekday where the day itself is not stored.
+
+    What moved a stored day says nothing of another one.
+    """
     count = len(forecast.day_means)
     if count == 0:
         return 0
     index = day - forecast.start_day
+    if 0 <= index < count:
+        return forecast.day_means[index]
     if index >= count:
         index = count - WEEK + (index - count) % WEEK if count >= WEEK else index % count
-    elif index < 0:
+    else:
         index = index % WEEK if count >= WEEK else index % count
-    return forecast.day_means[index]
+    return (forecast.plain or forecast.day_means)[index]
 
 
 def cut(forecast: Forecast, first_day: int, last_day: int) -> Forecast:
     """The days from `first_day` to `last_day`, at least a week of them, each written out."""
     last_day = max(last_day, first_day + WEEK - 1)
-    means = tuple(mean_on(forecast, day) for day in range(first_day, last_day + 1))
-    return replace(forecast, start_day=first_day, day_means=means)
+    plain = with_factors(forecast, ())
+    means = tuple(mean_on(plain, day) for day in range(first_day, last_day + 1))
+    return with_factors(replace(plain, start_day=first_day, day_means=means), forecast.factors)
 
 
 def day_of(at_ms: int, zone: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from edge_agent.rules.day import local
+from edge_agent.rules.factor_words import moved
 from edge_agent.rules.money import quantity, written
 from edge_agent.rules.record import decision_of
 from edge_agent.rules.reorder import Decision, Incoming, Note
@@ -38,6 +39,7 @@ def sentences(order: ReorderDecided, line: OrderLine, names: Names) -> tuple[str
     """Why so many: what to order, what will sell, what is there, how it was rounded, what if not."""
     found, zone = decision_of(order, line), _zone(order)
     said = [_what(found, zone, names), _sells(found, zone), _have(found, zone), _rounded(found)]
+    said += moved(found, zone)
     said += [text for note in found.notes if (text := _note(note, zone, found))]
     said.append(_skipped(found, zone))
     return tuple(said)

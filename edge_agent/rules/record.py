@@ -1,21 +1,23 @@
 """A decision as compact data inside an order's line, and back: enough to decide again to the same numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 from edge_agent.errors import Broken
-from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.factor import with_factors
+from edge_agent.rules.forecast import Factor, Forecast
 from edge_agent.rules.packs import WhatIf, rows
 from edge_agent.rules.plan import OpeningHours
 from edge_agent.rules.reorder import Decision, Incoming, Lot, Moment, Need, Policy, Snapshot, Terms, decide
-from edge_agent.wire.events.reorder import Basis, OrderLine, ReorderDecided
+from edge_agent.wire.events.reorder import Basis, Moved, OrderLine, ReorderDecided
 
 
 def basis_of(policy: Policy, decisions: Sequence[Decision]) -> Basis:
     """What all decisions of one order share, written once."""
     shares = dict.fromkeys(one.forecast.hour_shares for one in decisions)
     makers = dict.fromkeys((one.forecast.forecaster, one.forecast.model) for one in decisions)
+    factors = dict.fromkeys(factor for one in decisions for factor in one.forecast.factors)
     return Basis(
         zone=policy.hours.zone,
         hours=policy.hours.weekly,
@@ -27,6 +29,7 @@ def basis_of(policy: Policy, decisions: Sequence[Decision]) -> Basis:
         waste=policy.waste,
         shares=tuple(shares),
         makers=tuple(makers),
+        factors=tuple(Moved(**asdict(one)) for one in factors),
     )
 
 
@@ -47,8 +50,8 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
     """The order's line of a decision; keys that would be empty or 0 are left out, arrays hold their class's fields.
 
     `at` now; `stock` [on hand, reserved, counted]; `coming` [[order, due, qty]]; `lots` [[expires, qty]]; `terms` as
-    Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker` the forecast; `need` as Need
-    (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`.
+    Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker`, `moved` the forecast; `need`
+    as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`.
     """
     snapshot, forecast, need = decision.snapshot, decision.forecast, decision.need
     whole = replace(need, until=decision.moment.next_arrives_at - need.until)
@@ -60,7 +63,8 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "terms": _without_last_zeros(astuple(snapshot.terms)),
         "made": forecast.made_at,
         "day": forecast.start_day,
-        "means": list(forecast.day_means),
+        "means": list(forecast.plain or forecast.day_means),
+        "moved": [basis.factors.index(Moved(**asdict(one))) for one in forecast.factors],
         "phi": forecast.phi_milli,
         "share": basis.shares.index(forecast.hour_shares),
         "maker": basis.makers.index((forecast.forecaster, forecast.model)),
@@ -151,7 +155,7 @@ def _snapshot(sku: str, written: Mapping[str, Any]) -> Snapshot:
 
 def _forecast(sku: str, basis: Basis, written: Mapping[str, Any]) -> Forecast:
     forecaster, model = basis.makers[written.get("maker", 0)]
-    return Forecast(
+    plain = Forecast(
         sku=sku,
         made_at=written.get("made", 0),
         start_day=written["day"],
@@ -161,3 +165,4 @@ def _forecast(sku: str, basis: Basis, written: Mapping[str, Any]) -> Forecast:
         forecaster=forecaster,
         model=model,
     )
+    return with_factors(plain, [Factor(**basis.factors[place].model_dump()) for place in written.get("moved", ())])

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from edge_agent.rules import packs as packing
 from edge_agent.rules.day import DAY_MS
+from edge_agent.rules.factor import clip_note
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.money import divided
 from edge_agent.rules.packs import Odds, Stakes
@@ -164,7 +165,7 @@ def decide(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment, *
         qty=packs * snapshot.terms.pack,
         cost=packs * snapshot.terms.pack_cost,
         what_if=tuple(_row(n, snapshot.terms, need, odds, life) for n in packing.rows(first, count)),
-        notes=(*_warnings(snapshot, need, at), *notes),
+        notes=(*_warnings(snapshot, need, at), *clip_note(forecast, day_of(need.until, policy.hours.zone)), *notes),
     )
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from edge_agent.wire.envelope import Contract, Count
-from edge_agent.wire.events.catalogue import Minute, Sku
+from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.events.catalogue import Label, Minute, Sku
 
 Share = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
@@ -24,12 +24,26 @@ class OrderLine(Contract):
     decision: dict[str, Any]
 
 
+class Moved(Contract):
+    """What moved the demand of some days (`rules.forecast.Factor`): `parts` in millionths, from `first_day` on."""
+
+    kind: Annotated[str, Field(max_length=32)]
+    name: Label
+    source: Label
+    day: Count
+    first_day: Count
+    parts: tuple[Count, ...]
+    value: Whole = 0
+    usual: Whole = 0
+    seen: Count = 0
+
+
 class Basis(Contract):
     """What all decisions of one order share: the owner's policy, the shop's hours, hour profiles and forecasters.
 
     `floor`, `ceiling`, `carry` (a year), `obsolete` (a delivery), `salvage`, `waste` in basis points. A decision names
     its profile in `shares` (24 parts of 10,000) and its forecaster in `makers` (name, SHA-256 of the model or empty)
-    by position.
+    by position, in `moved` which of `factors` are in its demand (its `means` are those before them).
     """
 
     zone: Annotated[str, Field(max_length=64)]
@@ -42,6 +56,7 @@ class Basis(Contract):
     waste: Count
     shares: tuple[tuple[Share, ...], ...]
     makers: tuple[tuple[str, str], ...]
+    factors: tuple[Moved, ...] = ()
 
 
 class ReorderDecided(Contract):

@@ -1,0 +1,69 @@
+"""Signals and events as factors of demand, in millionths: what each is worth, how it shrinks and how it fades.
+
+a trend      exp(b x z), z of its newest value among the earlier ones          b = 0.08 until the shop's own is learnt
+a count      exp(b x (value - usual) / usual)                                   b = 0.10 likewise
+an event     raw uplift of the past ones of its kind, on the log scale x n / (n + 4)
+its age      whole for 5 days, then fading; from the 8th day on it counts as 1
+"""
+
+from collections.abc import Sequence
+from math import exp, log, sqrt
+
+WHOLE = 1_000_000
+"""A factor of 1."""
+WORTH = {"trend": 0.08, "count": 0.10}
+"""What a signal is worth where the shop has not learnt it: b in the formulas above."""
+EVENTS_OF_PRIOR = 4
+"""The assumption that an event changes nothing counts as much as so many events."""
+FULL_DAYS, GONE_DAYS = 5, 8
+LEAST_VALUES = {"trend": 4, "count": 3}
+"""Earlier values that a signal needs before its newest one says anything."""
+VALUES_BACK = 26
+"""Earlier values that the newest one is held against."""
+MOST_DEVIATION = 3.0
+LEAST_LIFT, MOST_LIFT = 0.1, 10.0
+
+
+def by_trend(z: float, b: float = WORTH["trend"]) -> int:
+    """The factor of a trend that lies `z` standard deviations above its usual."""
+    return round(WHOLE * exp(b * z))
+
+
+def by_count(value: int, usual: int, b: float = WORTH["count"]) -> int:
+    """The factor of a count against its usual one (> 0)."""
+    return round(WHOLE * exp(b * (value - usual) / usual))
+
+
+def by_events(raw: float, seen: int) -> int:
+    """The factor of an event of which `seen` like it sold `raw` times the usual; 1 where none was seen."""
+    lift = min(max(raw, LEAST_LIFT), MOST_LIFT)
+    return round(WHOLE * exp(log(lift) * seen / (seen + EVENTS_OF_PRIOR)))
+
+
+def deviation(kind: str, value: int, before: Sequence[int]) -> float | None:
+    """How far a value lies from the earlier ones, as its kind is measured, within 3 either way; None: too few to say.
+
+    A trend in standard deviations, a count as a share of the usual.
+    """
+    known = before[-VALUES_BACK:]
+    if len(known) < LEAST_VALUES[kind]:
+        return None
+    mean = sum(known) / len(known)
+    if kind == "count":
+        away = (value - mean) / mean if mean > 0 else 0.0
+    else:
+        spread = sqrt(sum((one - mean) ** 2 for one in known) / (len(known) - 1))
+        away = (value - mean) / spread if spread > 0 else 0.0
+    return min(max(away, -MOST_DEVIATION), MOST_DEVIATION)
+
+
+def usual(before: Sequence[int]) -> int:
+    """The mean of the earlier values that the newest one is held against; 0 without any."""
+    known = before[-VALUES_BACK:]
+    return round(sum(known) / len(known)) if known else 0
+
+
+def faded(parts: int, age: int) -> int:
+    """What is left of a factor `age` days after it was told: all of it at first, none (a factor of 1) in the end."""
+    strength = min(1.0, max(0.0, (GONE_DAYS - age) / (GONE_DAYS - FULL_DAYS)))
+    return parts if strength == 1.0 else round(WHOLE * exp(log(parts / WHOLE) * strength))
