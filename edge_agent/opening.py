@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.allocator import give_back
 from edge_agent.clock import Clock
+from edge_agent.counter import signals
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
@@ -84,7 +85,8 @@ class OpenTill:
         self._start_sync()
         forgetting = ("people", lambda: self.people.forget_due(self.clock.now()))
         check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
-        acts = (("forecasts", self.renewal.tick), ("memory", give_back), forgetting, ("journal", check.tick))
+        tray = ("tray", lambda: signals.take(self.journal, self.data))
+        acts = (tray, ("forecasts", self.renewal.tick), ("memory", give_back), forgetting, ("journal", check.tick))
         jobs = Jobs(acts)
         jobs.start()
         self._closing.callback(jobs.close)

@@ -10,6 +10,7 @@ from edge_agent.rules.calendar import CYCLES_A_VERSION, calendar_of, next_cutoff
 from edge_agent.rules.order import Heading, held_for, knows_more, moments, order_key, proposal, same
 from edge_agent.rules.record import decision_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
+from edge_agent.signals import moving
 from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.reorder import ReorderDecided
@@ -102,10 +103,11 @@ def _body(desk: Desk, order: Order) -> ReorderDecided | None:
 
 def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment) -> list[Decision]:
     """A decision for each item."""
-    found = []
+    found, moves = [], moving(desk.memory, desk.shop.zone, desk.now)
     for item in items:
         snapshot = snapshot_of(desk.memory, item, desk.shop, desk.now)
-        found.append(decide(snapshot, policy, forecast_of(desk.memory, item.sku, desk.shop, desk.now), moment))
+        forecast = moves.moved(forecast_of(desk.memory, item.sku, desk.shop, desk.now), item)
+        found.append(decide(snapshot, policy, forecast, moment))
     return found
 
 

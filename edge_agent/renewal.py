@@ -14,7 +14,9 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.negative_binomial import quantile
+from edge_agent.signals import calm, learn, moving
 from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.signals import LocalEventAdded
 from edge_agent.wire.messages import FeedEntry
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class Renewal:
         self._journal, self._clock, self._forecaster, self._renewed = journal, clock, forecaster, renewed
         self._lock = threading.Lock()
         self._habits: Habits | None = None
+        self._told_of_past = False
         self._touched: set[str] = set()
         self._hour = 0
         self._sold: queue.SimpleQueue[set[str] | None] = queue.SimpleQueue()
@@ -88,11 +91,14 @@ class Renewal:
         for one in done:
             if isinstance(one.body, SaleCompleted):
                 self._touch({line.sku for line in one.body.lines})
+            elif isinstance(one.body, LocalEventAdded):
+                self._told_of_past = True
 
     def _fed(self, entries: tuple[FeedEntry, ...]) -> None:
         skus = {str(row[1]) for entry in entries if entry.kind == "stock_stands" for row in entry.body["sold"]}
         if skus:
             self._touch(skus)
+        self._told_of_past |= any(entry.kind == "local_event_added" for entry in entries)
 
     def _touch(self, skus: set[str]) -> None:
         self._touched |= skus
@@ -108,7 +114,7 @@ class Renewal:
         with self._lock, self._journal.reading() as memory:
             now = self._clock.now()
             today = shop_history(memory, now, ()).today
-            if self._habits is None or self._habits.until != today - 1:
+            if self._habits is None or self._habits.until != today - 1 or self._told_of_past:
                 return self._all(memory, now)
             if now // HOUR_MS != self._hour and self._touched:
                 touched, self._touched = self._touched, set()
@@ -122,14 +128,20 @@ class Renewal:
             return self._store(memory, skus, now) if self._habits else self._all(memory, now)
 
     def _all(self, memory: Reading, now: int) -> int:
+        # What is told from here on is learnt next time.
+        self._told_of_past = False
         history = shop_history(memory, now)
+        learnt = learn(memory, history)
+        self._journal.store_learnt(learnt).result()
+        history = calm(memory, history, learnt)
         self._habits = self._forecaster.learn(history)
         self._touched.clear()
         return self._keep(self._forecaster.forecast(history, self._habits, sorted(history.skus), now), now)
 
     def _store(self, memory: Reading, skus: Collection[str], now: int) -> int:
         assert self._habits is not None
-        return self._keep(self._forecaster.forecast(shop_history(memory, now, skus), self._habits, skus, now), now)
+        history = calm(memory, shop_history(memory, now, skus), memory.learnt())
+        return self._keep(self._forecaster.forecast(history, self._habits, skus, now), now)
 
     def _keep(self, forecasts: dict[str, Forecast], now: int) -> int:
         self._hour = now // HOUR_MS
@@ -150,5 +162,6 @@ def out_of_band(memory: Reading, sku: str, now: int) -> bool:
     place = today - stored.start_day
     if not 0 <= place < len(stored.day_means):
         return False
+    stored = moving(memory, shop.zone, now).moved(stored, memory.item(sku))
     sold = sum(qty for _, qty in memory.demand_days(sku, today)) / 1000
     return sold > quantile(stored.day_means[place] / 1000, stored.phi_milli / 1000, BAND)

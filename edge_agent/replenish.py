@@ -16,6 +16,7 @@ from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
 
@@ -23,7 +24,15 @@ log = logging.getLogger(__name__)
 
 TICK_S = 20.0
 """How often the clock is looked at: a cut-off may have passed, an hour may have struck."""
-FEED_KINDS = ("item_set", "supplier_set", "shop_set", "order_outcome", "received_elsewhere")
+FEED_KINDS = (
+    "item_set",
+    "supplier_set",
+    "shop_set",
+    "order_outcome",
+    "received_elsewhere",
+    "signal_recorded",
+    "local_event_added",
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,7 @@ class Replenish:
                 self.wake({line.sku for line in body.lines}, seq)
             case StockAdjusted():
                 self.wake({body.sku}, seq)
-            case ItemSet() | ShopSet() | SupplierSet() | DevicePaired():
+            case ItemSet() | ShopSet() | SupplierSet() | DevicePaired() | SignalRecorded() | LocalEventAdded():
                 # An item may have left another supplier's order, a pairing renames every order.
                 self.wake_all()
 

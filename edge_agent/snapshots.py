@@ -43,7 +43,10 @@ def snapshot_of(memory: Reading, item: ItemSet, shop: ShopSet, now: int) -> Snap
 
 
 def forecast_of(memory: Reading, sku: str, shop: ShopSet, now: int) -> Forecast:
-    """The stored forecast; for a SKU that none is stored for, or that it expects nothing of, what its own sales say."""
+    """The stored forecast; for a SKU that none is stored for, or that it expects nothing of, what its own sales say.
+
+    What moves it (`signals.Moving`) is not in it yet.
+    """
     stored = memory.forecast(sku)
     if stored and any(stored.day_means):
         return stored

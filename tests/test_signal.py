@@ -17,7 +17,19 @@ from edge_agent.rules.plan import cut, expected, mean_on
 from edge_agent.rules.reasons import sentences
 from edge_agent.rules.record import decision_of
 from edge_agent.rules.reorder import decide
-from edge_agent.rules.signal import WHOLE, by_count, by_events, by_trend, deviation, faded, usual
+from edge_agent.rules.signal import (
+    WHOLE,
+    Learnt,
+    Lift,
+    by_deviation,
+    by_lift,
+    deviation,
+    faded,
+    learnt_as_text,
+    learnt_from,
+    named,
+    usual,
+)
 from edge_agent.wire.events.reorder import ReorderDecided
 from tests.shelf import FORECAST, HOURS, MONDAY, POLICY, at, coming, ms, oat
 from tests.test_reorder_reasons import HEADING, NAMES
@@ -36,16 +48,27 @@ def test_the_next_72_hours_of_the_worked_week_are_30_at_the_mean_and_41_at_95_pe
 
 
 def test_a_trend_1_2_deviations_up_is_worth_1_1008() -> None:
-    assert by_trend(1.2, 0.08) == 1_100_759
+    assert by_deviation(1.2, 0.08) == 1_100_759
 
 
 def test_ninety_opt_ins_against_forty_are_worth_1_1331() -> None:
-    assert by_count(90, 40, 0.10) == 1_133_148
+    assert by_deviation((90 - 40) / 40, 0.10) == 1_133_148
 
 
 def test_an_uplift_of_1_6_seen_at_four_events_is_believed_as_1_2649_and_one_never_seen_as_nothing() -> None:
-    assert by_events(1.6, 4) == 1_264_911
-    assert by_events(1.6, 0) == WHOLE
+    assert by_lift(Lift(1.6, 4)) == 1_264_911
+    assert by_lift(Lift(1.6, 0)) == WHOLE
+
+
+def test_a_larger_crowd_than_those_before_moves_more_and_none_more_than_twice_as_much() -> None:
+    four = Lift(1.6, 4, attendance=500)
+    assert by_lift(four) == by_lift(four, 500) == 1_264_911
+    assert by_lift(four, 250) < by_lift(four, 500) < by_lift(four, 750) < by_lift(four, 1_000) == by_lift(four, 9_000)
+
+
+def test_what_was_learnt_is_kept_as_text() -> None:
+    learnt = Learnt({"night market": Lift(1.6, 4, 500)}, {named("Searches", "milk"): 0.11})
+    assert learnt_from(learnt_as_text(learnt)) == learnt
 
 
 def test_signals_together_move_30_to_47_and_95_percent_from_41_to_61() -> None:

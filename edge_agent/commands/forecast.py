@@ -15,6 +15,7 @@ from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.negative_binomial import quantile, running_out
 from edge_agent.rules.plan import OpeningHours, expected, hours_of
 from edge_agent.settings import default_folder
+from edge_agent.signals import moving
 
 ALWAYS = OpeningHours("UTC", ((0, 1440),) * 7)
 AHEAD_MS = 3 * DAY_MS
@@ -55,8 +56,15 @@ def run(args: argparse.Namespace) -> int:
         shop = memory.shop()
         hours = hours_of(shop) if shop else ALWAYS
         names = {item.sku: item.name for item in memory.items()}
+        moves = moving(memory, hours.zone, now)
         plans = [
-            _plan(one, names.get(one.sku, one.sku), memory.stock(one.sku).on_hand, hours, now)
+            _plan(
+                moves.moved(one, memory.item(one.sku)),
+                names.get(one.sku, one.sku),
+                memory.stock(one.sku).on_hand,
+                hours,
+                now,
+            )
             for one in _wanted(memory, args.sku)
         ]
     plans.sort(key=lambda one: (-round(one.chance_to_run_out, 4), -one.expected, one.sku))

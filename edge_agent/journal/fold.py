@@ -6,14 +6,14 @@ import apsw
 from pydantic import ValidationError
 
 from edge_agent.journal.schema import BESIDE, TRUTH
-from edge_agent.journal.views import View, catalogue, demand, elsewhere, orders, receipts, sold, stock
+from edge_agent.journal.views import View, catalogue, demand, elsewhere, orders, receipts, signals, sold, stock
 from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.messages import FeedEntry
 
 # Receipts before what adds their lines up, and `sold` after those: it says that they have. `elsewhere` takes this
 # till's own part off, so that it comes after all of these.
-VIEWS: tuple[type[View], ...] = (catalogue, receipts, stock, demand, sold, elsewhere, orders)  # type: ignore[assignment]
+VIEWS: tuple[type[View], ...] = (catalogue, receipts, stock, demand, sold, elsewhere, orders, signals)  # type: ignore[assignment]
 
 
 def lay_out(db: apsw.Connection) -> None:

@@ -22,6 +22,7 @@ from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.signal import Learnt, learnt_as_text
 from edge_agent.wire.envelope import Contract, Event, canonical, event_of, line_of, link
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
@@ -347,6 +348,11 @@ class Journal:
         """Keep forecasts for `decide`; a cache that can be made anew, so that it is not part of the truth."""
         rows = [stored(forecast) for forecast in forecasts]
         return self._writer.act(lambda db: db.executemany(STORE, rows) and None)
+
+    def store_learnt(self, learnt: Learnt) -> "Future[None]":
+        """Keep what the history says of signals and events; it can be learnt anew."""
+        row = ("learnt", learnt_as_text(learnt))
+        return self._writer.act(lambda db: db.execute("REPLACE INTO mark VALUES(?, ?)", row) and None)
 
     def listen(self, told: Callable[[tuple[Recorded, ...]], None]) -> None:
         """Be told after each commit, on the journal's thread: post and return."""

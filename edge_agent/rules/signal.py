@@ -6,7 +6,9 @@ an event     raw uplift of the past ones of its kind, on the log scale x n / (n 
 its age      whole for 5 days, then fading; from the 8th day on it counts as 1
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from math import exp, log, sqrt
 
 WHOLE = 1_000_000
@@ -24,20 +26,51 @@ MOST_DEVIATION = 3.0
 LEAST_LIFT, MOST_LIFT = 0.1, 10.0
 
 
-def by_trend(z: float, b: float = WORTH["trend"]) -> int:
-    """The factor of a trend that lies `z` standard deviations above its usual."""
-    return round(WHOLE * exp(b * z))
+@dataclass(frozen=True)
+class Lift:
+    """What past events of a kind did: `raw` times the usual sales at `seen` of them, of a mean `attendance` (0: nobody
+    knows)."""
+
+    raw: float
+    seen: int
+    attendance: int = 0
 
 
-def by_count(value: int, usual: int, b: float = WORTH["count"]) -> int:
-    """The factor of a count against its usual one (> 0)."""
-    return round(WHOLE * exp(b * (value - usual) / usual))
+@dataclass(frozen=True)
+class Learnt:
+    """What the shop's own history says: `lifts` by the kind of event, `worth` (b) by signal (see `named`)."""
+
+    lifts: Mapping[str, Lift] = field(default_factory=dict)
+    worth: Mapping[str, float] = field(default_factory=dict)
 
 
-def by_events(raw: float, seen: int) -> int:
-    """The factor of an event of which `seen` like it sold `raw` times the usual; 1 where none was seen."""
-    lift = min(max(raw, LEAST_LIFT), MOST_LIFT)
-    return round(WHOLE * exp(log(lift) * seen / (seen + EVENTS_OF_PRIOR)))
+def named(name: str, about: str) -> str:
+    """What a signal is learnt under."""
+    return f"{name}\n{about}"
+
+
+def learnt_as_text(learnt: Learnt) -> str:
+    """JSON that `learnt_from` reads back."""
+    return json.dumps(asdict(learnt), ensure_ascii=False)
+
+
+def learnt_from(text: str) -> Learnt:
+    """The inverse of `learnt_as_text`."""
+    found = json.loads(text)
+    return Learnt({kind: Lift(**one) for kind, one in found["lifts"].items()}, found["worth"])
+
+
+def by_deviation(away: float, b: float) -> int:
+    """The factor of a signal that lies so far from its usual (see `deviation`)."""
+    return round(WHOLE * exp(b * away))
+
+
+def by_lift(lift: Lift, attendance: int = 0) -> int:
+    """The factor of an event, believed by how many like it were seen; a larger crowd than theirs moves more, between
+    half as much and twice."""
+    size = attendance / lift.attendance if attendance and lift.attendance else 1.0
+    raw = min(max(lift.raw, LEAST_LIFT), MOST_LIFT)
+    return round(WHOLE * exp(log(raw) * min(max(size, 0.5), 2.0) * lift.seen / (lift.seen + EVENTS_OF_PRIOR)))
 
 
 def deviation(kind: str, value: int, before: Sequence[int]) -> float | None:

@@ -1,7 +1,7 @@
 """The kinds of events, one file an area; `body_class` finds the model of a kind and version."""
 
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.events import catalogue, device, orders, quota, reorder, sales, stock
+from edge_agent.wire.events import catalogue, device, orders, quota, reorder, sales, signals, stock
 
 KINDS: dict[tuple[str, int], type[Contract]] = {
     **device.KINDS,
@@ -11,6 +11,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **reorder.KINDS,
     **orders.KINDS,
     **quota.KINDS,
+    **signals.KINDS,
 }
 
 KIND_OF: dict[type[Contract], tuple[str, int]] = {body: kind for kind, body in KINDS.items()}

@@ -1,0 +1,103 @@
+"""What signals and events did to a shop's sales, learnt from its own history; few of them prove little, and count so.
+
+An event's days are held against the same weekdays in the four weeks before and after that had no event. A signal's b is
+a regression through the origin of what the following week sold (as a logarithm, against the four weeks before) on how
+far the value lay from its usual, drawn towards the house's b as if eight such weeks had shown it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log
+
+from edge_agent.rules.signal import LEAST_VALUES, WORTH, Lift, deviation
+from edge_agent.wire.events.signals import LocalEventAdded
+
+from .series import WEEK, SkuHistory
+
+WEEKS_AROUND = 4
+LEAST_DAYS = 2
+"""Days to compare with that a day of an event needs."""
+LEAST_PIECES = 5.0
+"""Events at which less than this is usual prove nothing."""
+WORTH_OF_PRIOR = 8.0
+MOST_WORTH = 0.3
+CLOSED = "closed"
+
+Sold = Callable[[str], Mapping[int, float]]
+"""Pieces sold by day of what a word (`about`) names."""
+
+
+@dataclass
+class _Seen:
+    """Events of one kind, added up."""
+
+    sold: float = 0.0
+    usual: float = 0.0
+    crowds: list[int] = field(default_factory=list)
+    events: int = 0
+
+
+def learn_lifts(events: Sequence[LocalEventAdded], trading: frozenset[int], sold: Sold) -> dict[str, Lift]:
+    """By kind; `trading` are the shop's past trading days, closed days teach nothing."""
+    busy = {day for one in events for day in range(one.first_day, one.last_day + 1)}
+    kinds: dict[str, _Seen] = {}
+    for one in events:
+        if one.kind != CLOSED:
+            _add(kinds.setdefault(one.kind, _Seen()), one, trading, busy, sold(one.about))
+    return {kind: _lift(seen) for kind, seen in kinds.items() if seen.events}
+
+
+def _add(
+    seen: _Seen, event: LocalEventAdded, trading: frozenset[int], busy: set[int], sold: Mapping[int, float]
+) -> None:
+    usual = came = 0.0
+    for day in range(event.first_day, event.last_day + 1):
+        around = [day + WEEK * week for week in range(-WEEKS_AROUND, WEEKS_AROUND + 1)]
+        quiet = [other for other in around if other in trading and other not in busy]
+        if day in trading and len(quiet) >= LEAST_DAYS:
+            usual += sum(sold.get(other, 0.0) for other in quiet) / len(quiet)
+            came += sold.get(day, 0.0)
+    if usual >= LEAST_PIECES:
+        seen.sold, seen.usual, seen.events = seen.sold + came, seen.usual + usual, seen.events + 1
+        seen.crowds += [event.attendance] if event.attendance else []
+
+
+def _lift(seen: _Seen) -> Lift:
+    crowd = round(sum(seen.crowds) / len(seen.crowds)) if seen.crowds else 0
+    return Lift(seen.sold / seen.usual, seen.events, crowd)
+
+
+def learn_worth(kind: str, values: Sequence[tuple[int, int]], sold: Mapping[int, float], last: int) -> float:
+    """A signal's b from its (day, value) in order, and what sold up to the day `last`; the house's b without proof."""
+    above, below = WORTH_OF_PRIOR * WORTH[kind], WORTH_OF_PRIOR
+    free = 0
+    for place in range(LEAST_VALUES[kind], len(values)):
+        day, value = values[place]
+        away = deviation(kind, value, [one for _, one in values[:place]])
+        after, before = _pieces(sold, day, WEEK), _pieces(sold, day - 4 * WEEK, 4 * WEEK) / 4
+        if away is None or day < free or day + WEEK - 1 > last or min(after, before) < LEAST_PIECES:
+            continue
+        free = day + WEEK
+        above, below = above + away * log(after / before), below + away * away
+    return min(max(above / below, -MOST_WORTH), MOST_WORTH)
+
+
+def _pieces(sold: Mapping[int, float], first: int, days: int) -> float:
+    return sum(sold.get(day, 0.0) for day in range(first, first + days))
+
+
+def sold_by_day(histories: Iterable[SkuHistory]) -> dict[int, float]:
+    """Pieces that these sold together on each day."""
+    sums: dict[int, float] = {}
+    for one in histories:
+        for day, qty in zip(one.days, one.qtys, strict=True):
+            sums[day] = sums.get(day, 0.0) + qty / 1000.0
+    return sums
+
+
+def calmed(one: SkuHistory, lifts: Mapping[int, float]) -> SkuHistory:
+    """The history as it would have been without events: `lifts` is what multiplied the demand of some days."""
+    qtys = [
+        max(1, round(qty / lifts[day])) if day in lifts else qty for day, qty in zip(one.days, one.qtys, strict=True)
+    ]
+    return SkuHistory(one.sku, one.days, tuple(qtys), one.short)
