@@ -53,8 +53,8 @@ async def push(request: Request) -> Response:
     service = service_of(request)
     packed = await request.body()
     encoding = request.headers.get("content-encoding", "")
-    if encoding != "gzip":
-        return refusal(415, "ENVELOPE", "a batch comes with Content-Encoding: gzip")
+    if encoding not in ("zstd", "gzip"):
+        return refusal(415, "ENVELOPE", "a batch comes with Content-Encoding: zstd or gzip")
     return await run_in_threadpool(answer_push, service, request.headers.get("authorization", ""), packed)
 
 
@@ -84,7 +84,7 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
     """Where the cloud stands with a journal of the till of this credential."""
     now = service.clock.now()
     try:
-        device, _audience, generation = _known(service, authorization)
+        device, generation = _known(service, authorization, "generation")
         standing = open_session(service.database, device, asked, now)
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
@@ -108,7 +108,7 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
 def answer_push(service: Service, authorization: str, packed: bytes) -> Response:
     """Takes a batch of the till of this credential."""
     try:
-        device, audience, _generation = _known(service, authorization)
+        device, audience = _known(service, authorization, "audience")
         batch = batch_of(unpack(packed))
         if not signature_holds(batch, public_key=device.public_key, audience=audience, tenant=device.tenant):
             return refusal(403, "SIGNATURE", "the batch was not signed by this till's key for this cloud")
@@ -158,11 +158,11 @@ def answer_own_journal(service: Service, authorization: str, journal: str, after
         return refusal(401, "REVOKED", error.message)
 
 
-def _known(service: Service, authorization: str) -> tuple[Device, str, str]:
-    """The device, the audience of signatures, and the database's generation."""
+def _known(service: Service, authorization: str, name: str) -> tuple[Device, str]:
+    """The device, and what the database says of itself under that name."""
     with service.database.reading() as session:
         device = device_of(session, authorization, feed=False, now=service.clock.now())
-        return device, stamp(session, "audience"), stamp(session, "generation")
+        return device, stamp(session, name)
 
 
 def _body(message: type[Body], raw: bytes) -> Body | Response:

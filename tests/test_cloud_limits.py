@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import zstandard
 from starlette.types import Message, Receive, Scope, Send
 
 from cloud_sync.accounts.attempts import forgive
 from cloud_sync.ingest.body import BodyLimit, TooLarge, unpack
-from edge_agent.wire.limits import PAIR_CODE_MS, UNPACKED_BYTES
+from edge_agent.errors import BadInput
+from edge_agent.wire.limits import PACKED_BYTES, PAIR_CODE_MS, UNPACKED_BYTES
 from tests.cloud import TLS, Cloud, FakeTill, error, sells
 from tests.shop import TUESDAY_14
 
@@ -64,8 +66,38 @@ def test_a_bomb_is_refused_in_little_memory(till: FakeTill) -> None:
     assert peak <= 3 * UNPACKED_BYTES
 
 
+def test_a_zstd_bomb_is_refused_before_it_is_unpacked(till: FakeTill) -> None:
+    packed = zstandard.compress(bytes(100 * 1024 * 1024))
+    assert len(packed) < PACKED_BYTES
+    till.open()
+    assert error(till.push(packed=packed)) == (413, "SIZE")
+    tracemalloc.start()
+    with pytest.raises(TooLarge):
+        unpack(packed)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak <= UNPACKED_BYTES
+
+
+def test_a_zstd_frame_that_hides_its_size_or_goes_on_is_refused() -> None:
+    streamed = zstandard.ZstdCompressor().compressobj()
+    hidden = streamed.compress(b"x" * 10_000) + streamed.flush()
+    for packed in (hidden, zstandard.compress(b"x") + b"y", zstandard.compress(b"x" * 500)[:-3]):
+        with pytest.raises(BadInput):
+            unpack(packed)
+
+
 @pytest.mark.parametrize(
-    "packed", [b"", b"plain", gzip.compress(b""), gzip.compress(b"{}\n{}"), gzip.compress(b"x")[:-4]]
+    "packed",
+    [
+        b"",
+        b"plain",
+        gzip.compress(b""),
+        gzip.compress(b"{}\n{}"),
+        gzip.compress(b"x")[:-4],
+        zstandard.FRAME_HEADER,
+        zstandard.compress(b"{}\n{}"),
+    ],
 )
 def test_what_is_no_batch_is_refused_and_changes_nothing(till: FakeTill, packed: bytes) -> None:
     till.open()

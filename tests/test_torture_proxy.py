@@ -1,11 +1,11 @@
 """The bad wire loses nothing of a right till, and catches a till that believes too easily and a sale that is gone."""
 
-import gzip
 import random
 from pathlib import Path
 
 import pytest
 
+from cloud_sync.ingest.body import unpack
 from edge_agent.errors import Unreachable
 from edge_agent.sync import http
 from edge_agent.wire.messages import Ack, BatchHeader
@@ -37,7 +37,7 @@ class Gullible(http.Door):
     """The planted bug: whatever comes with status 200 is an acknowledgement."""
 
     def push(self, packed: bytes) -> Ack:
-        head = BatchHeader.model_validate_json(gzip.decompress(packed).partition(b"\n")[0])
+        head = BatchHeader.model_validate_json(unpack(packed).partition(b"\n")[0])
         if self.carry("POST", "/v1/push", content=packed, headers=http.LINES).status != 200:
             raise Unreachable("no")
         echo = head.model_dump(include={"journal", "session", "head_hash"})

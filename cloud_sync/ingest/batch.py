@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
 from edge_agent.errors import BadInput
-from edge_agent.wire.envelope import Event, event_of, link
+from edge_agent.wire.envelope import Carried, event_of, link
 from edge_agent.wire.limits import BATCH_EVENTS, EVENT_BYTES, JSON_DEPTH
 from edge_agent.wire.messages import BatchHeader, signed_bytes
 
@@ -53,18 +53,18 @@ def chain(previous: bytes, lines: tuple[bytes, ...]) -> list[bytes]:
     return hashes
 
 
-def envelope_of(line: bytes, seq: int) -> tuple[Event | None, str]:
-    """The event of a line, and what is odd about its envelope (empty: nothing); odd lines are kept, never refused."""
+def envelope_of(line: bytes, seq: int) -> tuple[Carried | None, str]:
+    """The envelope of a line, and what is odd about it (empty: nothing); odd lines are kept, never refused."""
     if len(line) > EVENT_BYTES:
         return None, f"it has {len(line)} bytes, more than {EVENT_BYTES}"
     try:
-        event = event_of(line)
+        event = Carried.model_validate_json(line)
     except (ValidationError, RecursionError):
         return None, "it is not an event as the contract describes one"
     if event.seq != seq:
         return event, f"it calls itself number {event.seq}"
     # So deep a line has so many brackets; counting them is a hundred times quicker than walking it.
-    if line.count(b"{") + line.count(b"[") > JSON_DEPTH and depth(event.body) > JSON_DEPTH:
+    if line.count(b"{") + line.count(b"[") > JSON_DEPTH and depth(event_of(line).body) > JSON_DEPTH:
         return event, f"it is nested deeper than {JSON_DEPTH}"
     return event, ""
 

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import zstandard
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edge_agent.errors import BadInput
@@ -82,14 +83,34 @@ async def _refuse(send: Send, status: int, words: str) -> None:
 
 
 def unpack(packed: bytes, limit: int = UNPACKED_BYTES) -> bytes:
-    """Gunzip at most `limit` bytes; a bomb costs no more memory than that. One gzip member, nothing behind it."""
+    """Unpack at most `limit` bytes of zstd or gzip, whichever it begins like; a bomb costs no more memory than that.
+
+    One frame or member, whole, and nothing behind it; a zstd frame says its size.
+    """
+    return _zstd(packed, limit) if packed.startswith(zstandard.FRAME_HEADER) else _gzip(packed, limit)
+
+
+def _zstd(packed: bytes, limit: int) -> bytes:
+    try:
+        if zstandard.get_frame_parameters(packed).content_size > limit:
+            raise _too_large(limit)
+        return zstandard.ZstdDecompressor(max_window_size=limit).decompress(packed, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise BadInput(f"the batch is not zstd: {error}") from error
+
+
+def _gzip(packed: bytes, limit: int) -> bytes:
     stream = zlib.decompressobj(wbits=31)
     try:
         plain = stream.decompress(packed, limit + 1)
     except zlib.error as error:
-        raise BadInput(f"the batch is not gzip: {error}") from error
+        raise BadInput(f"the batch is neither zstd nor gzip: {error}") from error
     if len(plain) > limit:
-        raise TooLarge(f"a batch has at most {limit} bytes unpacked")
+        raise _too_large(limit)
     if not stream.eof or stream.unused_data:
         raise BadInput("the gzip stream is cut short or has bytes behind it")
     return plain
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"a batch has at most {limit} bytes unpacked")

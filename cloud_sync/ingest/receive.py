@@ -20,6 +20,7 @@ from edge_agent.wire.messages import Ack, Refusal, SessionRequest
 log = logging.getLogger(__name__)
 HELD_BACK = ("suspected", "banned")
 """What a banned till has written comes by hand alone, as an archive."""
+SEEN_MS = 1_000
 STATUS = {"GAP": 409, "FORK": 409, "FENCED": 409, "REVOKED": 401}
 
 
@@ -80,8 +81,8 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
             raise _refused("GAP", row.seq, row.hash, f"lines {row.seq + 1} to {head.first - 1} are missing")
         hashes = chain(_hash_at(session, row, head.first - 1), batch.lines)
         _compare(session, row, batch, hashes)
-        known = max(0, row.seq - head.first + 1)
-        taken = _store(session, row, stored, batch, hashes[known:], _arrival(session, row, now))
+        fresh = hashes[max(0, row.seq - head.first + 1) :]
+        taken = _store(session, row, stored, batch, fresh, _arrival(session, row, now)) if fresh else 0
         _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
         return Ack(
             journal=head.journal,
@@ -126,7 +127,7 @@ def _compare(session: Session, row: JournalRow, batch: Batch, hashes: list[bytes
 
 
 def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], now: int) -> int:
-    """Append the last lines, as many as `hashes`; put odd ones aside, move the head. Returns how many there were."""
+    """Append the last lines, as many as `hashes` (one at least), the odd ones put aside; returns how many."""
     fresh = batch.lines[len(batch.lines) - len(hashes) :]
     raw: list[RawLine] = []
     odd: list[Quarantine] = []
@@ -142,11 +143,10 @@ def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hash
             odd.append(aside)
             where = {"journal": row.journal, "seq": seq, "kind": kind, "why": why[0]}
             log.warning("a line is kept and not counted", extra=where)
-    if raw:
-        row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
-        session.add(row)
-        store_lines(session, raw)
-        session.add_all(odd)
+    row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
+    session.add(row)
+    store_lines(session, raw)
+    session.add_all(odd)
     return len(raw)
 
 
@@ -175,7 +175,10 @@ def _held_device(session: Session, device: Device) -> Device:
 
 
 def _seen(stored: Device, now: int, *, backlog: int, journal: str) -> None:
-    stored.last_seen_at, stored.backlog, stored.journal = now, backlog, journal
+    """Note that the till lives, to the second: what is sent again within one costs no write."""
+    told = (stored.backlog, stored.journal) == (backlog, journal) and stored.last_seen_at is not None
+    if not told or abs(now - (stored.last_seen_at or 0)) >= SEEN_MS:
+        stored.last_seen_at, stored.backlog, stored.journal = now, backlog, journal
 
 
 def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:

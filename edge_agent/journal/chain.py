@@ -132,14 +132,6 @@ def reached(head: Head, lines: Iterable[bytes]) -> str | None:
     return previous.hex()
 
 
-def lead_to(end: str, behind: str, lines: Iterable[bytes]) -> bool:
-    """True when the chain behind one link (hex) comes to another with these lines."""
-    previous = bytes.fromhex(behind)
-    for line in lines:
-        previous = link(previous, line)
-    return previous.hex() == end
-
-
 def readable(seq: int, line: bytes) -> Event:
     """The envelope of a stored line; Broken if it is none."""
     try:

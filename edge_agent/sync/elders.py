@@ -4,7 +4,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import Unreachable
-from edge_agent.journal.chain import lead_to
 from edge_agent.journal.reading import Reading
 from edge_agent.sync.batch import closed, pack
 from edge_agent.wire.messages import Session, SessionRequest
@@ -33,18 +32,18 @@ def offer(memory: Reading, door: "Door", keys: "Keys", journal: str, last: int) 
 
 def _send(memory: Reading, door: "Door", keys: "Keys", journal: str, said: Session, first: int, last: int) -> int:
     rows = memory.elder_lines(journal, first, min(last, first + max(1, said.limits.batch_events) - 1))
-    if not lead_to(rows[-1][1].hex(), _hash_at(memory, journal, first - 1), [line for line, _ in rows]):
-        # The cloud would refuse it for ever.
-        log.error("a journal that went before is damaged and not offered", extra={"journal": journal, "first": first})
-        return last
     packed = pack(
         closed([line for line, _ in rows], said.limits.batch_bytes),
         journal=journal,
         session=said.session,
         first=first,
-        hash_at=lambda seq: rows[seq - first][1].hex(),
+        behind=_hash_at(memory, journal, first - 1),
         sign=keys.signed,
     )
+    if packed.head_hash != rows[packed.last - first][1].hex():
+        # The cloud would refuse it for ever.
+        log.error("a journal that went before is damaged and not offered", extra={"journal": journal, "first": first})
+        return last
     ack = door.push(packed.body)
     if (ack.journal, ack.session, ack.to, ack.head_hash) != (journal, said.session, packed.last, packed.head_hash):
         raise Unreachable("the answer does not belong to what was sent")

@@ -32,7 +32,7 @@ FOREIGN_WAIT_S = 300.0
 BUSY = (429, 503)
 Message = TypeVar("Message", bound=Contract)
 JSON: Headers = [("Content-Type", "application/json")]
-LINES: Headers = [("Content-Type", "application/x-ndjson"), ("Content-Encoding", "gzip")]
+LINES: Headers = [("Content-Type", "application/x-ndjson"), ("Content-Encoding", "zstd")]
 
 
 class Refused(NotAllowed):

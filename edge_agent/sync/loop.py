@@ -4,23 +4,24 @@ import logging
 import random
 import secrets
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import Broken, Unreachable
-from edge_agent.journal.chain import lead_to, reached, walk_own
+from edge_agent.journal.chain import reached, walk_own
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.sync import session as protocol
-from edge_agent.sync.batch import closed, pack
+from edge_agent.sync.ahead import Ahead
+from edge_agent.sync.batch import Packed, closed, pack
 from edge_agent.sync.elders import offer
 from edge_agent.sync.patience import USUAL, Patience
 from edge_agent.sync.session import Branch, Fetch, Offer, Open, Own, Pull, Push, Rest, Talk, Wait
 from edge_agent.wire.events.device import DevicePaired
-from edge_agent.wire.messages import SessionRequest
+from edge_agent.wire.messages import Session, SessionRequest
 
 if TYPE_CHECKING:
     from edge_agent.sync.http import Door
@@ -204,6 +205,7 @@ class Turn:
     keys: "Keys"
     version: str
     boot: str
+    ahead: Ahead = field(default_factory=Ahead)
 
     def own(self) -> Own:
         mark = self.memory.mark()
@@ -283,27 +285,35 @@ class Turn:
 
     def _push(self, talk: Talk, step: Push) -> Talk:
         assert talk.session is not None, "a push belongs to a session"
-        lines = closed(self.memory.lines(step.first, step.last), talk.session.limits.batch_bytes)
-        self._check(step.first, lines)
-        packed = pack(
-            lines,
-            journal=self.journal.id,
-            session=talk.session.session,
-            first=step.first,
-            hash_at=lambda seq: self._hash_at(seq) or NO_HASH,
-            sign=self.keys.signed,
-        )
+        place = (self.journal.id, talk.session.session, step.first)
+        packed = self.ahead.taken(place) or self._packing(talk.session, step.first, step.last)()
+        if packed.head_hash != self._hash_at(packed.last):
+            raise Broken(f"the events from {step.first} on are not what was written")
+        self._pack_ahead(talk.session, packed.last, step.last - step.first + 1)
         said = self.door.push(packed.body)
         after = protocol.pushed(talk, self.own(), (packed.last, packed.head_hash), said)
         if after.session is not None:
             self.journal.acknowledge(said).result(KEPT_S)
         return after
 
-    def _check(self, first: int, lines: Sequence[bytes]) -> None:
-        """Broken when the lines do not lead to the link that is to be signed."""
-        behind, end = (self._hash_at(seq) or NO_HASH for seq in (first - 1, first + len(lines) - 1))
-        if not lead_to(end, behind, lines):
-            raise Broken(f"the events from {first} on are not what was written")
+    def _pack_ahead(self, session: Session, behind: int, most: int) -> None:
+        """Begin with the batch after the one that ends at `behind`, if there are lines for it."""
+        last = min(self.memory.last_seq(), behind + most)
+        if last > behind:
+            place = (self.journal.id, session.session, behind + 1)
+            self.ahead.begin(place, self._packing(session, behind + 1, last))
+
+    def _packing(self, session: Session, first: int, last: int) -> Callable[[], Packed]:
+        """The work of packing these lines, which were read on this thread; it may be done on any."""
+        return partial(
+            pack,
+            closed(self.memory.lines(first, last), session.limits.batch_bytes),
+            journal=self.journal.id,
+            session=session.session,
+            first=first,
+            behind=self._hash_at(first - 1) or NO_HASH,
+            sign=self.keys.signed,
+        )
 
     def _fetch(self, talk: Talk, step: Fetch) -> Talk:
         """Every page first: only at the end is it known whether they go on from what is here."""

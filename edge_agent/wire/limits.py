@@ -1,7 +1,7 @@
 """Every limit of the contract in one place; the writer keeps them, so that a reader never has to refuse."""
 
 EVENT_BYTES = 64 * 1024
-BATCH_EVENTS = 500
+BATCH_EVENTS = 2_000
 BATCH_BYTES = 4 * 1024 * 1024
 PACKED_BYTES = 1024 * 1024
 UNPACKED_BYTES = 8 * 1024 * 1024

@@ -63,7 +63,7 @@ class Session(Contract):
 
 
 class BatchHeader(Contract):
-    """First line of a push body (NDJSON, gzip); the raw event lines follow. Signed by the device key."""
+    """First line of a push body (NDJSON, compressed); the raw event lines follow. Signed by the device key."""
 
     journal: JournalId
     session: Count

@@ -251,8 +251,9 @@ def _sent(ground: Ground, lines: list[bytes], links: list[bytes]) -> None:
             journal=ground.journal,
             session=session,
             first=first,
-            hash_at=lambda seq: links[seq - first].hex(),
-            sign=ground.keys.signed,
+            behind=bytes(32).hex(),
+            # What was written is what is signed, whatever became of the lines.
+            sign=lambda header: ground.keys.signed(header.model_copy(update={"head_hash": head})),
         )
         door.push(packed.body)
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from cloud_sync.accounts.pairing import make_code, pair
 from cloud_sync.clock import Clock
 from cloud_sync.founding import NewShop, found, opened
+from cloud_sync.ingest.body import unpack
 from cloud_sync.ingest.project import project
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
@@ -101,7 +102,7 @@ class NearDoor(Door):
         return answer_feed(self._service, self._authorization, **params)
 
     def _without_first(self, packed: bytes) -> bytes:
-        head, _, *rest, end = gzip.decompress(packed).split(b"\n")
+        head, _, *rest, end = unpack(packed).split(b"\n")
         header = BatchHeader.model_validate_json(head)
         if not rest:
             return packed

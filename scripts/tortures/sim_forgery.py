@@ -4,6 +4,7 @@ import gzip
 import random
 from collections.abc import Callable
 
+from cloud_sync.ingest.body import unpack
 from edge_agent.sync.batch import pack
 from edge_agent.sync.connection import Answer
 from edge_agent.sync.keys import Keys
@@ -18,7 +19,7 @@ FORGED_ID = "f" * 16
 
 def tampered(packed: bytes, chance: random.Random, hash_at: Callable[[str, int], bytes | None]) -> bytes:
     """The batch with one digit of its last line changed; only the key that signs it is missing."""
-    head, *lines = gzip.decompress(packed).removesuffix(b"\n").split(b"\n")
+    head, *lines = unpack(packed).removesuffix(b"\n").split(b"\n")
     places = [place for place, byte in enumerate(lines[-1]) if chr(byte).isdigit()]
     place = chance.choice(places[-8:])
     digit = str((int(chr(lines[-1][place])) + 1) % 10).encode()
@@ -49,12 +50,11 @@ def attack(keys: Keys, journal: str, numbers: Numbers, answer: Callable[[Call], 
         seq=seq, id=FORGED_ID, kind="booted", v=1, at=0, clock="rtc", feed=0, because=None, by="", body={"boot": "x"}
     )
     line = line_of(event)
-    head = link(bytes.fromhex(session.ack_hash), line).hex()
 
     def sign(header: BatchHeader) -> BatchHeader:
         return header.model_copy(update={"signature": keys.private.sign(signed_bytes(AUDIENCE, TENANT, header)).hex()})
 
-    packed = pack([line], journal=journal, session=session.session, first=seq, hash_at=lambda _: head, sign=sign)
+    packed = pack([line], journal=journal, session=session.session, first=seq, behind=session.ack_hash, sign=sign)
     sending = _call(numbers, "/v1/push", packed.body)
     answer(sending)
     return [opening, sending]
