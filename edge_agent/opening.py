@@ -15,7 +15,9 @@ from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
 from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.selling import Selling
+from edge_agent.counter.shift import Shifts
 from edge_agent.counter.shop import shop_of
+from edge_agent.counter.signing import signer
 from edge_agent.counter.stock import StockRoom
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.state import OnState, State
@@ -60,7 +62,8 @@ class OpenTill:
         self._closing.callback(self.printer.close)
         self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer")
         self.selling = Selling(self.reading, clock)
-        self.paying = Paying(self.journal, self.paper.after)
+        self.shifts = Shifts(self.journal, signer(data), self.paper.after_act)
+        self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
         self.stock_room = StockRoom(self.journal)
         self.people = People(data, random_id)
         self.replenish = Replenish(self.journal, clock)

@@ -12,11 +12,13 @@ from cloud_sync.settings import Settings as CloudSettings
 from edge_agent.commands import COMMANDS
 from edge_agent.rules import imports
 from edge_agent.settings import SECTIONS
+from edge_agent.till.drawer import DrawerView
 from edge_agent.till.pay import PayView
 from edge_agent.till.reorders import ReordersView
 from edge_agent.till.sale import SaleView
 from edge_agent.till.stock import StockView
 from edge_agent.till.view import View
+from edge_agent.till.zcount import ZCountView
 from tests.house import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "firmware_configs" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -78,6 +80,8 @@ def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
     [
         ("sale", SaleView, ""),
         ("pay", PayView, ""),
+        ("drawer", DrawerView, ""),
+        ("zcount", ZCountView, ""),
         ("receive", StockView, "receive"),
         ("adjust", StockView, "adjust"),
         ("orders", ReordersView, ""),

@@ -1,22 +1,25 @@
 """After the commit: the drawer opens and the receipt is spooled. A dead printer never holds a sale."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from edge_agent.journal.log import Recorded
 from edge_agent.journal.reading import Reading
+from edge_agent.rules import escpos
+from edge_agent.rules.closing_paper import TENDERS, Headed, z_rows
 from edge_agent.rules.day import local
 from edge_agent.rules.money import Currency
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
+from edge_agent.rules.row import Row, as_bytes
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.shift import CashMoved, ShiftClosed
 
 log = logging.getLogger(__name__)
-TENDERS = {"cash": "Cash", "card": "Card"}
 
 
 class Spool(Protocol):
@@ -81,6 +84,28 @@ class Paper:
         self._spool.print_job(f"{recorded.body.receipt:08d}-receipt", render(receipt, self._spool.profile))
         self._note(recorded.body.receipt)
 
+    def after_act(self, recorded: Recorded) -> None:
+        """Kick the drawer when cash goes in or out, print the Z when a shift is closed."""
+        try:
+            if isinstance(recorded.body, CashMoved):
+                self._spool.kick_drawer()
+            elif isinstance(recorded.body, ShiftClosed):
+                with self._memory() as memory:
+                    headed = headed_by(memory.shop(), self._till, recorded.event.by, recorded.event.at)
+                self._print(f"z-{recorded.body.number:08d}", z_rows(headed, recorded.body))
+        except Exception:
+            # It is durable; paper can be asked for again.
+            log.exception("no paper for event %d", recorded.event.seq)
+
+    def print_report(self, name: str, rows: Sequence[Row]) -> None:
+        """Print rows that the screen shows."""
+        self._print(name, rows)
+
+    def _print(self, job: str, rows: Sequence[Row]) -> None:
+        profile = self._spool.profile
+        ends = escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
+        self._spool.print_job(job, as_bytes(rows, profile) + ends)
+
     def reprint(self, number: int) -> bool:
         """Print a stored receipt once more, marked as a copy; False when there is no such number."""
         with self._memory() as memory:
@@ -92,6 +117,14 @@ class Paper:
         receipt = receipt_of(event, body, link, shop, self._till, copy=True)
         self._spool.print_job(f"{number:08d}-copy", render(receipt, self._spool.profile))
         return True
+
+
+def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
+    """The head of a report of this moment."""
+    when = local(at, shop.zone if shop else "UTC")
+    currency = Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency()
+    lines = (shop.name, *shop.address) if shop else (till,)
+    return Headed(lines, till, by, f"{when:%a} {when.day} {when:%b %Y %H:%M}", currency)
 
 
 def receipt_of(

@@ -10,8 +10,10 @@ from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
 from edge_agent.rules.sale import Sale, Settled, Tendered, settle
+from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
+from edge_agent.wire.events.shift import ShiftOpened
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +27,23 @@ class Paid:
     change: int
     seq: int
     hash: bytes
+    shift: ShiftOpened | None = None
+    """The shift that this sale opened."""
+
+
+Before = Callable[[Reading], list[Contract]]
 
 
 class Paying:
-    """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; no waiting."""
+    """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; no waiting.
 
-    def __init__(self, journal: Journal, after: Callable[[Recorded, ShopSet | None], None]) -> None:
-        self._journal, self._after = journal, after
+    `before` says, inside the transaction, what is recorded in front of the sale: a shift that opens by itself.
+    """
+
+    def __init__(
+        self, journal: Journal, after: Callable[[Recorded, ShopSet | None], None], before: Before = lambda _: []
+    ) -> None:
+        self._journal, self._after, self._before = journal, after, before
 
     def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "") -> "Future[Paid]":
         """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored (with
@@ -43,7 +55,8 @@ class Paying:
         def compose(memory: Reading) -> list[Draft]:
             check(memory, sale)
             seen.append(memory.shop())
-            return [Draft(self._body(memory, seen[-1], sale, settled), by)]
+            opened = [Draft(body, by) for body in self._before(memory)]
+            return [*opened, Draft(self._body(memory, seen[-1], sale, settled), by)]
 
         stored = self._journal.record(compose)
         stored.add_done_callback(lambda done: self._finish(done, seen, paid))
@@ -54,7 +67,7 @@ class Paying:
         if error is not None:
             paid.set_exception(error)
             return
-        recorded = done.result()[0]
+        *opened, recorded = done.result()
         assert isinstance(recorded.body, SaleCompleted)
         try:
             self._after(recorded, seen[-1])
@@ -62,7 +75,8 @@ class Paying:
             # The sale is durable: paper and drawer can be asked for again, the money cannot.
             log.exception("no receipt for sale %d", recorded.event.seq)
         body = recorded.body
-        paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash))
+        shift = next((one.body for one in opened if isinstance(one.body, ShiftOpened)), None)
+        paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash, shift))
 
     def _body(self, memory: Reading, shop: ShopSet | None, sale: Sale, settled: Settled) -> SaleCompleted:
         zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)

@@ -1,25 +1,54 @@
 """The folding of journal and feed into every view: the one place that knows which views there are."""
 
+import hashlib
 from collections.abc import Iterator
 
 import apsw
 from pydantic import ValidationError
 
 from edge_agent.journal.schema import BESIDE, TRUTH
-from edge_agent.journal.views import View, catalogue, demand, elsewhere, orders, receipts, signals, sold, stock
+from edge_agent.journal.views import View, catalogue, demand, elsewhere, orders, receipts, shift, signals, sold, stock
 from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.messages import FeedEntry
 
 # Receipts before what adds their lines up, and `sold` after those: it says that they have. `elsewhere` takes this
 # till's own part off, so that it comes after all of these.
-VIEWS: tuple[type[View], ...] = (catalogue, receipts, stock, demand, sold, elsewhere, orders, signals)  # type: ignore[assignment]
+VIEWS: tuple[type[View], ...] = (
+    catalogue,
+    receipts,
+    shift,
+    stock,
+    demand,
+    sold,
+    elsewhere,
+    orders,
+    signals,
+)  # type: ignore[assignment]
 
 
 def lay_out(db: apsw.Connection) -> None:
     """Make every table that is missing."""
     for sql in (TRUTH, BESIDE, *(view.SCHEMA for view in VIEWS)):
         db.execute(sql)
+
+
+def shape() -> str:
+    """A word that changes with what any view keeps."""
+    return hashlib.sha256("".join(view.SCHEMA for view in VIEWS).encode()).hexdigest()[:16]
+
+
+def lay_out_anew(db: apsw.Connection) -> None:
+    """Views as another program kept them are thrown away and folded again; inside the caller's transaction."""
+    row = db.execute("SELECT value FROM mark WHERE name = 'views'").fetchone()
+    if row and row[0] == shape():
+        return
+    if row or db.execute("SELECT 1 FROM journal LIMIT 1").fetchone():
+        for table in tables():
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+        lay_out(db)
+        fold_all(db, db)
+    db.execute("REPLACE INTO mark VALUES('views', ?)", (shape(),))
 
 
 def tables() -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 
 from edge_agent.errors import DropshelfError, Unreachable
-from edge_agent.journal.fold import lay_out
+from edge_agent.journal.fold import lay_out, lay_out_anew
 from edge_agent.journal.schema import PRAGMAS
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,7 @@ def connect(file: Path) -> apsw.Connection:
         db.execute(PRAGMAS).fetchall()
         with db:
             lay_out(db)
+            lay_out_anew(db)
     except BaseException:
         db.close(force=True)
         raise

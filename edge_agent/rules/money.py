@@ -56,3 +56,8 @@ def quantity(milli: int) -> str:
     sign = "-" if milli < 0 else ""
     whole, rest = divmod(abs(milli), 1000)
     return f"{sign}{whole}" + (f".{rest:03d}" if rest else "")
+
+
+def percent(basis_points: int) -> str:
+    """2000 -> "20 %", 550 -> "5.5 %"."""
+    return written(basis_points, 2).rstrip("0").rstrip(".") + " %" if basis_points else "0 %"

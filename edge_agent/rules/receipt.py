@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from edge_agent.rules import escpos
-from edge_agent.rules.money import Currency, quantity, written
+from edge_agent.rules.money import Currency, percent, quantity, written
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.row import Row, as_bytes, as_lines, wrapped
 
@@ -160,7 +160,7 @@ def _taxes(receipt: Receipt, columns: int) -> tuple[Row, ...]:
         tuple(written(amount, decimals) for amount in (tax.net_minor, tax.tax_minor, tax.gross_minor))
         for tax in receipt.taxes
     ]
-    rates = [_rate(tax.rate_bp) for tax in receipt.taxes]
+    rates = [percent(tax.rate_bp) for tax in receipt.taxes]
     least = max(len(cell) + 1 for cells in (words, *table) for cell in cells)
     width = max(columns // 5, least) if least <= columns // 4 else least
     if max(map(len, rates)) + 1 + 3 * width > columns:
@@ -177,11 +177,6 @@ def _stacked(words: tuple[str, ...], rates: list[str], table: list[tuple[str, ..
         for rate, cells in zip(rates, table, strict=True)
         for word, cell in zip(words, cells, strict=True)
     )
-
-
-def _rate(basis_points: int) -> str:
-    """2000 -> "20 %", 550 -> "5.5 %"."""
-    return written(basis_points, 2).rstrip("0").rstrip(".") + " %" if basis_points else "0 %"
 
 
 def _foot(receipt: Receipt, columns: int) -> tuple[Row, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edge_agent.errors import DropshelfError
 from edge_agent.till.help import HelpView
 from edge_agent.till.paint import BOLD, PLAIN, row
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
@@ -22,7 +23,24 @@ def _orders(front: "Front", _: View) -> View:
     return ReordersView(front)
 
 
-SCREENS: dict[str, Callable[["Front", View], View]] = {"f1": _help, "insert": _orders}
+def _drawer(front: "Front", below: View) -> View:
+    from edge_agent.till.drawer import DrawerView, amount_of
+
+    text = below.entry
+    try:
+        view = DrawerView(front, amount_of(text, front.decimals) if text else 0)
+    except DropshelfError as error:
+        front.sale.desk.note = error.message
+        return front.sale
+    below.take_entry()
+    return view
+
+
+SCREENS: dict[str, Callable[["Front", View], View]] = {
+    "f1": _help,
+    "insert": _orders,
+    "f7": _drawer,
+}
 """Keys that open a screen from the sale."""
 
 
@@ -49,6 +67,7 @@ class MenuView(View):
             ("4", "count stock", stock("count")),
             ("5", "waste, own use, found", stock("adjust")),
             ("6", "keys of the sale", lambda: till.show(HelpView(till, till.sale))),
+            ("7", "drawer and shift: cash in and out, X, Z", lambda: till.show(_drawer(till, self))),
             ("9", "close the till program", self._leave),
         ]
 

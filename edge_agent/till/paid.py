@@ -34,6 +34,12 @@ class PaidView(View):
         if key not in REST_KEYS:
             self.till.sell().pressed(key)
 
+    def _note(self) -> str:
+        shift = self._paid.shift
+        if shift is None:
+            return "the next scan begins the next sale"
+        return f"shift {shift.number} opened by itself with {written(shift.opening, self._sale.desk.decimals)}"
+
     def keys(self) -> list[Key]:
         return [("scan", "next sale"), ("n Enter", "item"), ("Ins", "orders"), ("00 Enter", "menu"), ("F1", "all keys")]
 
@@ -55,6 +61,6 @@ class PaidView(View):
                 sides(bands.width, [], [("CHANGE", BOLD), (back[1:], BOLD), ("  ", PLAIN)]),
             ]
         )
-        bands.entry.put([entry_row(bands.width, "", "the next scan begins the next sale")])
+        bands.entry.put([entry_row(bands.width, "", self._note())])
         line, hint = self.till.order_line()
         bands.foot.put(foot_rows(bands.width, line, self.keys(), hint=hint))

@@ -1,20 +1,24 @@
 """View: the receipts of this till, and its takings by business day, VAT rate and tender, summed as stored."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import cast
 
 import apsw
 
 from edge_agent.journal.views.sold import as_text
+from edge_agent.rules.closing import Taken
 from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.device import Genesis
-from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.sales import SaleCompleted, TaxTotal, TenderKind
+from edge_agent.wire.events.shift import Perpetual
 from edge_agent.wire.messages import FeedEntry
 
 # Taxes and tenders stay on the receipt's row and are summed when asked: a sale then writes one page for all of it.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipt(
     number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, day INTEGER NOT NULL, total INTEGER NOT NULL,
-    at INTEGER NOT NULL, taxes TEXT NOT NULL, tenders TEXT NOT NULL, sold TEXT NOT NULL
+    at INTEGER NOT NULL, taxes TEXT NOT NULL, tenders TEXT NOT NULL, sold TEXT NOT NULL, refund INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS next_receipt(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
@@ -56,8 +60,8 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
     if isinstance(body, SaleCompleted):
         taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
         tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)
-        row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, as_text(body))
-        db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?, ?, ?)", row)
+        row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, as_text(body), 0)
+        db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     elif isinstance(body, Genesis):
         db.execute(AT_LEAST, (body.next_receipt,))
 
@@ -89,6 +93,19 @@ class ReceiptReads:
         sql = f"SELECT {COLUMNS} FROM receipt WHERE number > ? ORDER BY number LIMIT ?"
         return [Receipt(*row) for row in self.db.execute(sql, (number, limit))]
 
+    def taken_after(self, number: int) -> Iterator[Taken]:
+        """Receipts with a higher number as they are summed, oldest first."""
+        sql = "SELECT number, refund, total, taxes, tenders FROM receipt WHERE number > ? ORDER BY number"
+        for row in self.db.execute(sql, (number,)):
+            yield _taken(*row)
+
+    def ever(self) -> Perpetual:
+        """What was ever sold and given back, since the till's first receipt."""
+        sql = """SELECT count(*), coalesce(sum(total * (1 - refund)), 0), coalesce(sum(total * refund), 0)
+                 FROM receipt"""
+        many, sold, refunded = self.db.execute(sql).fetchone() or (0, 0, 0)
+        return Perpetual(receipts=int(many), sold=int(sold), refunded=int(refunded))
+
     def takings(self, day: int) -> Takings:
         """What a business day took, summed as stored."""
         receipts = total = 0
@@ -104,3 +121,15 @@ class ReceiptReads:
                 kind, _, money = part.partition(":")
                 tenders[kind] = tenders.get(kind, 0) + int(money)
         return Takings(receipts, total, rates, tenders)
+
+
+def _taken(number: int, refund: int, total: int, taxes: str, tenders: str) -> Taken:
+    rates = (tuple(map(int, part.split(":"))) for part in taxes.split())
+    kept = (part.partition(":") for part in tenders.split())
+    return Taken(
+        number=number,
+        refund=bool(refund),
+        total=total,
+        taxes=tuple(TaxTotal(rate=rate, gross=gross, tax=tax) for rate, gross, tax in rates),
+        tenders=tuple((cast("TenderKind", kind), int(amount)) for kind, _, amount in kept),
+    )

@@ -29,10 +29,14 @@ class TaxTotal(Contract):
     tax: Whole
 
 
+TenderKind = Literal["cash", "card", "exchange", "rounding"]
+"""`exchange`: goods given back in the same act; `rounding`: what a cash amount was rounded by, a line of its own."""
+
+
 class Tender(Contract):
     """What was given to pay; for cash `amount` is what stays in the drawer (given minus change)."""
 
-    kind: Literal["cash", "card"]
+    kind: TenderKind
     amount: Whole
     given: Whole
 

@@ -1,0 +1,186 @@
+"""F7: the drawer and the shift: cash in and out, no sale, the X, and the way to the Z."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Literal
+
+from textual.strip import Strip
+
+from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.money import read, written
+from edge_agent.till.paint import ACCENT, BOLD, PLAIN, row
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.words import said
+
+if TYPE_CHECKING:
+    from edge_agent.till.front import Front
+
+What = Literal["in", "out", "no_sale"]
+REASONS: dict[str, tuple[What, str]] = {
+    "1": ("in", "change money"),
+    "2": ("in", "from the owner"),
+    "3": ("in", "other, in"),
+    "5": ("out", "to the bank"),
+    "6": ("out", "goods paid in cash"),
+    "7": ("out", "expenses"),
+    "8": ("out", "other, out"),
+}
+NO_SALE = {"1": "change given", "2": "drawer checked", "3": "opened by mistake"}
+MOST_DIGITS = 9
+"""More digits than this are a code that went astray, not money."""
+
+
+def amount_of(text: str, decimals: int) -> int:
+    """ "2000" and "20.00" are 20.00; so is "20": as many digits as the decimals or fewer are whole units."""
+    if len(text.replace(".", "")) > MOST_DIGITS:
+        raise BadInput(f"{text} is a code, not money")
+    if not text.isdigit():
+        return read(text, decimals)
+    return int(text) * 10**decimals if len(text) <= decimals else int(text)
+
+
+class DrawerView(View):
+    """`amount` is what was typed before F7 (minor units, 0: nothing): it goes in or out; without one it is no sale."""
+
+    title = "the drawer"
+
+    def __init__(self, till: "Front", amount: int = 0) -> None:
+        super().__init__(till)
+        self._amount = amount
+        self._asking = self._busy = False
+        self._shift = till.shop.reading.open_shift()
+
+    def typed(self, char: str) -> None:
+        if self._busy:
+            return
+        if self._asking and (char.isdigit() or char in ".,"):
+            super().typed("." if char == "," else char)
+        elif char == "+" and not self._amount:
+            self._asking = True
+        elif char == "*" and not self._asking:
+            self._report()
+        elif char == "/" and not self._asking:
+            self._open_or_close()
+        elif char in self._reasons():
+            self._move(*self._reasons()[char])
+
+    def pressed(self, key: str) -> None:
+        if self._busy:
+            return
+        if key == "enter" and self.entry == MENU_CODE:
+            self.till.open_menu()
+        elif key == "enter" and self._asking:
+            self._try(self._take_amount)
+        elif key == "f1":
+            self.till.open_screen(key)
+        else:
+            super().pressed(key)
+
+    def _take_amount(self) -> None:
+        text = self.take_entry()
+        self._amount = amount_of(text, self.till.decimals) if text else 0
+        self._asking = False
+
+    def _reasons(self) -> dict[str, tuple[What, str]]:
+        return REASONS if self._amount else {digit: ("no_sale", words) for digit, words in NO_SALE.items()}
+
+    def _move(self, what: What, reason: str) -> None:
+        amount = written(self._amount, self.till.decimals)
+        words = f"no sale: {reason}" if what == "no_sale" else f"{amount} {what}: {reason}"
+        shifts = self.till.shop.shifts
+        self._act(lambda: shifts.move(what, self._amount, reason, self.till.by), words)
+
+    def _open_or_close(self) -> None:
+        if self._shift is not None:
+            from edge_agent.till.zcount import ZCountView
+
+            self.till.show(ZCountView(self.till))
+            return
+        last = self.till.shop.reading.last_shift()
+        opening = self._amount or (last.kept or 0 if last else 0)
+        words = f"the shift is open with {written(opening, self.till.decimals)}"
+        self._act(lambda: self.till.shop.shifts.open(opening, self.till.by), words)
+
+    def _report(self) -> None:
+        from edge_agent.till.report import x_report
+
+        self._busy = True
+        self.till.app.work(lambda: x_report(self.till), self._reported)
+
+    def _reported(self, future: "Future[View]") -> None:
+        self._busy = False
+        error = future.exception()
+        if error is not None:
+            self.note = said(error)
+        else:
+            self.till.show(future.result())
+
+    def _act(self, act: "Callable[[], Future[Any]]", words: str) -> None:
+        try:
+            future = act()
+        except DropshelfError as error:
+            self.note = error.message
+            return
+        self._busy = True
+        self.till.after(future, lambda done: self._acted(done, words))
+
+    def _acted(self, done: "Future[Any]", words: str) -> None:
+        self._busy = False
+        error = done.exception()
+        if error is None:
+            self.till.sell().desk.note = words
+        elif isinstance(error, BadInput):
+            self.note = error.message
+        else:
+            self.till.stop(["NOTHING WAS STORED", f"{said(error)}."])
+
+    def _try(self, act: Callable[[], None]) -> None:
+        self.note = ""
+        try:
+            act()
+        except DropshelfError as error:
+            self.note = error.message
+
+    def keys(self) -> list[Key]:
+        if self._asking:
+            return [("n Enter", "amount"), ("Esc", "back")]
+        shift = "Z: count and close" if self._shift else "open the shift"
+        first = [("1-8", "reason")] if self._amount else [("1-3", "no sale"), ("+", "an amount")]
+        return [*first, ("*", "X"), ("/", shift), ("Esc", "back"), ("F1", "all keys")]
+
+    def all_keys(self) -> list[Key]:
+        return [
+            ("n F7", "in the sale: n in or out; then the reason's digit"),
+            ("+ n Enter", "the amount typed here, from a bare number pad"),
+            ("1 to 8", "with an amount: cash in or out for that reason, done"),
+            ("1 2 3", "without one: the drawer opens, no sale, for that reason"),
+            ("*", "X: the shift as it stands"),
+            ("/", "Z: count the drawer and close the shift; with none open: open one"),
+            ("Esc", "back to the sale"),
+        ]
+
+    def draw(self, bands: Bands) -> None:
+        width = bands.width
+        bands.lines.put(self._rows(width)[: bands.height])
+        bands.totals.put(self.till.sale.total_rows(width))
+        note = self.note or ("storing" if self._busy else "type the amount, then Enter" if self._asking else "")
+        bands.entry.put([entry_row(width, self.entry, note, loud=bool(self.note))])
+        bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
+
+    def _rows(self, width: int) -> list[Strip]:
+        amount = written(self._amount, self.till.decimals)
+        title = f"DRAWER: {amount} in or out" if self._amount else "DRAWER: no sale"
+        rows = [heading(width, title), row(width)]
+        for digit, (what, words) in self._reasons().items():
+            sign = {"in": "in    ", "out": "out   ", "no_sale": ""}[what]
+            rows.append(row(width, (f"    {digit}", BOLD), (f"   {sign}{words}", PLAIN)))
+        rows += [] if self._amount else [row(width, ("    +", BOLD), ("   cash in or out: an amount first", PLAIN))]
+        rows += [row(width), row(width, ("    *", BOLD), ("   X: the shift as it stands", PLAIN))]
+        return [*rows, row(width, ("    /", BOLD), (f"   {self._shift_words()}", ACCENT if not self._shift else PLAIN))]
+
+    def _shift_words(self) -> str:
+        if self._shift:
+            return f"Z: count the drawer and close shift {self._shift.number}"
+        last = self.till.shop.reading.last_shift()
+        opening = self._amount or (last.kept or 0 if last else 0)
+        return f"no shift is open: open one with {written(opening, self.till.decimals)} in the drawer"

@@ -1,0 +1,139 @@
+"""Money at the till, by a scripted cashier on a real terminal: each act with its keys counted against a budget."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edge_agent.journal.reading import Reading
+from edge_agent.wire.envelope import Event
+from tests.pty_rig import ENTER, ESCAPE, F9, Terminal, till
+from tests.screen import matches, stocked
+
+MILK, BREAD, CHOCOLATE = "04000000000013", "04000000000020", "04000000000037"
+F7 = "\x1b[18~"
+BUDGET = {
+    "exact cash": 2,
+    "cash by note key": 2,
+    "card": 1,
+    "X report": 2,
+    "pay out": 2,
+    "no sale": 2,
+    "Z close": 4,
+}
+"""The most keys that an act may take, without scans, typed amounts and counts."""
+
+
+class Cashier:
+    """Presses keys and counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.terminal: Terminal = till(folder)
+        self.reading = Reading.open(folder / "data" / "journal.db")
+        self.keys = 0
+
+    def press(self, *keys: str) -> None:
+        self.terminal.keys(*keys)
+        self.keys += len(keys)
+
+    def amount(self, text: str) -> None:
+        """Digits of an amount or a count: not counted."""
+        self.terminal.keys(*text)
+
+    def within(self, act: str) -> None:
+        """The keys since the last act were no more than its budget."""
+        keys, self.keys = self.keys, 0
+        assert keys <= BUDGET[act], f"{act} took {keys} keys, its budget is {BUDGET[act]}"
+
+    def events(self, kind: str) -> list[Event]:
+        return list(self.reading.events(kind))
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cashier]:
+    cashier = Cashier(stocked(tmp_path_factory.mktemp("money")))
+    yield cashier
+    cashier.reading.close()
+    assert cashier.terminal.close() == 0
+
+
+@pytest.fixture
+def cashier(opened: Cashier) -> Iterator[Cashier]:
+    opened.keys = 0
+    yield opened
+    opened.terminal.keys(ESCAPE, ESCAPE, ESCAPE)
+    opened.terminal.until(lambda text: "  PAID " in text or "TOTAL           0.00" in text)
+
+
+def test_the_first_sale_opens_a_shift_and_says_so_and_a_sale_stays_within_its_keys(cashier: Cashier) -> None:
+    cashier.terminal.scan(MILK)
+    cashier.terminal.wait("Oat milk")
+    cashier.press(ENTER, ENTER)
+    cashier.terminal.wait("CHANGE", "shift 1 opened by itself with 0.00")
+    cashier.within("exact cash")
+    cashier.terminal.scan(BREAD)
+    cashier.terminal.wait("> ", "Sourdough")
+    cashier.press(ENTER, "/")
+    cashier.terminal.wait("CHANGE", "0.60")
+    cashier.within("cash by note key")
+    cashier.terminal.scan(CHOCOLATE)
+    cashier.terminal.wait("> ", "chocolate")
+    cashier.press(F9)
+    cashier.terminal.wait("CHANGE", "PAID")
+    cashier.within("card")
+
+
+def test_cash_in_and_out_and_no_sale_leave_their_reason(cashier: Cashier) -> None:
+    cashier.amount("10000")
+    cashier.press(F7)
+    matches(cashier.terminal.wait("DRAWER: 100.00 in or out"), "till_drawer")
+    cashier.press("1")
+    cashier.terminal.wait("100.00 in: change money")
+    cashier.keys = 0
+    cashier.amount("550")
+    cashier.press(F7, "7")
+    cashier.terminal.wait("5.50 out: expenses")
+    cashier.within("pay out")
+    cashier.press(F7, "1")
+    cashier.terminal.wait("no sale: change given")
+    cashier.within("no sale")
+    said = [(event.body["what"], event.body["amount"], event.body["reason"]) for event in cashier.events("cash_moved")]
+    assert said == [("in", 10_000, "change money"), ("out", 550, "expenses"), ("no_sale", 0, "change given")]
+
+
+def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
+    head = cashier.reading.head()
+    cashier.press(F7, "*")
+    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "6.54")
+    cashier.within("X report")
+    matches(screen, "till_x")
+    assert cashier.reading.head() == head
+
+
+def test_a_z_counts_blind_then_shows_the_difference_and_closes(cashier: Cashier) -> None:
+    cashier.press(F7, "/")
+    counting = cashier.terminal.wait("HOW MANY OF EACH")
+    assert "99.75" not in counting
+    for pieces in ("", "2", "5", "", "4"):
+        cashier.terminal.keys(*pieces, ENTER)
+    cashier.press("+")
+    matches(cashier.terminal.wait("DIFFERENCE", "-1.75"), "till_z")
+    cashier.press(ENTER)
+    cashier.terminal.wait("Z 000001")
+    cashier.within("Z close")
+    (z,) = cashier.events("shift_closed")
+    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_975, 9_800, -175)
+    assert (z.body["kept"], z.body["dropped"]) == (0, 9_800)
+
+
+def test_the_drawer_is_reached_from_a_bare_number_pad_and_a_shift_opened_by_hand(cashier: Cashier) -> None:
+    cashier.terminal.keys(*"00", ENTER, "7", ENTER)
+    cashier.terminal.wait("no shift is open: open one with 0.00")
+    cashier.terminal.keys("+", *"5000", ENTER)
+    cashier.terminal.wait("open one with 50.00")
+    cashier.terminal.keys("/")
+    cashier.terminal.wait("the shift is open with 50.00")
+    cashier.terminal.scan(MILK)
+    cashier.terminal.keys(F9)
+    assert "opened by itself" not in cashier.terminal.wait("PAID")
+    assert [event.body["opening"] for event in cashier.events("shift_opened")] == [0, 5_000]
