@@ -18,7 +18,7 @@ from edge_agent.journal.rebuild import verify
 from edge_agent.rules.closing import signed_text
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.sale import Tendered
-from edge_agent.wire.events.shift import Closing, PeriodClosed, ShiftClosed
+from edge_agent.wire.events.shift import PeriodClosed, ShiftClosed
 from tests.shop import TUESDAY_14, open_journal, record, sold
 
 DAY_MS = 86_400_000
@@ -53,15 +53,12 @@ class Books:
         self.selling.clear()
         return paid
 
-    def bodies(self, kind: str) -> list[Closing]:
-        model = {"shift_closed": ShiftClosed, "period_closed": PeriodClosed}[kind]
-        return [model.model_validate(event.body) for event in self.reading.events(kind)]
-
     def zs(self) -> list[ShiftClosed]:
-        return [body for body in self.bodies("shift_closed") if isinstance(body, ShiftClosed)]
+        return [ShiftClosed.model_validate(event.body) for event in self.reading.events("shift_closed")]
 
     def periods(self, period: str) -> list[PeriodClosed]:
-        return [b for b in self.bodies("period_closed") if isinstance(b, PeriodClosed) and b.period == period]
+        bodies = [PeriodClosed.model_validate(event.body) for event in self.reading.events("period_closed")]
+        return [body for body in bodies if body.period == period]
 
     def close(self) -> None:
         self.reading.close()
