@@ -9,7 +9,7 @@ from edge_agent.counter.quotas import check
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
-from edge_agent.rules.sale import Sale, Settled, Tendered, settle
+from edge_agent.rules.sale import Line, Sale, Settled, Tendered, settle
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
@@ -93,15 +93,27 @@ class Paying:
 
 
 def _lines(sale: Sale, settled: Settled) -> tuple[SoldLine, ...]:
-    return tuple(
-        SoldLine(
-            sku=line.sku,
-            name=line.name,
-            qty=line.qty,
-            price=line.price,
-            gross=line.gross,
-            rate=line.rate,
-            tax=share,
-        )
-        for line, share in zip(sale.lines, settled.shares, strict=True)
+    return tuple(sold_line(line, share) for line, share in zip(sale.lines, settled.shares, strict=True))
+
+
+def sold_line(line: Line, tax: int) -> SoldLine:
+    """A line as it is recorded."""
+    hand = line.override
+    return SoldLine(
+        sku=line.sku,
+        name=line.name,
+        qty=line.qty,
+        price=line.price,
+        gross=line.gross,
+        rate=line.rate,
+        tax=tax,
+        cuts=line.cuts,
+        deposit=line.deposits,
+        was=hand.was if hand else None,
+        reason=hand.reason if hand else "",
+        approved=hand.approved if hand else "",
+        code=line.read.code,
+        lot=line.read.lot,
+        serial=line.read.serial,
+        unit=line.unit,
     )

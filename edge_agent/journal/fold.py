@@ -7,7 +7,20 @@ import apsw
 from pydantic import ValidationError
 
 from edge_agent.journal.schema import BESIDE, TRUTH
-from edge_agent.journal.views import View, catalogue, demand, elsewhere, orders, receipts, shift, signals, sold, stock
+from edge_agent.journal.views import (
+    View,
+    catalogue,
+    demand,
+    elsewhere,
+    held,
+    orders,
+    receipts,
+    shift,
+    signals,
+    sold,
+    stock,
+    unmatched,
+)
 from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.messages import FeedEntry
@@ -24,6 +37,8 @@ VIEWS: tuple[type[View], ...] = (
     elsewhere,
     orders,
     signals,
+    held,
+    unmatched,
 )  # type: ignore[assignment]
 
 

@@ -11,10 +11,12 @@ from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.schema import READER_PRAGMAS
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
+from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.shift import ShiftReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.stock import StockReads
+from edge_agent.journal.views.unmatched import UnmatchedReads
 from edge_agent.wire.envelope import Event, event_of
 
 ONE = {
@@ -34,7 +36,7 @@ class SyncMark:
     feed: int
 
 
-class Reading(CatalogueReads, StockReads, DemandReads, ShiftReads, OrderReads, SignalReads):
+class Reading(CatalogueReads, StockReads, DemandReads, ShiftReads, OrderReads, SignalReads, HeldReads, UnmatchedReads):
     """One thread's view of the journal. Cheap to keep; every call sees what was committed last."""
 
     def __init__(self, db: apsw.Connection) -> None:

@@ -8,26 +8,57 @@ from typing import Literal
 from edge_agent.errors import BadInput
 from edge_agent.rules.money import line_total
 from edge_agent.rules.tax import by_rate
+from edge_agent.wire.events.sales import Cut
 from edge_agent.wire.limits import SALE_LINES
 
 MOST_OF_ONE = 9_999_000
+MOST_PRICE = 9_999_999
+ALL = 10_000
+"""A hundred per cent in basis points."""
 
 
 @dataclass(frozen=True)
 class Article:
-    """What a code stands for: tax-inclusive price per piece in minor units, VAT rate in basis points; of a `limited`
-    one a till sells no more than its quota."""
+    """What a code stands for: tax-inclusive price per piece (or `unit`) in minor units, VAT rate in basis points; of a
+    `limited` one a till sells no more than its quota. `deposit` comes on top of each piece; `age` is how old a buyer
+    must be; `asks` says that its price is typed at each sale (a department)."""
 
     sku: str
     name: str
     price: int
     rate: int
     limited: bool = False
+    unit: str = ""
+    deposit: int = 0
+    age: int = 0
+    asks: bool = False
+
+
+@dataclass(frozen=True)
+class Override:
+    """A unit price set by hand: what the catalogue said, why, and the id of who allowed it."""
+
+    was: int
+    reason: str
+    approved: str = ""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a code said beside the article: the code itself where it must be kept, a batch, a serial number."""
+
+    code: str = ""
+    lot: str = ""
+    serial: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the basket; `qty` in milli-units, `gross` tax-inclusive in minor units."""
+    """A line of the basket; `qty` in milli-units, `gross` tax-inclusive in minor units, with the deposit.
+
+    `fixed` is a label's own price for the whole line; `percent` (basis points) comes off by hand; `cuts` are all that
+    comes off, the line's own first.
+    """
 
     sku: str
     name: str
@@ -35,26 +66,46 @@ class Line:
     rate: int
     qty: int
     limited: bool = False
+    unit: str = ""
+    deposit: int = 0
+    fixed: int | None = None
+    percent: int = 0
+    override: Override | None = None
+    read: Read = Read()
+    cuts: tuple[Cut, ...] = ()
+
+    @cached_property
+    def goods(self) -> int:
+        """What the goods cost before anything comes off, without deposit."""
+        return line_total(self.price, self.qty) if self.fixed is None else self.fixed
+
+    @cached_property
+    def deposits(self) -> int:
+        return line_total(self.deposit, self.qty)
 
     @cached_property
     def gross(self) -> int:
-        return line_total(self.price, self.qty)
+        return self.goods - sum(cut.amount for cut in self.cuts) + self.deposits
 
 
 @dataclass(frozen=True)
 class Sale:
-    """The basket: lines in the order of scanning."""
+    """The basket: lines in the order of scanning; `percent` (basis points) comes off the whole of it. `cards` are the
+    customers' cards that were scanned for promotions, `age` is how old the buyer is known to be."""
 
     lines: tuple[Line, ...] = ()
+    percent: int = 0
+    cards: tuple[str, ...] = ()
+    age: int = 0
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(line.gross for line in self.lines)
 
     @property
     def items(self) -> int:
-        """Quantity over all lines in milli-units."""
-        return sum(line.qty for line in self.lines)
+        """Quantity over all lines in milli-units; what is weighed counts as one."""
+        return sum(line.qty if line.qty % 1000 == 0 and not line.unit else 1000 for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -85,17 +136,27 @@ class Settled:
     change: int
 
 
-def add(sale: Sale, article: Article, qty: int) -> Sale:
+def add(sale: Sale, article: Article, qty: int, *, fixed: int | None = None, read: Read = Read()) -> Sale:
     """Add `qty` milli-units; the same article scanned twice in a row stays one line. BadInput beyond the limits."""
     if qty <= 0:
         raise BadInput(f"{article.name}: a quantity is more than nothing")
     last = sale.lines[-1] if sale.lines else None
-    if last and (last.sku, last.price, last.rate) == (article.sku, article.price, article.rate):
-        return Sale((*sale.lines[:-1], _with_qty(last, last.qty + qty)))
+    if last and _goes_on(last, article, qty, fixed, read):
+        return put(sale, len(sale.lines) - 1, _with_qty(last, last.qty + qty))
     if len(sale.lines) >= SALE_LINES:
         raise BadInput(f"a sale holds {SALE_LINES} lines; finish this one and start another")
-    fresh = Line(article.sku, article.name, article.price, article.rate, 0, article.limited)
-    return Sale((*sale.lines, _with_qty(fresh, qty)))
+    fresh = Line(
+        article.sku, article.name, article.price, article.rate, 0, article.limited, article.unit, article.deposit,
+        fixed=fixed, read=read,
+    )  # fmt: skip
+    return replace(sale, lines=(*sale.lines, _with_qty(fresh, qty)))
+
+
+def _goes_on(last: Line, article: Article, qty: int, fixed: int | None, read: Read) -> bool:
+    """Whether what is added belongs to the last line: never for what is weighed, or priced on its label or by hand."""
+    same = (last.sku, last.price, last.rate) == (article.sku, article.price, article.rate)
+    plain = fixed is None and last.fixed is None and read == last.read and not (read.lot or read.serial)
+    return same and plain and not last.unit and last.override is None
 
 
 def _with_qty(line: Line, qty: int) -> Line:
@@ -104,17 +165,54 @@ def _with_qty(line: Line, qty: int) -> Line:
     return replace(line, qty=qty)
 
 
+def put(sale: Sale, index: int, line: Line) -> Sale:
+    """The sale with another line in this place."""
+    return replace(sale, lines=(*sale.lines[:index], line, *sale.lines[index + 1 :]))
+
+
 def change_qty(sale: Sale, index: int, by: int) -> Sale:
-    """Add `by` milli-units (may be negative) to a line; at nothing the line goes."""
+    """Add `by` milli-units (may be negative) to a line; at nothing the line goes. BadInput for a label's own price."""
     line = sale.lines[index]
     if line.qty + by <= 0:
         return void(sale, index)
-    return Sale((*sale.lines[:index], _with_qty(line, line.qty + by), *sale.lines[index + 1 :]))
+    if line.fixed is not None:
+        raise BadInput(f"{line.name}: its price is on its label; scan the next one")
+    return put(sale, index, _with_qty(line, line.qty + by))
 
 
 def void(sale: Sale, index: int) -> Sale:
-    """Take a line off."""
-    return Sale(sale.lines[:index] + sale.lines[index + 1 :])
+    """Take a line off; of an empty sale nothing is kept but the buyer."""
+    left = replace(sale, lines=sale.lines[:index] + sale.lines[index + 1 :])
+    return left if left.lines else replace(left, percent=0)
+
+
+def discount(sale: Sale, index: int, percent: int) -> Sale:
+    """Take so many basis points off a line's goods (0: none any more)."""
+    return put(sale, index, replace(sale.lines[index], percent=_percent(percent)))
+
+
+def discount_all(sale: Sale, percent: int) -> Sale:
+    """Take so many basis points off the whole sale (0: none any more); deposits stay as they are."""
+    if not sale.lines:
+        raise BadInput("there is nothing to take a discount off")
+    return replace(sale, percent=_percent(percent))
+
+
+def _percent(percent: int) -> int:
+    if not 0 <= percent <= ALL:
+        raise BadInput("a discount is 0 to 100 %")
+    return percent
+
+
+def set_price(sale: Sale, index: int, price: int, reason: str, approved: str = "") -> Sale:
+    """Another unit price for a line, by hand; what the catalogue said is kept with it. BadInput for a label's own."""
+    line = sale.lines[index]
+    if not 0 <= price <= MOST_PRICE:
+        raise BadInput("that can't be a price")
+    if line.fixed is not None:
+        raise BadInput(f"{line.name}: its price is on its label")
+    was = line.override.was if line.override else line.price
+    return put(sale, index, replace(line, price=price, override=Override(was, reason, approved)))
 
 
 def limited(sale: Sale) -> dict[str, tuple[str, int]]:

@@ -6,6 +6,11 @@ from typing import Any
 Body = Mapping[str, Any]
 
 
+def unmatched(code: str) -> str:
+    """The SKU under which an unknown code is sold until somebody says what it is."""
+    return f"?{code}"[:64]
+
+
 def moves(kind: str, body: Body) -> Iterator[tuple[str, int]]:
     """(SKU, milli-units) for each line; what leaves the shelf is negative. A count moves what it found different from
     what its till expected at the cut that it saw, so that what others record meanwhile still adds up."""
@@ -18,6 +23,8 @@ def moves(kind: str, body: Body) -> Iterator[tuple[str, int]]:
             yield from ((line["sku"], line["counted"] - line["expected"]) for line in body["lines"])
         case "stock_adjusted":
             yield body["sku"], body["qty"]
+        case "code_matched":
+            yield from ((unmatched(body["code"]), body["qty"]), (body["sku"], -body["qty"]))
 
 
 def sold(kind: str, body: Body) -> Iterator[tuple[int, str, int]]:

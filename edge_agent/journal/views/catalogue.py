@@ -62,7 +62,8 @@ def _set_item(db: apsw.Connection, item: ItemSet) -> None:
 ARTICLE = """
 SELECT item.sku, item.name, item.rate,
     (SELECT price FROM price WHERE price.sku = item.sku AND from_at <= ? ORDER BY from_at DESC LIMIT 1),
-    coalesce(item.body ->> 'limited', 0)
+    item.body -> '$.limited', item.body ->> 'unit', item.body ->> 'deposit', item.body ->> 'age',
+    item.body -> '$.asks'
 FROM item WHERE item.sku = ?
 """
 
@@ -88,7 +89,15 @@ class CatalogueReads:
     def article(self, sku: str, at: int) -> Article | None:
         """The article of a SKU; None if it is not known or has no price yet."""
         row = self.db.execute(ARTICLE, (at, sku)).fetchone()
-        return Article(row[0], row[1], row[3], row[2], bool(row[4])) if row and row[3] is not None else None
+        if row is None or row[3] is None:
+            return None
+        name, rate, price, limited, unit, deposit, age, asks = row[1:]
+        return Article(sku, name, price, rate, limited == "true", unit or "", deposit or 0, age or 0, asks == "true")
+
+    def highest_rate(self) -> int:
+        """The highest VAT rate of the catalogue, in basis points."""
+        row = self.db.execute("SELECT max(rate) FROM item").fetchone()
+        return int(row[0] or 0) if row else 0
 
     def item(self, sku: str) -> ItemSet | None:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()

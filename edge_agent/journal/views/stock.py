@@ -6,7 +6,9 @@ import apsw
 
 from edge_agent.journal.views.elsewhere import ElsewhereReads
 from edge_agent.journal.views.sold import added_up, settles
+from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
 
@@ -55,8 +57,8 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         case StockCounted():
             # A count is the difference it found, so that sales recorded by others meanwhile still add up.
             db.executemany(COUNT, [(line.sku, line.counted - line.expected, event.at) for line in body.lines])
-        case StockAdjusted():
-            db.execute(MOVE, (body.sku, body.qty))
+        case StockAdjusted() | CodeMatched():
+            db.executemany(MOVE, list(moves(event.kind, event.body)))
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:

@@ -1,13 +1,14 @@
 """The kinds of events, one file an area; `body_class` finds the model of a kind and version."""
 
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.events import catalogue, device, orders, quota, reorder, sales, shift, signals, stock
+from edge_agent.wire.events import catalogue, device, orders, quota, reorder, sales, selling, shift, signals, stock
 
 KINDS: dict[tuple[str, int], type[Contract]] = {
     **device.KINDS,
     **catalogue.KINDS,
     **sales.KINDS,
     **shift.KINDS,
+    **selling.KINDS,
     **stock.KINDS,
     **reorder.KINDS,
     **orders.KINDS,

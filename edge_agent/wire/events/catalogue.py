@@ -39,7 +39,9 @@ class ItemSet(Contract):
 
     `item` groups SKUs that share demand; `pack` is the supplier's pack in milli-units; `rate` the VAT in basis points;
     `shelf_life_days` is None for durable goods; `from_at` is when the price starts (0: at once). Of a `limited` item
-    the tills together sell no more than there is, offline too: each sells its quota.
+    the tills together sell no more than there is, offline too: each sells its quota. The price is for one `unit`
+    (empty: a piece); `deposit` comes on top of each piece (minor units); `age` is how old a buyer must be (0: any);
+    of an item that `asks` the price is typed at each sale: a department.
     """
 
     sku: Sku
@@ -55,6 +57,10 @@ class ItemSet(Contract):
     shelf_life_days: Count | None
     from_at: Count
     limited: bool = False
+    unit: Annotated[str, Field(max_length=8)] = ""
+    deposit: Count = 0
+    age: Annotated[int, Field(strict=True, ge=0, le=99)] = 0
+    asks: bool = False
 
 
 class SupplierSet(Contract):

@@ -1,16 +1,41 @@
 """Events of selling: a completed sale with its taxes as they were on the receipt."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from edge_agent.wire.envelope import Contract, Count, Whole
-from edge_agent.wire.events.catalogue import Label, Sku
+from edge_agent.wire.events.catalogue import Code, Label, Sku
 from edge_agent.wire.limits import SALE_LINES
 
 
-class SoldLine(Contract):
-    """One line: quantity in milli-units, unit price and line total (tax-inclusive) in minor units, VAT share of it."""
+class Sparse(Contract):
+    """A part of which a receipt may hold hundreds: what is as it mostly is, is not written."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        fields = type(self).model_fields
+        return {name: value for name, value in written.items() if getattr(self, name) != fields[name].default}
+
+
+class Cut(Contract):
+    """What came off a line, `amount` above 0 in minor units: by hand on the line or its share of a cut on the whole
+    sale, or by the promotion `of`."""
+
+    kind: Literal["line", "sale", "promotion"]
+    of: Annotated[str, Field(max_length=64)]
+    name: Label
+    amount: Count
+
+
+class SoldLine(Sparse):
+    """One line: quantity in milli-units, unit price and line total (tax-inclusive) in minor units, VAT share of it.
+
+    `gross` is after all `cuts` and with the `deposit` of the whole line. `was` is the price that the catalogue said
+    before a manager (`approved`, a person's id) set another for a `reason`. `code` is what was scanned where it says
+    more than the SKU: an unknown code, or one with a `lot` or `serial`. `unit` is what a quantity counts, if no pieces.
+    """
 
     sku: Sku
     name: Label
@@ -19,6 +44,15 @@ class SoldLine(Contract):
     gross: Whole
     rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     tax: Whole
+    cuts: tuple[Cut, ...] = ()
+    deposit: Whole = 0
+    was: Whole | None = None
+    reason: Label = ""
+    approved: Annotated[str, Field(max_length=32)] = ""
+    code: Code | Literal[""] = ""
+    lot: Annotated[str, Field(max_length=20)] = ""
+    serial: Annotated[str, Field(max_length=20)] = ""
+    unit: Annotated[str, Field(max_length=8)] = ""
 
 
 class TaxTotal(Contract):

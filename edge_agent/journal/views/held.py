@@ -1,0 +1,44 @@
+"""View: the sales that were set aside at this till and wait to be gone on with."""
+
+import apsw
+
+from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.selling import SaleHeld, SaleRecalled
+from edge_agent.wire.messages import FeedEntry
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS held(ticket INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+"""
+TABLES = ("held",)
+
+
+def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+    match body:
+        case SaleHeld():
+            db.execute("REPLACE INTO held VALUES(?, ?, ?)", (body.ticket, event.at, body.model_dump_json()))
+        case SaleRecalled():
+            db.execute("DELETE FROM held WHERE ticket = ?", (body.ticket,))
+
+
+def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
+    """A held sale has one till: where it was set aside."""
+
+
+class HeldReads:
+    """What is asked of held sales."""
+
+    db: apsw.Connection
+
+    def held(self) -> list[tuple[SaleHeld, int]]:
+        """Each held sale with the time (UTC ms) since when it waits, by ticket."""
+        rows = self.db.execute("SELECT body, at FROM held ORDER BY ticket")
+        return [(SaleHeld.model_validate_json(body), int(at)) for body, at in rows]
+
+    def held_count(self) -> int:
+        row = self.db.execute("SELECT count(*) FROM held").fetchone()
+        return int(row[0]) if row else 0
+
+    def free_ticket(self) -> int:
+        """The least number that no held sale has."""
+        taken = {ticket for (ticket,) in self.db.execute("SELECT ticket FROM held")}
+        return next(number for number in range(1, len(taken) + 2) if number not in taken)

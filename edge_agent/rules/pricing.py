@@ -1,0 +1,62 @@
+"""What comes off a sale: each line's own discount, the promotions, then the discount on the whole; pure."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from edge_agent.rules.money import divided, written
+from edge_agent.rules.sale import ALL, Line, Sale
+from edge_agent.rules.tax import allocate
+from edge_agent.wire.events.sales import Cut
+
+
+class Offering(Protocol):
+    """The promotions of this moment, as `rules.promotion.Offers` has them."""
+
+    def cuts(self, sale: Sale) -> dict[int, tuple[Cut, ...]]:
+        """{place of a line: what promotions take off it}."""
+        ...
+
+
+class NoOffers:
+    """A shop without promotions."""
+
+    def cuts(self, sale: Sale) -> dict[int, tuple[Cut, ...]]:
+        return {}
+
+
+def priced(sale: Sale, offers: Offering) -> Sale:
+    """The sale with every line's cuts as they are now; a line that did not change is the same object.
+
+    A promotion never touches a line that was discounted or priced by hand; the discount on the whole sale comes off
+    what is left, split by largest remainder.
+    """
+    promoted = offers.cuts(sale)
+    cuts = [_own(line) or promoted.get(place, ()) for place, line in enumerate(sale.lines)]
+    if sale.percent:
+        cuts = _with_whole(sale, cuts)
+    if all(line.cuts == fresh for line, fresh in zip(sale.lines, cuts, strict=True)):
+        return sale
+    lines = (
+        line if line.cuts == fresh else replace(line, cuts=fresh) for line, fresh in zip(sale.lines, cuts, strict=True)
+    )
+    return replace(sale, lines=tuple(lines))
+
+
+def _own(line: Line) -> tuple[Cut, ...]:
+    amount = divided(line.goods * line.percent, ALL) if line.percent else 0
+    return (Cut(kind="line", of="", name=f"{per_cent(line.percent)} off", amount=amount),) if amount else ()
+
+
+def _with_whole(sale: Sale, cuts: list[tuple[Cut, ...]]) -> list[tuple[Cut, ...]]:
+    left = [line.goods - sum(cut.amount for cut in taken) for line, taken in zip(sale.lines, cuts, strict=True)]
+    shares = allocate(divided(sum(left) * sale.percent, ALL), left)
+    name = f"{per_cent(sale.percent)} off all"
+    return [
+        (*taken, Cut(kind="sale", of="", name=name, amount=share)) if share else taken
+        for taken, share in zip(cuts, shares, strict=True)
+    ]
+
+
+def per_cent(basis_points: int) -> str:
+    """1000 -> "10 %", 250 -> "2.5 %"."""
+    return (written(basis_points, 2).rstrip("0").rstrip(".") or "0") + " %"

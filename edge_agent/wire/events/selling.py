@@ -1,0 +1,110 @@
+"""Events of the counter beside the sale itself: what was taken off, voided, held, checked, asked for or matched."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.events.catalogue import Code, Label, Sku
+from edge_agent.wire.events.sales import Sparse
+from edge_agent.wire.limits import SALE_LINES
+
+Person = Annotated[str, Field(max_length=32)]
+Word = Annotated[str, Field(max_length=20)]
+Years = Annotated[int, Field(strict=True, ge=1, le=99)]
+
+
+class VoidedLine(Contract):
+    """A line, or a part of one, that was rung up and not sold; `gross` as it stood on the screen, in minor units."""
+
+    sku: Sku
+    name: Label
+    qty: Whole
+    gross: Whole
+
+
+class LineVoided(Contract):
+    """Something was taken off a sale that went on."""
+
+    line: VoidedLine
+
+
+class SaleVoided(Contract):
+    """A whole sale was given up before it was paid; `approved` is who allowed it (a person's id, or empty)."""
+
+    lines: Annotated[tuple[VoidedLine, ...], Field(min_length=1, max_length=SALE_LINES)]
+    total: Whole
+    approved: Person
+
+
+class HeldLine(Sparse):
+    """A line of a sale that waits, with all that is needed to go on with it."""
+
+    sku: Sku
+    name: Label
+    price: Whole
+    rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    qty: Whole
+    limited: bool = False
+    unit: Annotated[str, Field(max_length=8)] = ""
+    deposit: Count = 0
+    fixed: Whole | None = None
+    percent: Count = 0
+    was: Whole | None = None
+    reason: Label = ""
+    approved: Person = ""
+    code: Code | Literal[""] = ""
+    lot: Word = ""
+    serial: Word = ""
+
+
+class SaleHeld(Contract):
+    """A sale was set aside under a ticket's number; `percent` (basis points) comes off the whole of it."""
+
+    ticket: Annotated[int, Field(strict=True, ge=1)]
+    lines: Annotated[tuple[HeldLine, ...], Field(min_length=1, max_length=SALE_LINES)]
+    percent: Count
+    cards: tuple[Code, ...]
+    age: Count
+    total: Whole
+
+
+class SaleRecalled(Contract):
+    """A held sale is on the counter again."""
+
+    ticket: Annotated[int, Field(strict=True, ge=1)]
+
+
+class AgeChecked(Contract):
+    """A buyer was asked for the age that an item needs: passed or refused, and nothing else about anybody."""
+
+    sku: Sku
+    years: Years
+    passed: bool
+
+
+class LostDemandNoted(Contract):
+    """Somebody asked for what was not in stock: an item (`sku`), or what no item is called (`asked`); milli-units."""
+
+    sku: Sku | Literal[""]
+    asked: Label
+    qty: Annotated[int, Field(strict=True, ge=1)]
+
+
+class CodeMatched(Contract):
+    """What was sold under an unknown code is this SKU: `qty` milli-units of it left the shelf."""
+
+    code: Code
+    sku: Sku
+    qty: Whole
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {
+    ("line_voided", 1): LineVoided,
+    ("sale_voided", 1): SaleVoided,
+    ("sale_held", 1): SaleHeld,
+    ("sale_recalled", 1): SaleRecalled,
+    ("age_checked", 1): AgeChecked,
+    ("lost_demand_noted", 1): LostDemandNoted,
+    ("code_matched", 1): CodeMatched,
+}
