@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from cloud_sync import health, owners, tills
+from cloud_sync import health, owners, owners_signals, tills
 from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
 from cloud_sync.ingest.body import BodyLimit
@@ -35,7 +35,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app = FastAPI(title="Dropshelf", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = Service(settings, clock, database, projector.wake, gate)
     app.state.projector = projector
-    for room in (health, tills, owners):
+    for room in (health, tills, owners, owners_signals):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)
     # Added last, asked first: who is not admitted is answered before a byte of the body is read.

@@ -9,6 +9,7 @@ from edge_agent.rules.record import what_if
 from edge_agent.wire.events.reorder import OrderLine
 from scripts.browser_ import Browser, browser, chromium
 from tests.owner_shop import Scene, at_work, copied
+from tests.test_cloud_signals import pushes
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs chromium: apt-get install chromium")
 
@@ -49,7 +50,9 @@ def first(scene: Scene) -> OrderLine:
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_scrolls_sideways_and_everything_to_tap_is_large_enough(tab: Browser, fresh: Scene, width: int) -> None:
     order = f"/orders/{fresh.order('north').order}"
-    for path in ("/", "/orders", order, "/takings", "/stock", "/tasks"):
+    with fresh.owner() as owner:
+        pushes(owner, events=[{"name": "Harbour market", "date": "2026-03-06", "kind": "market"}])
+    for path in ("/", "/orders", order, "/takings", "/stock", "/tasks", "/signals"):
         tab.screen(width, 844)
         tab.go(fresh.cloud.url + path)
         tab.says("for (const one of document.querySelectorAll('details')) one.open = true")

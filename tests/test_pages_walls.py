@@ -55,7 +55,7 @@ def test_another_tenants_owner_sees_nothing_of_this_shop(scene: Scene) -> None:
     shop, key = scene.cloud.shop.shop, scene.order("north").order
     with scene.owner(EVE) as eve:
         unknown = eve.get(f"/orders/{'0' * 64}")
-        for path in ("/", "/orders", "/takings", "/takings.csv", "/stock", "/stock.csv", "/tasks"):
+        for path in ("/", "/orders", "/takings", "/takings.csv", "/stock", "/stock.csv", "/tasks", "/signals"):
             assert eve.get(path, params={"shop": shop}).status_code == 404, path
         theirs = eve.get(f"/orders/{key}")
         assert (theirs.status_code, theirs.content) == (404, unknown.content)
@@ -123,6 +123,7 @@ def test_a_page_has_nothing_inline_and_nothing_from_elsewhere(scene: Scene) -> N
             "/takings",
             "/stock",
             "/tasks",
+            "/signals",
             "/sign-in",
         ):
             text = browser.get(path, follow_redirects=True).text

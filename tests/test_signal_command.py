@@ -188,10 +188,10 @@ def test_too_few_values_say_nothing_and_are_told_so(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("add", "Searches", "-3"), "signal add, line 1, column value: '-3' is negative"),
+        (("add", "Searches", "-3"), "signal add: value '-3' is negative"),
         (("add", "Searches", "3", "--time", "2027-01-01"), "is still to come"),
         (("add", "Searches", "3", "--kind", "index"), "'index' is neither trend nor count"),
-        (("add", "\x1b\u202e", "3"), "column name: is empty"),
+        (("add", "\x1b\u202e", "3"), "signal add: name is empty"),
         (("event", "Fair", "03.04.2026", "--kind", "fair"), "is not a date like 2026-03-01"),
         (("event", "Fair", "2026-03-04", "--until", "2026-03-01", "--kind", "fair"), "lies before the first day"),
         (("import", "nowhere.csv"), "there is no file nowhere.csv"),

@@ -122,6 +122,10 @@ def _journal(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.get("/v1/journal", params={"journal": aim.journal, "after": 0})
 
 
+def _signals(who: Visitor, aim: Aim) -> httpx.Response:
+    return who.http.post("/v1/owner/signals", json={"shop": aim.shop}, headers={"X-CSRF-Token": who.csrf})
+
+
 TABLE = (
     reads("/health/live", ROLES, names=False),
     reads("/health/ready", ROLES, names=False),
@@ -134,7 +138,9 @@ TABLE = (
     reads("/password", OWNERS, names=False),
     sends("/password", OWNERS, 422, names=False),
     *(reads(path, OWNERS) for path in ("/", "/orders", "/orders/{key}", "/takings", "/takings.csv", "/stock")),
-    *(reads(path, OWNERS) for path in ("/stock.csv", "/tasks")),
+    *(reads(path, OWNERS) for path in ("/stock.csv", "/tasks", "/signals", "/v1/owner/signals")),
+    *(sends(f"/signals/{word}", OWNERS, 422) for word in ("value", "event", "file")),
+    Row("POST", "/v1/owner/signals", _signals, OWNERS),
     *(sends(f"/orders/{{key}}/{word}", OWNERS, 409) for word in ("approve", "packs", "reject")),
     sends("/resume", OWNERS, 303),
     reads("/v1/owner/orders", OWNERS, names=False),

@@ -15,6 +15,7 @@ from cloud_sync.projections import Folding
 from cloud_sync.restored import note_renewed
 from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
+from cloud_sync.signals import fold_signal
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
@@ -124,6 +125,7 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         folding.apply(session, verdict)
         fold_change(session, verdict, now)
         tell_again(session, verdict, now)
+        fold_signal(session, verdict, now)
         heard.note(verdict.event, verdict.body)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.

@@ -83,6 +83,10 @@ class Shown:
         found = date.fromordinal(day)
         return f"{found:%a} {found.day} {found:%b %Y}"
 
+    def iso(self, at: int) -> str:
+        """A moment as a form would send it, in the shop's time with its offset."""
+        return local(at, self.zone).isoformat()
+
     def date_iso(self, day: int) -> str:
         """`2026-03-03` of an ordinal day, for files."""
         return date.fromordinal(day).isoformat()

@@ -15,6 +15,7 @@ from cloud_sync.pages.shown import Shown, shops_of, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import DayTakings, ShopName, takings_of, usual
 from cloud_sync.service import service_of
+from cloud_sync.signals import calendar, signals
 from cloud_sync.tables.events import Quarantine
 
 router = APIRouter()
@@ -35,6 +36,8 @@ def today_page(request: Request, owner: Looker, shop: ShopName = "") -> Response
             "risks": runs_out(session, here, tills.as_of or here.now),
             "odd": odd_events(session, here),
             "safe": safety(session, here),
+            "events": calendar(session, tenant=here.tenant, shop=here.shop, first_day=here.day),
+            "signals": signals(session, tenant=here.tenant, shop=here.shop, now=here.now),
         }
     return page(request, "today.html", owner=owner, shop=here, standing=tills, **told)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Literal, cast
 
+from edge_agent.errors import BadRow
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.day import moment, zone_of
 from edge_agent.rules.imports_table import DELIMITERS, Cells, Columns, rows
@@ -29,9 +30,18 @@ def read_file(file: str, content: bytes, zone: str, until: int | None) -> list[R
     return [event_of(cells) for cells in rows(file, content, EVENTS, MOST_ROWS)]
 
 
+class FormCells(Cells):
+    """The fields of one form: an error names the form and the field, there is no line."""
+
+    def bad(self, column: str, message: str) -> BadRow:
+        found = super().bad(column, message)
+        found.message = f"{self.file}: {column.replace('_', ' ')} {message}"
+        return found
+
+
 def cells_of(where: str, fields: Mapping[str, str]) -> Cells:
     """The fields of a form or command as one row; `where` names it in errors."""
-    return Cells(where, 1, {name: text.strip() for name, text in fields.items()})
+    return FormCells(where, 1, {name: text.strip() for name, text in fields.items()})
 
 
 def signal_of(cells: Cells, zone: str, until: int | None) -> SignalRecorded:
