@@ -9,8 +9,10 @@ from sqlmodel import Session, select
 
 from cloud_sync.database import Database, open_database
 from cloud_sync.migrations import has_tables, migrate, refuse_other
+from cloud_sync.published import announce
 from cloud_sync.service import stamp
 from cloud_sync.settings import Settings
+from cloud_sync.signing import ensure_key
 from cloud_sync.tables.house import Shop, Stamp, Tenant
 from edge_agent.errors import BadInput, Broken, NotKnown
 from edge_agent.rules.text import clean_name
@@ -36,6 +38,7 @@ def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
         _with_tables(database)
         with database.writing() as session:
             _stamped(session)
+            ensure_key(session, settings.data)
             tenant = _tenant(session, checked.name, now)
             return _shop(session, tenant, checked, now)
     finally:
@@ -125,4 +128,6 @@ def _shop(session: Session, tenant: Tenant, shop: NewShop, now: int) -> Shop:
         made_at=now,
     )
     session.add(row)
+    session.flush()
+    announce(session, row, None, now)
     return row

@@ -1,9 +1,9 @@
 """The devices' door: pairing, session, push and feed, as `edge_agent/wire/messages.py` writes them down."""
 
 import logging
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
@@ -15,11 +15,12 @@ from cloud_sync.ingest.batch import batch_of, signature_holds
 from cloud_sync.ingest.body import TooLarge, unpack
 from cloud_sync.ingest.own import own_page
 from cloud_sync.ingest.receive import Refused, note_poll, open_session, receive
+from cloud_sync.published import part_of
 from cloud_sync.service import Service, address_of, service_of, stamp
 from cloud_sync.tables.accounts import Device
 from edge_agent.errors import BadInput, NotAllowed
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.limits import BATCH_BYTES, BATCH_EVENTS
+from edge_agent.wire.limits import BATCH_BYTES, BATCH_EVENTS, MODEL_BYTES
 from edge_agent.wire.messages import Limits, PairRequest, Refusal, Session, SessionRequest
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,22 @@ def feed(request: Request, after: int, generation: str, head: int | None = None,
 def own_journal(request: Request, journal: str, after: int) -> Response:
     """The till's own lines behind `after`, for one that was set back to an old copy of its journal."""
     return answer_own_journal(service_of(request), request.headers.get("authorization", ""), journal, after)
+
+
+@router.get("/model")
+def model(
+    request: Request,
+    sha256: Annotated[str, Query(pattern="^[0-9a-f]{64}$")],
+    after: Annotated[int, Query(ge=0, le=MODEL_BYTES)],
+) -> Response:
+    """The next part of a published model's file; the feed names it."""
+    service = service_of(request)
+    try:
+        with service.database.reading() as session:
+            device_of(session, request.headers.get("authorization", ""), feed=True, now=service.clock.now())
+            return answer(part_of(session, sha256, after))
+    except NotAllowed as error:
+        return refusal(401, "REVOKED", error.message)
 
 
 def _pair(service: Service, asked: PairRequest, address: str) -> Response:

@@ -20,7 +20,7 @@ from cloud_sync.database import Database, open_database
 from cloud_sync.founding import NewShop, found, opened
 from cloud_sync.held import held
 from cloud_sync.ingest.verify import verify
-from cloud_sync.migrations import at_revision, differences, migrate, revisions
+from cloud_sync.migrations import FIRST, at_revision, differences, migrate, newest_own, revisions
 from cloud_sync.settings import Settings
 from cloud_sync.tables import create_tables
 from edge_agent.errors import BadInput, Broken
@@ -28,6 +28,7 @@ from tests.cloud import FakeTill, sells, serving
 from tests.shop import TUESDAY_14
 
 pytestmark = pytest.mark.both
+NEWEST, LATER = newest_own(), "9000"
 SHOP = NewShop("Corner Shop", "Europe/London", "GBP")
 Say = Callable[..., str]
 
@@ -93,6 +94,13 @@ def says_it_is_at(database: Database, *revisions: str) -> None:
             connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{one}')")
 
 
+def made_before_revisions(database: Database) -> None:
+    """What a program left that knew of no revisions."""
+    migrate(database, FIRST)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+
+
 def rows(database: Database, table: str) -> list[Any]:
     with database.engine.connect() as connection:
         return sorted(tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}"))
@@ -122,18 +130,18 @@ def test_the_revisions_make_exactly_the_tables_of_this_program(
 
 @pytest.mark.usefixtures("later")
 def test_up_and_down_again_every_row_is_there(settings: Settings, database: Database, tmp_path: Path, say: Say) -> None:
-    migrate(database, "0001")
+    migrate(database, NEWEST)
     before = picture(database)
-    with pytest.raises(Broken, match=r"revision 0001, this program needs 0002.*cloud-sync migrate"):
+    with pytest.raises(Broken, match=rf"revision {NEWEST}, this program needs {LATER}.*cloud-sync migrate"):
         opened(settings)
-    assert "is at revision 0002 now" in say("migrate")
+    assert f"is at revision {LATER} now" in say("migrate")
     with_a_shop_that_sold(settings, tmp_path)
     kept = {name: rows(database, name) for name in before if name != "shop"}
     assert len(kept["raw_event"]) == 3
-    assert "was at revision 0002 and is at revision 0001 now" in say("migrate", "--to", "0001")
+    assert f"was at revision {LATER} and is at revision {NEWEST} now" in say("migrate", "--to", NEWEST)
     assert picture(database) == before
     assert {name: rows(database, name) for name in kept} == kept
-    assert json.loads(say("migrate", "--json")) == {"before": "0001", "after": "0002", "adopted": False}
+    assert json.loads(say("migrate", "--json")) == {"before": NEWEST, "after": LATER, "adopted": False}
     assert [row[-1] for row in rows(database, "shop")] == ["none"]
     assert {name: rows(database, name) for name in kept} == kept
     assert list(verify(database).journals.values()) == [3]
@@ -145,11 +153,10 @@ def test_a_database_made_before_revisions_is_adopted_by_migrate_alone(
     settings: Settings, database: Database, say: Say
 ) -> None:
     found(settings, SHOP, now=0)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE alembic_version")
+    made_before_revisions(database)
     for words in (("serve",), ("verify",), ("init", "--shop", "S", "--zone", "Europe/London", "--currency", "GBP")):
         assert "cloud-sync migrate" in say(*words, code=1)
-    assert "made before revisions and is at revision 0001 now" in say("migrate")
+    assert f"made before revisions and is at revision {NEWEST} now" in say("migrate")
     assert len(rows(database, "shop")) == 1
     opened(settings).close()
 
@@ -165,7 +172,7 @@ def test_a_database_made_before_revisions_is_adopted_by_migrate_alone(
     ],
 )
 def test_a_database_that_is_like_no_revision_is_left_as_it_is(database: Database, change: str, names: str) -> None:
-    create_tables(database)
+    made_before_revisions(database)
     with database.engine.begin() as connection:
         connection.exec_driver_sql(change)
     before = picture(database)
@@ -175,7 +182,7 @@ def test_a_database_that_is_like_no_revision_is_left_as_it_is(database: Database
 
 
 def test_a_table_with_another_key_is_no_first_revision(database: Database) -> None:
-    create_tables(database)
+    made_before_revisions(database)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE position")
         connection.exec_driver_sql(
@@ -199,7 +206,7 @@ def test_of_moves_at_the_same_time_one_moves_and_the_others_find_it_done(setting
     databases = [open_database(settings.database_url) for _ in range(4)]
     with ThreadPoolExecutor(4) as threads:
         moved = list(threads.map(migrate, databases))
-    assert sorted(move.before for move in moved) == ["", "0001", "0001", "0001"]
+    assert sorted(move.before for move in moved) == ["", NEWEST, NEWEST, NEWEST]
     for database in databases:
         database.close()
 
@@ -221,7 +228,7 @@ def test_a_newer_database_is_refused_in_one_line_with_the_command(
     for words in (("serve",), ("migrate",), ("tills",)):
         said = say(*words, code=1)
         assert "revision 9999 of a newer program" in said
-        assert "cloud-sync migrate --to 0001" in said
+        assert f"cloud-sync migrate --to {NEWEST}" in said
         assert said.count("\n") == 1
 
 
@@ -230,17 +237,17 @@ def test_a_revision_that_is_not_there_is_refused(settings: Settings, say: Say) -
     assert "cloud-sync init" in say("migrate", code=1)
     found(settings, SHOP, now=0)
     for word in ("0099", "base", "head", "-1"):
-        assert f"no revision {word}; there are: 0001" in say("migrate", f"--to={word}", code=1)
+        assert f"no revision {word}; there are: 0001, " in say("migrate", f"--to={word}", code=1)
     with held(settings.data, alone=False):
         assert "a service is running" in say("migrate", code=1)
 
 
-BREAKS = '''"""Revision 0002: takes a row away that others belong to, or ends in the middle."""
+BREAKS = '''"""Revision 9000: takes a row away that others belong to, or ends in the middle."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "{newest}"
 
 
 def upgrade() -> None:
@@ -257,13 +264,13 @@ def test_a_move_that_fails_changes_nothing(
     with_a_shop_that_sold(settings, tmp_path)
     folder = tmp_path / "100% later"
     folder.mkdir()
-    (folder / "r0002_breaks.py").write_text(BREAKS.format(statement=statement))
+    (folder / "r9000_breaks.py").write_text(BREAKS.format(statement=statement, newest=NEWEST))
     monkeypatch.setattr(migrations, "FOLDERS", (*migrations.FOLDERS, folder))
     before = picture(database), rows(database, "device")
     with pytest.raises((Broken, SQLAlchemyError)):
         migrate(database)
-    assert (picture(database), rows(database, "device"), where(database)) == (*before, "0001")
-    migrate(database, "0001")
+    assert (picture(database), rows(database, "device"), where(database)) == (*before, NEWEST)
+    migrate(database, NEWEST)
 
 
 def test_moving_says_nothing_to_the_logs_and_leaves_them_as_they_are(
@@ -289,15 +296,14 @@ def test_a_backup_of_an_older_program_is_proved_and_put_back_at_the_newest_revis
     settings = Settings(data=tmp_path / "cloud")
     with_a_shop_that_sold(settings, tmp_path)
     database = opened(settings)
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE alembic_version")
+    made_before_revisions(database)
     file = back_up(database, tmp_path / "backup.db", TUESDAY_14).file
     assert where(database) == ""
     monkeypatch.setattr(migrations, "FOLDERS", (*migrations.FOLDERS, Path(__file__).parent / "revisions"))
     again = Settings(data=tmp_path / "again")
     assert list(put_back(again, file, TUESDAY_14, force=False).journals.values()) == [3]
     restored = opened(again)
-    assert where(restored) == "0002"
+    assert where(restored) == LATER
     says_it_is_at(restored, "9999")
     back_up_of_a_newer = tmp_path / "newer.db"
     with pytest.raises(Broken, match="newer program"):

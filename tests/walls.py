@@ -126,6 +126,10 @@ def _signals(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.post("/v1/owner/signals", json={"shop": aim.shop}, headers={"X-CSRF-Token": who.csrf})
 
 
+def _model(who: Visitor, _: Aim) -> httpx.Response:
+    return who.http.get("/v1/model", params={"sha256": "0" * 64, "after": 0})
+
+
 TABLE = (
     reads("/health/live", ROLES, names=False),
     reads("/health/ready", ROLES, names=False),
@@ -150,6 +154,7 @@ TABLE = (
     Row("POST", "/v1/push", _push, UPLOADS),
     Row("GET", "/v1/feed", _feed, TILLS, names=False),
     Row("GET", "/v1/journal", _journal, TILLS),
+    Row("GET", "/v1/model", _model, TILLS, names=False),
     # Last: they end the session of whoever may.
     sends("/sign-out", OWNERS, 303, names=False),
     commands("/v1/owner/sign-out", OWNERS, 200, names=False),

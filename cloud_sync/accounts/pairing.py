@@ -8,6 +8,7 @@ from cloud_sync.accounts.attempts import claim, forgive
 from cloud_sync.accounts.codes import digest, new_code, typed
 from cloud_sync.database import Database
 from cloud_sync.service import stamp
+from cloud_sync.signing import public_key
 from cloud_sync.tables.accounts import Device, PairCode
 from cloud_sync.tables.house import Shop
 from edge_agent.errors import NotAllowed, NotKnown
@@ -80,4 +81,5 @@ def _enrolled(session: Session, code: PairCode, request: PairRequest, now: int) 
         credential=credential,
         audience=audience,
         shop_name=shop.name,
+        model_key=public_key(session),
     )

@@ -16,6 +16,7 @@ COMMANDS = {
     "migrate": "move the tables to this program's newest revision, or to another",
     "owner": "make an owner, or give one a new one-time password",
     "pair-code": "print a one-time code that pairs a till with a shop",
+    "publish": "sign a trained model and offer it to every till",
     "restore": "put a backup in the database's place",
     "serve": "run the service",
     "take-in": "take in an archive that a till exported to a stick",

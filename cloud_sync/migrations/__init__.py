@@ -41,6 +41,11 @@ def revisions() -> list[str]:
     return _revisions_in(FOLDERS)
 
 
+def newest_own() -> str:
+    """The newest that comes with this program."""
+    return _revisions_in((HERE / "versions",))[-1]
+
+
 @cache
 def _revisions_in(folders: tuple[Path, ...]) -> list[str]:
     """Read once: whether a service is ready is asked every few seconds."""

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
-from cloud_sync.tables import accounts, backups, catalogue, events, figures, house, orders
+from cloud_sync.tables import accounts, backups, catalogue, events, figures, fleet, house, orders
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
@@ -36,6 +36,8 @@ TRUTH: tuple[type[SQLModel], ...] = (
     backups.Safe,
     backups.Answered,
     backups.Resumed,
+    fleet.Candidate,
+    fleet.PublishedModel,
 )
 
 

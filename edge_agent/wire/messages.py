@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.limits import MODEL_PART_BYTES
 
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 JournalId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -20,7 +21,10 @@ class PairRequest(Contract):
 
 
 class Paired(Contract):
-    """What the till keeps after pairing; `credential` is shown once and stored hashed in the cloud."""
+    """What the till keeps after pairing; `credential` is shown once and stored hashed in the cloud.
+
+    `model_key` is the public key that signs models, pinned here once and for all (empty: none is taken).
+    """
 
     tenant: str
     shop: str
@@ -28,6 +32,7 @@ class Paired(Contract):
     credential: str
     audience: str
     shop_name: str
+    model_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
 class SessionRequest(Contract):
@@ -117,6 +122,14 @@ class JournalPage(Contract):
     lines: tuple[str, ...]
 
 
+class ModelPart(Contract):
+    """`GET /v1/model?sha256=H&after=N`: bytes of a model's file behind the first N, base64 (empty: no more)."""
+
+    sha256: Hex32
+    after: Count
+    data: Annotated[str, Field(max_length=4 * MODEL_PART_BYTES // 3 + 4)]
+
+
 class FeedPage(Contract):
     """`GET /v1/feed?after=CURSOR&generation=G`: entries in cursor order; `head` is the newest cursor there is."""
 
@@ -137,6 +150,7 @@ __all__ = [
     "FeedPage",
     "JournalPage",
     "Limits",
+    "ModelPart",
     "PairRequest",
     "Paired",
     "Refusal",

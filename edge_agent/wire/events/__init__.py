@@ -1,7 +1,19 @@
 """The kinds of events, one file an area; `body_class` finds the model of a kind and version."""
 
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.events import catalogue, device, orders, quota, reorder, sales, selling, shift, signals, stock
+from edge_agent.wire.events import (
+    catalogue,
+    device,
+    models,
+    orders,
+    quota,
+    reorder,
+    sales,
+    selling,
+    shift,
+    signals,
+    stock,
+)
 
 KINDS: dict[tuple[str, int], type[Contract]] = {
     **device.KINDS,
@@ -13,6 +25,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **reorder.KINDS,
     **orders.KINDS,
     **quota.KINDS,
+    **models.KINDS,
     **signals.KINDS,
 }
 

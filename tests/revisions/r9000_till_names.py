@@ -1,10 +1,12 @@
-"""Revision 0002: a shop gets a note, a till's name gets longer and is found by an index; SQLite rebuilds the tables."""
+"""Revision 9000: a shop gets a note, a till's name gets longer and is found by an index; SQLite rebuilds the tables."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+from cloud_sync.migrations import newest_own
+
+revision = "9000"
+down_revision = newest_own()
 
 
 def upgrade() -> None:
