@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.database import Database
 from cloud_sync.feed import held_shop, publish, take_out
-from cloud_sync.projections.orders import lines_of, refresh
+from cloud_sync.projections.orders import lines_of, ordered_by, refresh
 from cloud_sync.quotas import is_shared
 from cloud_sync.tables.events import FeedRow, OrderCommand, RawEvent
 from cloud_sync.tables.house import Shop
@@ -135,8 +135,7 @@ def approved_lines(session: Session, order: Order) -> list[OutcomeLine]:
     last = session.exec(
         mine.where(OrderCommand.command == "approved").order_by(col(OrderCommand.version).desc())
     ).first()
-    lines = json.loads(last.lines) if last else []
-    return [OutcomeLine.model_validate(line) for line in lines if line["packs"]]
+    return [line for line in ordered_by(last) if line.packs]
 
 
 def note_sent(session: Session, order: Order, lines: list[OutcomeLine], *, by: By, reason: str, now: int) -> Order:
@@ -179,6 +178,7 @@ def _command(
     if is_shared(session, shop):
         # Who hears what became of an order must know the order.
         tell_order(session, shop, order, now)
+    judged = {"journal": order.journal, "seq": order.seq}
     row = OrderCommand(
         tenant=order.tenant,
         order=order.order,
@@ -190,7 +190,7 @@ def _command(
         at=now,
         revision=order.revision,
         reason=reason,
-        lines=json.dumps([line.model_dump() for line in lines]).encode(),
+        lines=json.dumps(judged | {"lines": [line.model_dump() for line in lines]}).encode(),
     )
     session.add(row)
     session.flush()

@@ -239,3 +239,14 @@ def test_what_was_approved_is_sent_though_a_till_that_was_away_withdraws_its_lin
     sent = outcomes(till)[-1]
     assert sent["state"] == "sent"
     assert sent["lines"] == [{"sku": "milk", "packs": 5, "qty": 30_000}, {"sku": "bread", "packs": 2, "qty": 12_000}]
+
+
+def test_the_page_shows_the_lines_that_were_approved_whatever_is_proposed_later(till: FakeTill) -> None:
+    approves(till.cloud, packs={"milk": 5})
+    eggs = {"sku": "eggs", "packs": 9, "qty": 54_000, "cost": 900, "decision": {}}
+    till.says("reorder_decided", proposal(revision=2, saw={"a" * 32: 9}, lines=[eggs], value=900))
+    till.sends()
+    assert packs(till.cloud) == {"milk": 5, "bread": 2}
+    stands = order(till.cloud)
+    assert (stands.revision, stands.edited, stands.value) == (1, True, 5187)
+    assert verify(till.cloud.database).rows["purchase_order_line"] >= 2

@@ -8,45 +8,54 @@ from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import OrderCommand
 from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
 from edge_agent.rules.order import Rank, rank
+from edge_agent.wire.events.orders import OutcomeLine
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import StockReceived
 
+Judged = tuple[str, int]
+"""The event (journal, seq) that a command spoke of."""
+
 
 class Proposals:
-    """The best proposal of each order among those that came since the last `write`: a sale's next one replaces it."""
+    """The proposal of each order that holds among those that came since the last `write`: what a command judged, else
+    the best; a sale's next one replaces it."""
 
     def __init__(self) -> None:
-        self._best: dict[tuple[str, str], tuple[Rank, Fact, ReorderDecided]] = {}
+        self._held: dict[tuple[str, str], tuple[Rank, Fact, ReorderDecided]] = {}
+        self._judged: dict[tuple[str, str], Judged | None] = {}
 
-    def add(self, fact: Fact, body: ReorderDecided) -> None:
+    def add(self, session: Session, fact: Fact, body: ReorderDecided) -> None:
         """Let a proposal wait, unless a better one of its order does."""
-        ours, key = rank(body.saw, body.revision, fact.journal, fact.event.seq), (fact.tenant, body.order)
-        if key not in self._best or self._best[key][0] < ours:
-            self._best[key] = (ours, fact, body)
+        key = (fact.tenant, body.order)
+        if key not in self._judged:
+            self._judged[key] = judged_by(last_command(session, *key))
+        ours, waits = rank(body.saw, body.revision, fact.journal, fact.event.seq), self._held.get(key)
+        if waits is None or self._judged[key] == _place(fact) or (not self._is_judged(key) and waits[0] < ours):
+            self._held[key] = (ours, fact, body)
+
+    def _is_judged(self, key: tuple[str, str]) -> bool:
+        return self._judged[key] == _place(self._held[key][1])
 
     def write(self, session: Session) -> None:
         """Fold those that wait, in one order for all writers."""
-        for key in sorted(self._best):
-            _proposed(session, *self._best[key])
-        self._best.clear()
+        for key in sorted(self._held):
+            _proposed(session, self._judged[key], *self._held[key])
+        self._held.clear()
+        self._judged.clear()
 
 
 def apply(session: Session, proposals: Proposals, fact: Fact) -> None:
     """Fold one fact; what came of an order and its proposals may be folded in any order."""
     match fact.body:
         case ReorderDecided():
-            proposals.add(fact, fact.body)
+            proposals.add(session, fact, fact.body)
         case StockReceived(order=order) if order:
             _received(session, fact, fact.body)
 
 
 def refresh(session: Session, order: Order) -> None:
     """Set state and approved lines from the proposal, the last command, and whether goods came."""
-    last = session.exec(
-        select(OrderCommand)
-        .where(OrderCommand.tenant == order.tenant, OrderCommand.order == order.order)
-        .order_by(col(OrderCommand.version).desc())
-    ).first()
+    last = last_command(session, order.tenant, order.order)
     came = session.exec(
         select(OrderReceipt.seq).where(OrderReceipt.tenant == order.tenant, OrderReceipt.order == order.order).limit(1)
     ).first()
@@ -57,6 +66,24 @@ def refresh(session: Session, order: Order) -> None:
     _approve_lines(session, order, last)
 
 
+def last_command(session: Session, tenant: str, order: str) -> OrderCommand | None:
+    """The newest command on an order."""
+    mine = select(OrderCommand).where(OrderCommand.tenant == tenant, OrderCommand.order == order)
+    return session.exec(mine.order_by(col(OrderCommand.version).desc())).first()
+
+
+def judged_by(command: OrderCommand | None) -> Judged | None:
+    """The proposal that a command judged: whatever a till that was away proposes later, that one holds."""
+    said = json.loads(command.lines) if command else []
+    return (str(said["journal"]), int(said["seq"])) if isinstance(said, dict) else None
+
+
+def ordered_by(command: OrderCommand | None) -> list[OutcomeLine]:
+    """The lines as a command said them."""
+    said = json.loads(command.lines) if command else []
+    return [OutcomeLine.model_validate(line) for line in (said["lines"] if isinstance(said, dict) else said)]
+
+
 def lines_of(session: Session, order: Order) -> list[OrderLineRow]:
     """The lines of an order as they were proposed, in that order."""
     wanted = select(OrderLineRow).where(OrderLineRow.tenant == order.tenant, OrderLineRow.order == order.order)
@@ -65,19 +92,24 @@ def lines_of(session: Session, order: Order) -> list[OrderLineRow]:
 
 def _approve_lines(session: Session, order: Order, last: OrderCommand | None) -> None:
     approved = last is not None and last.command in ("approved", "sent")
-    given = {line["sku"]: line for line in json.loads(last.lines)} if last and approved else {}
+    given = {line.sku: (line.packs, line.qty) for line in ordered_by(last)} if approved else {}
     order.edited = False
     for line in lines_of(session, order):
-        as_ordered = given.get(line.sku, {"packs": 0, "qty": 0}) if approved else {"packs": None, "qty": None}
-        line.approved_packs, line.approved_qty = as_ordered["packs"], as_ordered["qty"]
+        line.approved_packs, line.approved_qty = given.get(line.sku, (0, 0)) if approved else (None, None)
         order.edited |= approved and line.approved_packs != line.packs
         session.add(line)
 
 
-def _proposed(session: Session, ours: Rank, fact: Fact, body: ReorderDecided) -> None:
+def _place(fact: Fact) -> Judged:
+    return fact.journal, fact.event.seq
+
+
+def _proposed(session: Session, judged: Judged | None, ours: Rank, fact: Fact, body: ReorderDecided) -> None:
     order = session.get(Order, (fact.tenant, body.order))
-    if order and (order.saw_total, order.revision, order.journal, order.seq) >= ours:
-        return
+    if order and judged != _place(fact):
+        better = (order.saw_total, order.revision, order.journal, order.seq) >= ours
+        if better or (order.journal, order.seq) == judged:
+            return
     fresh = {
         **body.model_dump(include=_COPIED),
         "shop": fact.shop,

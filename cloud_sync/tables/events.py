@@ -86,7 +86,8 @@ class OrderCommand(SQLModel, table=True):
     """What the owner (or, by the clock, the cloud) did with an order: the audit, and half of the order's truth.
 
     `command`: approved, rejected, expired, sent (by the cloud, or by hand at a till). `lines` is JSON
-    `[{sku, packs, qty}]` as it will be ordered.
+    `{journal, seq, lines: [{sku, packs, qty}]}`: the proposal that was judged, and what will be ordered; or the lines
+    alone where no proposal was known.
     """
 
     __tablename__ = "order_command"
