@@ -102,7 +102,7 @@ def _evenings(shop: ShopHistory) -> Iterator[Rows]:
         for today in range(shop.today - shift, first + WEEK, -WEEK * SPAN):
             then = shop.as_of(today)
             habits, studies = learn_studies(then, SPAN + JUDGED_WEEKS)
-            table = tables(then.skus, studies, habits, SPAN)
+            table = tables(studies, habits, SPAN)
             weeks = min(SPAN, (today - 1 - first) // WEEK)
             yield from (past_rows(table, ago) for ago in range(1, weeks + 1))
 

@@ -135,12 +135,12 @@ def test_wql_of_a_hand_example() -> None:
 def test_training_and_device_ask_with_the_same_features() -> None:
     shop = ShopHistory("UTC", Opening(), LAST + 1, sku_histories(rows_of(5, days=300)))
     habits, studies = learn_studies(shop, 16)
-    taught = past_rows(tables(shop.skus, studies, habits, 4), 2)
+    taught = past_rows(tables(studies, habits, 4), 2)
     then = shop.as_of(LAST + 1 - 14)
     curves = tuple(curve(one.misses(2, h) for one in studies.values()) for h in range(len(HORIZONS)))
     known = replace(habits, until=then.today - 1, curves=curves)
     device = present_rows(
-        tables(then.skus, {sku: study(then.skus[sku], known) for sku in taught.skus}, known, 0), known, then.opening
+        tables({sku: study(then.skus[sku], known) for sku in taught.skus}, known, 0), known, then.opening
     )
     np.testing.assert_allclose(device.features, taught.features)
     np.testing.assert_allclose(device.base, taught.base)

@@ -9,7 +9,16 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from edge_agent.demand.series import ALWAYS_OPEN, WEEK, Opening, ShopHistory, SkuHistory, sku_histories, weekday
+from edge_agent.demand.series import (
+    ALWAYS_OPEN,
+    RAN_OUT,
+    WEEK,
+    Opening,
+    ShopHistory,
+    SkuHistory,
+    sku_histories,
+    weekday,
+)
 from edge_agent.errors import BadInput, BadRow
 
 Row = Mapping[str, Any]
@@ -122,15 +131,23 @@ def _check_items(path: Path) -> None:
 
 
 def _with_stock(skus: Mapping[str, SkuHistory], path: Path) -> dict[str, SkuHistory]:
-    """Marks the days that `date, sku, in_stock_share` tells a SKU was not there all day."""
+    """Marks the days that `date, sku, in_stock_share` tells a SKU was not there all day (empty: it ran out some time);
+    `asked`, where it stands, is what was asked for in vain."""
     short: dict[str, dict[int, int]] = {}
+    asked: dict[str, dict[int, int]] = {}
     for line, row in _rows(path, ("date", "sku", "in_stock_share")):
-        share = _milli(path, line, "in_stock_share", row["in_stock_share"])
-        if not 0 <= share <= 1000:
+        told = str(row["in_stock_share"] or "").strip()
+        share = _milli(path, line, "in_stock_share", told) if told else RAN_OUT
+        if told and not 0 <= share <= 1000:
             raise BadRow(path.name, line, "in_stock_share", "a share lies within 0 and 1")
+        day = _day(path, line, "date", str(row["date"]))
         if share < 1000:
-            short.setdefault(str(row["sku"]), {})[_day(path, line, "date", str(row["date"]))] = share
-    return {sku: SkuHistory(sku, one.days, one.qtys, short.get(sku, {})) for sku, one in skus.items()}
+            short.setdefault(str(row["sku"]), {})[day] = share
+        if row.get("asked"):
+            asked.setdefault(str(row["sku"]), {})[day] = max(0, _milli(path, line, "asked", row["asked"]))
+    return {
+        sku: SkuHistory(sku, one.days, one.qtys, short.get(sku, {}), asked.get(sku, {})) for sku, one in skus.items()
+    }
 
 
 def _opening(path: Path) -> Opening:

@@ -10,6 +10,7 @@ from .base import LEVEL_WORTH, exposure, means_ahead, shop_week, trading_days
 from .dispersion import curve, dispersion
 from .habits import HORIZONS, Habits, elapsed, hour_shares
 from .lattice import JUDGED_WEEKS, Study, study
+from .presence import WHOLE
 from .series import WEEK, ShopHistory, SkuHistory
 
 DAYS_AHEAD = 28
@@ -83,8 +84,11 @@ def daily_means(shop: ShopHistory, habits: Habits, one: SkuHistory, studied: Stu
 
 
 def _moved_by_today(shop: ShopHistory, habits: Habits, one: SkuHistory, carried: float, today: float, at: int) -> float:
-    """How much today's sales so far move the level: 1 before opening, more when more came than was due by now."""
-    due = today * elapsed(at, shop.zone, shop.today, habits.hour_shares)
+    """How much today's sales so far move the level: 1 before opening, more when more came than was due by now.
+
+    Nothing was due while it was out of stock.
+    """
+    due = today * min(elapsed(at, shop.zone, shop.today, habits.hour_shares), one.short.get(shop.today, WHOLE) / WHOLE)
     sold = one.qtys[-1] / 1000.0 if one.days and one.days[-1] == shop.today else 0.0
     return (carried + sold) / (carried + due) if due or sold else 1.0
 

@@ -7,6 +7,7 @@ from .base import WEEKS, Exposure, exposure, rolling_sales, week_means, weekly_s
 from .dispersion import Misses
 from .habits import HORIZONS, Habits
 from .series import WEEK, SkuHistory
+from .unseen import made_whole
 
 JUDGED_WEEKS = 8
 """A dispersion is learned from this many past weeks."""
@@ -16,9 +17,11 @@ JUDGED_WEEKS = 8
 class Study:
     """`weeks[k]`: the base's means by position k weeks ago; `past[k][h]`: misses of the week forecast k + 1 weeks ago.
 
-    `recent` pieces carry the level of the newest evening: a new day's sales are weighed against them.
+    `recent` pieces carry the level of the newest evening: a new day's sales are weighed against them. `one` is what
+    was looked at: the SKU's sales with its sold-out days made whole.
     """
 
+    one: SkuHistory
     weeks: tuple[tuple[float, ...], ...]
     past: tuple[tuple[Misses, ...], ...]
     recent: float
@@ -37,13 +40,14 @@ class Study:
 
 def study(one: SkuHistory, habits: Habits, back: int = JUDGED_WEEKS) -> Study:
     """The SKU's base on the evening of `habits.until` and of the `back` weeks before, and what came of those."""
+    one = made_whole(one, habits.trading, habits.week, habits.until)
     grid = weekly_sales(one, habits.until, back + WEEKS)
     sales = rolling_sales(grid, back + 1)
     exposures = [exposure(habits.trading, habits.until - WEEK * ago) for ago in range(back + 1)]
     weeks = tuple(week_means(one, sold, habits.week, seen) for sold, seen in zip(sales, exposures, strict=True))
     trading = habits.trading_set()
     past = tuple(_week(one, grid[ago], weeks[ago + 1], exposures[ago + 1], trading) for ago in range(back))
-    return Study(weeks, past, sales[0].recent)
+    return Study(one, weeks, past, sales[0].recent)
 
 
 def _week(
@@ -56,21 +60,26 @@ def _week(
     seen = [day in trading and day not in one.short for day in days]
     actual = [qty if there else 0.0 for qty, there in zip(came, seen, strict=True)]
     expected = [mean if there else 0.0 for mean, there in zip(means, seen, strict=True)]
-    return tuple([_stretches(actual, expected, horizon) for horizon in HORIZONS])
+    doubt = [one.doubt.get(day, 0.0) for day in days] if one.doubt else _SURE
+    return tuple([_stretches(actual, expected, doubt, horizon) for horizon in HORIZONS])
 
 
 _NOTHING = (Misses(),) * len(HORIZONS)
+_SURE = (0.0,) * WEEK
 
 
-def _stretches(actual: Sequence[float], expected: Sequence[float], horizon: int) -> Misses:
-    """Whole stretches of `horizon` days in the week, those with nothing to expect left out."""
+def _stretches(actual: Sequence[float], expected: Sequence[float], doubt: Sequence[float], horizon: int) -> Misses:
+    """Whole stretches of `horizon` days in the week, those with nothing to expect left out.
+
+    A day that was made whole strayed by its expectation's miss and by what is in doubt about it.
+    """
     squares = means = 0.0
     count = 0
     for start in range(0, WEEK - horizon + 1, horizon):
         mean = sum(expected[start : start + horizon])
         if mean > 0.0:
             miss = sum(actual[start : start + horizon]) - mean
-            squares += miss * miss
+            squares += miss * miss + sum(doubt[start : start + horizon])
             means += mean
             count += 1
     return Misses(squares, means, count)

@@ -20,7 +20,10 @@ def shop_to_plain(shop: ShopHistory, skus: Collection[str] | None = None) -> dic
         "special": [(day, *hours) for day, hours in sorted(opening.special.items())],
         "today": shop.today,
         "hour_profile": shop.hour_profile,
-        "skus": [(one.sku, one.days, one.qtys, sorted(one.short.items())) for one in wanted.values()],
+        "skus": [
+            (one.sku, one.days, one.qtys, sorted(one.short.items()), sorted(one.asked.items()))
+            for one in wanted.values()
+        ],
     }
 
 
@@ -28,7 +31,10 @@ def shop_from(plain: Mapping[str, Any]) -> ShopHistory:
     """The inverse of `shop_to_plain`."""
     hours = tuple((day[0], day[1]) if day else None for day in plain["hours"])
     special = {day: (opens, closes) for day, opens, closes in plain["special"]}
-    skus = {sku: SkuHistory(sku, tuple(days), tuple(qtys), dict(short)) for sku, days, qtys, short in plain["skus"]}
+    skus = {
+        sku: SkuHistory(sku, tuple(days), tuple(qtys), dict(short), dict(asked))
+        for sku, days, qtys, short, asked in plain["skus"]
+    }
     profile = tuple(tuple(day) for day in plain["hour_profile"])
     opening = Opening(hours, frozenset(plain["closed"]), special)
     return ShopHistory(plain["zone"], opening, plain["today"], skus, profile)

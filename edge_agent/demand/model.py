@@ -69,7 +69,7 @@ def learn_with(model: DemandModel, shop: ShopHistory) -> Habits:
     """The base's habits, and what the model earned on the shop's last weeks."""
     habits, studies = learn_studies(shop, 2 * JUDGED_WEEKS)
     weeks = min(JUDGED_WEEKS, _weeks_lived(shop) - 4)
-    table = tables(shop.skus, studies, habits, JUDGED_WEEKS)
+    table = tables(studies, habits, JUDGED_WEEKS)
     past = [past_rows(table, ago) for ago in range(1, weeks + 1)]
     earned = earn([(rows, model.corrects(rows)) for rows in past if rows.skus])
     return replace(habits, blend=earned, model=model.sha256)
@@ -89,7 +89,7 @@ def mixed_with(model: DemandModel, shop: ShopHistory, habits: Habits, skus: Coll
 def _asked(
     model: DemandModel, shop: ShopHistory, habits: Habits, studies: Mapping[str, Study]
 ) -> tuple[Rows, Corrections]:
-    rows = present_rows(tables(shop.skus, studies, habits, 0), habits, shop.opening)
+    rows = present_rows(tables(studies, habits, 0), habits, shop.opening)
     return rows, model.corrects(rows)
 
 

@@ -21,7 +21,7 @@ from .features import (
 )
 from .habits import HORIZONS, Habits
 from .lattice import Study
-from .series import WEEK, Opening, SkuHistory
+from .series import WEEK, Opening
 
 Picks = NDArray[np.intp]
 ACTIVE_DAYS = 84
@@ -60,10 +60,10 @@ class Tables:
         return rows
 
 
-def tables(histories: Mapping[str, SkuHistory], studies: Mapping[str, Study], habits: Habits, back: int) -> Tables:
+def tables(studies: Mapping[str, Study], habits: Habits, back: int) -> Tables:
     """Arrays deep enough to ask about the last `back` weekly evenings."""
     skus = tuple(studies)
-    ones = [histories[sku] for sku in skus]
+    ones = [one.one for one in studies.values()]
     days = WINDOW + WEEK * back
     trading = habits.trading_set()
     first = habits.until - days + 1

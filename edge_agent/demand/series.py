@@ -8,6 +8,8 @@ WEEK = 7
 OpenHours = tuple[tuple[int, int] | None, ...]
 """Per weekday, Monday first: (opening, closing) in minutes after local midnight, or None when closed."""
 ALWAYS_OPEN: OpenHours = ((0, 1440),) * WEEK
+RAN_OUT = -1
+"""In place of a share: it was there in the morning and gone by the evening, and nobody knows since when."""
 
 
 def weekday(day: int) -> int:
@@ -19,13 +21,17 @@ def weekday(day: int) -> int:
 class SkuHistory:
     """What one SKU sold: `days` ascending ordinals with sales, `qtys` their quantities in milli-units (same length).
 
-    `short` tells days when it was not in stock all day: day -> share of the day it was there, in 1/1000.
+    `short` tells days when it was not in stock all day: day -> share of the day's demand (by the shop's hours) that
+    came while it was there, in 1/1000, or RAN_OUT. `asked`: milli-units asked for that day while it was not there.
+    `doubt`: of days that were made whole (`unseen`), the variance of what they would have sold, in pieces.
     """
 
     sku: str
     days: tuple[int, ...]
     qtys: tuple[int, ...]
     short: Mapping[int, int] = field(default_factory=dict)
+    asked: Mapping[int, int] = field(default_factory=dict)
+    doubt: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def first_day(self) -> int | None:
@@ -41,7 +47,8 @@ class SkuHistory:
         """The same history as it stood at the end of `day`."""
         end = bisect_right(self.days, day)
         short = {d: share for d, share in self.short.items() if d <= day}
-        return SkuHistory(self.sku, self.days[:end], self.qtys[:end], short)
+        asked = {d: qty for d, qty in self.asked.items() if d <= day}
+        return SkuHistory(self.sku, self.days[:end], self.qtys[:end], short, asked)
 
 
 @dataclass(frozen=True)

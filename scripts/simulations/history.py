@@ -1,0 +1,129 @@
+"""A real history as a simulation lives it: who wanted what at which minute, and what the shop knew before."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import random
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from edge_agent.commands.histories import shop_from_files
+from edge_agent.demand.series import ShopHistory, weekday
+from scripts.venv_ import ROOT
+
+OWN = (ROOT / "scripts/demo_shop/bakery.csv.gz", ROOT / "scripts/demo_shop/receipts.csv.gz")
+"""The two histories inside the project: day totals of a bakery chain, receipts of a grocer."""
+Wanted = tuple[int, int]
+"""(minute of the day, pieces)."""
+
+
+@dataclass(frozen=True)
+class History:
+    """One shop. `lines[sku, day]` are its receipts' lines where it has them; `minutes` when its day's demand comes."""
+
+    name: str
+    sha256: str
+    shop: ShopHistory
+    lines: Mapping[tuple[str, int], Sequence[Wanted]]
+    minutes: Sequence[Sequence[int]]
+
+    @property
+    def last(self) -> int:
+        """The newest day with sales."""
+        return self.shop.today - 1
+
+    def pieces(self, sku: str, day: int) -> int:
+        """What was wanted of it that day: whole pieces."""
+        one = self.shop.skus[sku]
+        at = bisect_right(one.days, day) - 1
+        return round(one.qtys[at] / 1000) if at >= 0 and one.days[at] == day else 0
+
+    def wanted(self, sku: str, day: int) -> list[Wanted]:
+        """In order of time; a day total's pieces come at minutes drawn from real receipts, the same each time."""
+        if self.lines:
+            return sorted(self.lines.get((sku, day), ()))
+        of_day = self.minutes[weekday(day)]
+        draw = random.Random(f"{sku} {day}")
+        return sorted((draw.choice(of_day), 1) for _ in range(self.pieces(sku, day)))
+
+    def busiest(self, count: int, first: int, last: int) -> list[str]:
+        """The SKUs that sell most pieces between two days, most first; 0: all that sold."""
+        sums = {
+            sku: sum(qty for day, qty in zip(one.days, one.qtys, strict=True) if first <= day <= last)
+            for sku, one in self.shop.skus.items()
+        }
+        ranked = sorted((sku for sku, qty in sums.items() if qty >= 1000), key=lambda sku: (-sums[sku], sku))
+        return ranked[: count or None]
+
+
+def own_histories() -> Iterator[History]:
+    """The histories inside the project."""
+    for path in OWN:
+        yield history(path)
+
+
+def history(path: Path) -> History:
+    """From a file of day totals or receipts, or a folder with daily.parquet (and transactions.parquet)."""
+    daily = path / "daily.parquet" if path.is_dir() else path
+    shop = shop_from_files(daily)
+    receipts = list(_receipts(path))
+    own = _lines(receipts)
+    minutes = _minutes(receipts or list(_receipts(OWN[1])))
+    shop = ShopHistory(shop.zone, shop.opening, shop.today, shop.skus, _profile(minutes))
+    sha = hashlib.sha256(daily.read_bytes()).hexdigest()
+    return History(path.name.removesuffix(".csv.gz"), sha, shop, own, minutes)
+
+
+def _receipts(path: Path) -> Iterator[tuple[str, int, int, float]]:
+    """(sku, day, minute, quantity) of rows that tell a time."""
+    for row in _rows(path):
+        stamp = str(row["ts"])
+        if len(stamp) >= 16:
+            day = date.fromisoformat(stamp[:10]).toordinal()
+            yield str(row["sku"]), day, int(stamp[11:13]) * 60 + int(stamp[14:16]), float(row["qty"])
+
+
+def _rows(path: Path) -> Iterable[Mapping[str, Any]]:
+    if not path.is_dir():
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    if not (path / "transactions.parquet").exists():
+        return []
+    import pyarrow.parquet as parquet  # noqa: PLR0402  (pyarrow has no such attribute before this import)
+
+    found: list[dict[str, Any]] = parquet.read_table(
+        path / "transactions.parquet", columns=["ts", "sku", "qty"]
+    ).to_pylist()
+    return found
+
+
+def _lines(receipts: Iterable[tuple[str, int, int, float]]) -> dict[tuple[str, int], list[Wanted]]:
+    lines: dict[tuple[str, int], list[Wanted]] = defaultdict(list)
+    for sku, day, minute, qty in receipts:
+        if qty > 0:
+            lines[sku, day].append((minute, max(1, round(qty))))
+    return lines
+
+
+def _minutes(receipts: Iterable[tuple[str, int, int, float]]) -> list[list[int]]:
+    """By weekday, the minutes at which lines were sold."""
+    found: list[list[int]] = [[] for _ in range(7)]
+    for _, day, minute, _ in receipts:
+        found[weekday(day)].append(minute)
+    return found
+
+
+def _profile(minutes: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """The shop's hourly profile by weekday, in milli-units."""
+    table = [[0] * 24 for _ in range(7)]
+    for place, of_day in enumerate(minutes):
+        for minute in of_day:
+            table[place][minute // 60] += 1000
+    return tuple(tuple(row) for row in table)
