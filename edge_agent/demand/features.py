@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from . import schema
 from .base import WINDOW
 from .series import WEEK, SkuHistory
 
 Floats = NDArray[np.float64]
 Seen = NDArray[np.bool_]
-SCHEMA = "demand-1"
-"""Changes whenever a feature changes; a model made for another schema is refused."""
+SCHEMA = schema.SCHEMA
 KINDS = ((1, 1), (2, 3), (4, 7), (1, 3), (1, 7))
 """Days ahead (first, last) that one row asks about: the three segments of the mean, then the longer horizons."""
 HORIZON_OF_KIND = (0, 1, 2, 1, 2)

@@ -13,6 +13,7 @@ from edge_agent.journal.views import (
     demand,
     elsewhere,
     held,
+    models,
     orders,
     receipts,
     shift,
@@ -37,6 +38,7 @@ VIEWS: tuple[type[View], ...] = (
     elsewhere,
     orders,
     signals,
+    models,
     held,
     unmatched,
 )  # type: ignore[assignment]

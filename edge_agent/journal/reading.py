@@ -12,6 +12,7 @@ from edge_agent.journal.schema import READER_PRAGMAS
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.held import HeldReads
+from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.shift import ShiftReads
 from edge_agent.journal.views.signals import SignalReads
@@ -36,7 +37,9 @@ class SyncMark:
     feed: int
 
 
-class Reading(CatalogueReads, StockReads, DemandReads, ShiftReads, OrderReads, SignalReads, HeldReads, UnmatchedReads):
+class Reading(
+    CatalogueReads, StockReads, DemandReads, ShiftReads, OrderReads, SignalReads, HeldReads, UnmatchedReads, ModelReads
+):
     """One thread's view of the journal. Cheap to keep; every call sees what was committed last."""
 
     def __init__(self, db: apsw.Connection) -> None:

@@ -20,6 +20,7 @@ from edge_agent.wire.messages import (
     Ack,
     FeedPage,
     JournalPage,
+    ModelPart,
     Paired,
     PairRequest,
     Refusal,
@@ -136,6 +137,9 @@ class Door:
 
     def own_lines(self, *, journal: str, after: int) -> JournalPage:
         return self._ask(JournalPage, "GET", "/v1/journal", params={"journal": journal, "after": after})
+
+    def model_part(self, *, sha256: str, after: int) -> ModelPart:
+        return self._ask(ModelPart, "GET", "/v1/model", params={"sha256": sha256, "after": after})
 
     def _ask(self, message: type[Message], method: str, path: str, **request: Any) -> Message:
         answer = self.carry(method, path, **request)

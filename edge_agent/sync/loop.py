@@ -10,16 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge_agent.demand.schema import SCHEMA
 from edge_agent.errors import Broken, Unreachable
 from edge_agent.journal.chain import reached, walk_own
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
+from edge_agent.shelf import Shelf
 from edge_agent.sync import session as protocol
 from edge_agent.sync.ahead import Ahead
 from edge_agent.sync.batch import Packed, closed, pack
 from edge_agent.sync.elders import offer
+from edge_agent.sync.model import Bringing
 from edge_agent.sync.patience import USUAL, Patience
-from edge_agent.sync.session import Branch, Fetch, Offer, Open, Own, Pull, Push, Rest, Talk, Wait
+from edge_agent.sync.session import Branch, Bring, Fetch, Offer, Open, Own, Pull, Push, Rest, Talk, Wait
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.messages import Session, SessionRequest
 
@@ -212,9 +215,10 @@ class Turn:
         elders = self.memory.has_elders_to_offer()
         staged, reached = self.memory.staged()
         generation, feed = (staged, reached) if staged else (mark.generation, mark.feed)
-        return Own(self.journal.id, self.memory.last_seq(), generation, feed, elders)
+        model = self.memory.wanted_model(SCHEMA) is not None
+        return Own(self.journal.id, self.memory.last_seq(), generation, feed, elders, model)
 
-    def take(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer) -> Talk:
+    def take(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer | Bring) -> Talk:
         from edge_agent.sync.http import Refused
 
         try:
@@ -225,7 +229,7 @@ class Turn:
         except Unreachable as error:
             return protocol.failed(talk, f"{error.message[:1].upper()}{error.message[1:]}.")
 
-    def _taken(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer) -> Talk:
+    def _taken(self, talk: Talk, step: Open | Push | Pull | Fetch | Offer | Bring) -> Talk:
         match step:
             case Open():
                 return self._open(talk)
@@ -237,6 +241,13 @@ class Turn:
                 return self._fetch(talk, step)
             case Offer():
                 return self._offer(talk)
+            case Bring():
+                return protocol.brought(talk, goes_on=self._bringing().step())
+
+    def _bringing(self) -> Bringing:
+        paired = self.keys.pairing.paired
+        shelf = Shelf(self.journal.file.parent)
+        return Bringing(self.journal, self.memory, self.door, shelf, paired.model_key, paired.audience)
 
     def say_paired(self) -> None:
         """A journal that was begun where the database was lost does not know yet that this till is paired."""

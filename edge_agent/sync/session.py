@@ -19,7 +19,8 @@ NEEDS_A_PERSON = frozenset({"REVOKED", "SIGNATURE"})
 class Own:
     """What the journal holds: its id, the last seq, and how far the feed of which generation was taken.
 
-    `elders`: there are journals before it that a cloud of this generation was not offered.
+    `elders`: there are journals before it that a cloud of this generation was not offered; `model`: the feed offers a
+    model that was neither taken nor refused.
     """
 
     journal: str
@@ -27,6 +28,7 @@ class Own:
     generation: str
     feed: int
     elders: bool = False
+    model: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,11 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Bring:
+    """Step: bring the next part of the offered model; last of all, so that no sale waits for it."""
+
+
+@dataclass(frozen=True)
 class Rest:
     """Step: nothing to do for so long, unless something is recorded."""
 
@@ -84,7 +91,7 @@ class Branch:
     reason: Why
 
 
-Step = Open | Push | Pull | Fetch | Offer | Rest | Wait | Branch
+Step = Open | Push | Pull | Fetch | Offer | Bring | Rest | Wait | Branch
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class Talk:
     session: Session | None = None
     ack: int = 0
     feed_due: bool = True
+    model_due: bool = True
     failures: int = 0
     waited: bool = True
     pause: float = 0.0
@@ -121,7 +129,13 @@ def next_step(talk: Talk, own: Own, chance: float) -> Step:
         return Fetch(own.head) if behind else Push(talk.ack + 1, min(own.head, talk.ack + _most(talk)))
     if talk.feed_due:
         return Pull(own.feed if own.generation == talk.session.generation else 0, talk.session.generation)
-    return Offer() if own.elders else Rest(float(talk.session.limits.idle_s or IDLE_SYNC_SECONDS))
+    return _when_all_is_said(talk, own, float(talk.session.limits.idle_s or IDLE_SYNC_SECONDS))
+
+
+def _when_all_is_said(talk: Talk, own: Own, idle_s: float) -> Step:
+    if own.elders:
+        return Offer()
+    return Bring() if own.model and talk.model_due else Rest(idle_s)
 
 
 def opened(talk: Talk, own: Own, said: Session, own_hash_at_ack: str | None) -> Talk:
@@ -160,12 +174,17 @@ def pulled(talk: Talk, page: FeedPage) -> Talk:
     """A page of the feed came, and was kept; there is more when it did not reach the head."""
     if talk.session is None or page.generation != talk.session.generation:
         return failed(talk, "The feed is of another generation.")
-    return replace(_well(talk), feed_due=not page.reached)
+    return replace(_well(talk), feed_due=not page.reached, model_due=True)
 
 
 def offered(talk: Talk) -> Talk:
     """The cloud has what it lacked of the journals before; this one's session is opened anew."""
     return replace(_well(talk), session=None)
+
+
+def brought(talk: Talk, *, goes_on: bool) -> Talk:
+    """A part of a model came, or (not `goes_on`) there is nothing to do about it until the feed is looked at again."""
+    return replace(_well(talk), model_due=goes_on)
 
 
 def refused(talk: Talk, said: Refusal, own_hash_at_ack: str | None, *, wait_s: float = 0.0) -> Talk:
