@@ -14,6 +14,7 @@ from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
 from edge_agent.counter.quotas import Quotas
+from edge_agent.counter.refunding import Policy, Refunding
 from edge_agent.counter.selling import Selling
 from edge_agent.counter.shift import Shifts
 from edge_agent.counter.shop import shop_of
@@ -64,6 +65,8 @@ class OpenTill:
         self.selling = Selling(self.reading, clock)
         self.shifts = Shifts(self.journal, signer(data), self.paper.after_act)
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
+        limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
+        self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits)
         self.stock_room = StockRoom(self.journal)
         self.people = People(data, random_id)
         self.replenish = Replenish(self.journal, clock)

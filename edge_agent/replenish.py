@@ -15,6 +15,7 @@ from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
@@ -126,7 +127,7 @@ class Replenish:
 
     def _wake_for(self, body: Contract, seq: int) -> None:
         match body:
-            case SaleCompleted() | StockReceived() | StockCounted():
+            case SaleCompleted() | RefundMade() | StockReceived() | StockCounted():
                 self.wake({line.sku for line in body.lines}, seq)
             case StockAdjusted():
                 self.wake({body.sku}, seq)

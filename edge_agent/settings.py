@@ -4,7 +4,7 @@ import contextlib
 import difflib
 import os
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,14 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True)
+class RefundSettings:
+    """What is given back without a receipt, at most, in minor units: at once, and on one day (0: nothing)."""
+
+    without_receipt: int = 5000
+    without_receipt_a_day: int = 20000
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the installer can set; `said` is what to tell when the file could not be used."""
 
@@ -72,6 +80,7 @@ class Settings:
     shop: ShopSettings = field(default_factory=ShopSettings)
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
+    refund: RefundSettings = field(default_factory=RefundSettings)
     said: str = ""
 
 
@@ -80,6 +89,7 @@ SECTIONS: dict[str, type] = {
     "shop": ShopSettings,
     "scanner": ScannerSettings,
     "printer": PrinterSettings,
+    "refund": RefundSettings,
 }
 
 
@@ -143,7 +153,7 @@ def load(folder: Path) -> Settings:
 def _last_good(good: Path, error: BadInput) -> Settings:
     used = parse(good.read_text(encoding="utf-8"), good.name) if good.exists() else Settings()
     words = "the last good copy is used" if good.exists() else "the defaults are used"
-    return Settings(used.till, used.shop, used.scanner, used.printer, f"{error.message}; {words}")
+    return replace(used, said=f"{error.message}; {words}")
 
 
 def minutes(text: str, where: str) -> int:

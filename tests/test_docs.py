@@ -14,6 +14,7 @@ from edge_agent.rules import imports
 from edge_agent.settings import SECTIONS
 from edge_agent.till.drawer import DrawerView
 from edge_agent.till.pay import PayView
+from edge_agent.till.refund import RefundView
 from edge_agent.till.reorders import ReordersView
 from edge_agent.till.sale import SaleView
 from edge_agent.till.stock import StockView
@@ -80,6 +81,7 @@ def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
     [
         ("sale", SaleView, ""),
         ("pay", PayView, ""),
+        ("refund", RefundView, ""),
         ("drawer", DrawerView, ""),
         ("zcount", ZCountView, ""),
         ("receive", StockView, "receive"),

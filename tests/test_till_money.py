@@ -11,11 +11,14 @@ from tests.pty_rig import ENTER, ESCAPE, F9, Terminal, till
 from tests.screen import matches, stocked
 
 MILK, BREAD, CHOCOLATE = "04000000000013", "04000000000020", "04000000000037"
-F7 = "\x1b[18~"
+F4, F7 = "\x1bOS", "\x1b[18~"
 BUDGET = {
     "exact cash": 2,
     "cash by note key": 2,
     "card": 1,
+    "refund of one line with its receipt": 2,
+    "refund of a damaged one by its number": 3,
+    "refund without a receipt": 4,
     "X report": 2,
     "pay out": 2,
     "no sale": 2,
@@ -44,6 +47,12 @@ class Cashier:
         """The keys since the last act were no more than its budget."""
         keys, self.keys = self.keys, 0
         assert keys <= BUDGET[act], f"{act} took {keys} keys, its budget is {BUDGET[act]}"
+
+    def code(self, receipt: int) -> str:
+        """The code on a receipt."""
+        found = self.reading.receipt(receipt)
+        assert found is not None
+        return f"dropshelf:{receipt}:{found.seq}:{(self.reading.hash_at(found.seq) or b'').hex()}"
 
     def events(self, kind: str) -> list[Event]:
         return list(self.reading.events(kind))
@@ -101,10 +110,60 @@ def test_cash_in_and_out_and_no_sale_leave_their_reason(cashier: Cashier) -> Non
     assert said == [("in", 10_000, "change money"), ("out", 550, "expenses"), ("no_sale", 0, "change given")]
 
 
+def test_one_line_comes_back_with_two_keys_and_two_scans(cashier: Cashier) -> None:
+    cashier.press(F4)
+    cashier.terminal.wait("Scan the code on the receipt")
+    cashier.terminal.scan(cashier.code(2))
+    cashier.terminal.wait("REFUND OF RECEIPT 000002")
+    cashier.terminal.scan(BREAD)
+    matches(cashier.terminal.wait("give back in cash", "3.40"), "till_refund")
+    cashier.press(ENTER)
+    matches(cashier.terminal.wait("GIVE BACK", "receipt 000004"), "till_refunded")
+    cashier.within("refund of one line with its receipt")
+    (refund,) = cashier.events("refund_made")
+    assert (refund.body["of"]["receipt"], refund.body["total"], refund.body["lines"][0]["goes"]) == (2, -340, "shelf")
+
+
+def test_the_same_thing_does_not_come_back_twice(cashier: Cashier) -> None:
+    cashier.press(F4)
+    cashier.terminal.scan(cashier.code(2))
+    cashier.terminal.scan(BREAD)
+    cashier.terminal.wait("no more of it can come back")
+    cashier.press(ENTER)
+    cashier.terminal.wait("nothing comes back")
+    assert len(cashier.events("refund_made")) == 1
+
+
+def test_damaged_goods_by_the_receipts_number_go_back_onto_the_card_and_are_no_stock(cashier: Cashier) -> None:
+    cashier.amount("3")
+    cashier.press(F4)
+    cashier.terminal.wait("REFUND OF RECEIPT 000003", "onto the card")
+    before = cashier.reading.stock("choc").on_hand
+    cashier.terminal.scan(CHOCOLATE)
+    cashier.press("-")
+    cashier.terminal.wait("damaged")
+    cashier.press(ENTER)
+    cashier.terminal.wait("GIVE BACK", "onto the card")
+    cashier.within("refund of a damaged one by its number")
+    assert cashier.reading.stock("choc").on_hand == before
+
+
+def test_without_a_receipt_the_cashier_says_why(cashier: Cashier) -> None:
+    cashier.press(F4, "*")
+    cashier.terminal.scan(MILK)
+    cashier.terminal.wait("REFUND WITHOUT A RECEIPT", "1.85")
+    cashier.press(ENTER)
+    cashier.terminal.wait("why without a receipt?")
+    cashier.press("1")
+    cashier.terminal.wait("GIVE BACK", "receipt 000006")
+    cashier.within("refund without a receipt")
+    assert cashier.events("refund_made")[-1].body["reason"] == "receipt lost"
+
+
 def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
     head = cashier.reading.head()
     cashier.press(F7, "*")
-    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "6.54")
+    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "0.00", "Refunds  3")
     cashier.within("X report")
     matches(screen, "till_x")
     assert cashier.reading.head() == head
@@ -113,16 +172,16 @@ def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
 def test_a_z_counts_blind_then_shows_the_difference_and_closes(cashier: Cashier) -> None:
     cashier.press(F7, "/")
     counting = cashier.terminal.wait("HOW MANY OF EACH")
-    assert "99.75" not in counting
+    assert "94.50" not in counting
     for pieces in ("", "2", "5", "", "4"):
         cashier.terminal.keys(*pieces, ENTER)
     cashier.press("+")
-    matches(cashier.terminal.wait("DIFFERENCE", "-1.75"), "till_z")
+    matches(cashier.terminal.wait("DIFFERENCE", "+3.50"), "till_z")
     cashier.press(ENTER)
     cashier.terminal.wait("Z 000001")
     cashier.within("Z close")
     (z,) = cashier.events("shift_closed")
-    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_975, 9_800, -175)
+    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_450, 9_800, 350)
     assert (z.body["kept"], z.body["dropped"]) == (0, 9_800)
 
 

@@ -16,6 +16,7 @@ from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.shift import CashMoved, ShiftClosed
 
@@ -77,12 +78,17 @@ class Paper:
 
     def after(self, recorded: Recorded, shop: ShopSet | None) -> None:
         """Kick the drawer when cash changes hands, then print; `shop` as the sale was recorded with it."""
-        assert isinstance(recorded.body, SaleCompleted)
-        if any(tender.kind == "cash" for tender in recorded.body.tenders):
-            self._spool.kick_drawer()
-        receipt = receipt_of(recorded.event, recorded.body, recorded.hash, shop, self._till)
-        self._spool.print_job(f"{recorded.body.receipt:08d}-receipt", render(receipt, self._spool.profile))
-        self._note(recorded.body.receipt)
+        body = recorded.body
+        assert isinstance(body, SaleCompleted | RefundMade)
+        try:
+            if any(tender.kind == "cash" for tender in body.tenders):
+                self._spool.kick_drawer()
+            receipt = receipt_of(recorded.event, body, recorded.hash, shop, self._till)
+            self._spool.print_job(f"{body.receipt:08d}-receipt", render(receipt, self._spool.profile))
+            self._note(body.receipt)
+        except Exception:
+            # It is durable: paper and drawer can be asked for again, the money cannot.
+            log.exception("no receipt for event %d", recorded.event.seq)
 
     def after_act(self, recorded: Recorded) -> None:
         """Kick the drawer when cash goes in or out, print the Z when a shift is closed."""
@@ -113,8 +119,8 @@ class Paper:
             if stored is None:
                 return False
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
-        body = SaleCompleted.model_validate(event.body)
-        receipt = receipt_of(event, body, link, shop, self._till, copy=True)
+        model = RefundMade if stored.refund else SaleCompleted
+        receipt = receipt_of(event, model.model_validate(event.body), link, shop, self._till, copy=True)
         self._spool.print_job(f"{number:08d}-copy", render(receipt, self._spool.profile))
         return True
 
@@ -128,24 +134,36 @@ def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
 
 
 def receipt_of(
-    event: Event, body: SaleCompleted, link: bytes, shop: ShopSet | None, till: str, *, copy: bool = False
+    event: Event, body: SaleCompleted | RefundMade, link: bytes, shop: ShopSet | None, till: str, *, copy: bool = False
 ) -> Receipt:
-    """The receipt of a recorded sale: every figure as stored; the QR carries the sale's link of the chain."""
+    """The receipt of a recorded sale or refund: every figure as stored; the QR carries its link of the chain."""
     when = local(event.at, shop.zone if shop else "UTC")
     vat = (f"VAT {shop.vat_number}",) if shop and shop.vat_number else ()
+    change = body.change if isinstance(body, SaleCompleted) else 0
     return Receipt(
         shop_lines=(shop.name, *shop.address, *vat) if shop else (till,),
         number=f"{body.receipt:06d}",
         till=till,
         cashier=event.by,
         at_local=f"{when:%a} {when.day} {when:%b %Y %H:%M}",
-        lines=tuple(ReceiptLine(line.qty, line.name, line.price, line.gross) for line in body.lines),
+        lines=_lines(body),
         total_minor=body.total,
         taxes=tuple(ReceiptTax(tax.rate, tax.gross - tax.tax, tax.tax, tax.gross) for tax in body.taxes),
         tenders=tuple((TENDERS[tender.kind], tender.given) for tender in body.tenders),
-        change_minor=body.change,
+        change_minor=change,
         qr=f"dropshelf:{body.receipt}:{event.seq}:{link.hex()}",
         currency=Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency(),
         copy=copy,
+        title=_title(body),
         foot_lines=shop.receipt_words if shop else (),
     )
+
+
+def _lines(body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
+    return tuple(ReceiptLine(line.qty, line.name, line.price, line.gross) for line in body.lines)
+
+
+def _title(body: SaleCompleted | RefundMade) -> tuple[str, ...]:
+    if isinstance(body, SaleCompleted):
+        return ()
+    return ("REFUND", f"of receipt {body.of.receipt:06d}" if body.of else f"without a receipt: {body.reason}")

@@ -72,8 +72,8 @@ class Paying:
         try:
             self._after(recorded, seen[-1])
         except Exception:
-            # The sale is durable: paper and drawer can be asked for again, the money cannot.
-            log.exception("no receipt for sale %d", recorded.event.seq)
+            # The sale is durable: what follows from it can be asked for again, the money cannot.
+            log.exception("what follows from sale %d failed", recorded.event.seq)
         body = recorded.body
         shift = next((one.body for one in opened if isinstance(one.body, ShiftOpened)), None)
         paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash, shift))

@@ -16,6 +16,7 @@ from edge_agent.journal.views import (
     models,
     orders,
     receipts,
+    refunds,
     shift,
     signals,
     sold,
@@ -31,6 +32,7 @@ from edge_agent.wire.messages import FeedEntry
 VIEWS: tuple[type[View], ...] = (
     catalogue,
     receipts,
+    refunds,
     shift,
     stock,
     demand,

@@ -26,6 +26,7 @@ from edge_agent.rules.signal import Learnt, learnt_as_text
 from edge_agent.wire.envelope import Contract, Event, canonical, event_of, line_of, link
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.limits import EVENT_BYTES
 from edge_agent.wire.messages import Ack, FeedEntry, Session
@@ -243,7 +244,7 @@ class Journal:
             return
         last = done[-1]
         self._head = Head(last.event.seq, last.hash, last.event.at)
-        numbers = [one.body.receipt + 1 for one in done if isinstance(one.body, SaleCompleted)]
+        numbers = [one.body.receipt + 1 for one in done if isinstance(one.body, SaleCompleted | RefundMade)]
         self._next_receipt = max([self._next_receipt, *numbers])
         self._note_mark()
         for told in self._told:

@@ -14,7 +14,7 @@ from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
-from edge_agent.journal.views.shift import ShiftReads
+from edge_agent.journal.views.refunds import RefundReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.stock import StockReads
 from edge_agent.journal.views.unmatched import UnmatchedReads
@@ -38,7 +38,15 @@ class SyncMark:
 
 
 class Reading(
-    CatalogueReads, StockReads, DemandReads, ShiftReads, OrderReads, SignalReads, HeldReads, UnmatchedReads, ModelReads
+    CatalogueReads,
+    StockReads,
+    DemandReads,
+    RefundReads,
+    OrderReads,
+    SignalReads,
+    HeldReads,
+    UnmatchedReads,
+    ModelReads,
 ):
     """One thread's view of the journal. Cheap to keep; every call sees what was committed last."""
 

@@ -34,7 +34,8 @@ class ReceiptTax:
 class Receipt:
     """All that stands on a receipt. `at_local` is written out already in the shop's zone; `qr` is empty for none.
 
-    `shop_lines` begin with the shop's name; `tenders` are (word, amount handed over); `copy` marks a reprint.
+    `shop_lines` begin with the shop's name; `tenders` are (word, amount handed over); `copy` marks a reprint; `title`
+    says what it is if no sale (its first word big).
     """
 
     shop_lines: tuple[str, ...]
@@ -50,6 +51,7 @@ class Receipt:
     qr: str
     currency: Currency = field(default_factory=Currency)
     copy: bool = False
+    title: tuple[str, ...] = ()
     foot_lines: tuple[str, ...] = ()
 
 
@@ -87,6 +89,7 @@ def _head(receipt: Receipt, columns: int) -> tuple[Row, ...]:
         *(_centred(words, columns) for words in address),
         Row(),
         *((Row("COPY", centred=True, bold=True, big=True), Row()) if receipt.copy else ()),
+        *(Row(word, centred=True, bold=not place, big=not place) for place, word in enumerate(receipt.title)),
         Row(f"Receipt {receipt.number}", receipt.till),
         Row(receipt.at_local, receipt.cashier),
     )

@@ -17,6 +17,8 @@ def moves(kind: str, body: Body) -> Iterator[tuple[str, int]]:
     match kind:
         case "sale_completed":
             yield from ((line["sku"], -line["qty"]) for line in body["lines"])
+        case "refund_made":
+            yield from ((line["sku"], line["qty"]) for line in body["lines"] if line["goes"] == "shelf")
         case "stock_received":
             yield from ((line["sku"], line["qty"]) for line in body["lines"])
         case "stock_counted":

@@ -36,9 +36,22 @@ def _drawer(front: "Front", below: View) -> View:
     return view
 
 
+def _refund(front: "Front", below: View) -> View:
+    from edge_agent.till.refund import RefundView
+
+    view, text = RefundView(front), below.take_entry()
+    try:
+        if text:
+            view.find(text)
+    except DropshelfError as error:
+        view.note = error.message
+    return view
+
+
 SCREENS: dict[str, Callable[["Front", View], View]] = {
     "f1": _help,
     "insert": _orders,
+    "f4": _refund,
     "f7": _drawer,
 }
 """Keys that open a screen from the sale."""
@@ -68,6 +81,7 @@ class MenuView(View):
             ("5", "waste, own use, found", stock("adjust")),
             ("6", "keys of the sale", lambda: till.show(HelpView(till, till.sale))),
             ("7", "drawer and shift: cash in and out, X, Z", lambda: till.show(_drawer(till, self))),
+            ("8", "refund: with its receipt or without", lambda: till.show(_refund(till, self))),
             ("9", "close the till program", self._leave),
         ]
 

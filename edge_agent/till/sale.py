@@ -124,6 +124,7 @@ class SaleView(View):
             ("Del  F5", "take the marked line off"),
             ("F9", "card: the whole sale, done"),
             ("Esc", "clear what was typed; never cancels a sale"),
+            ("F4", "refund: scan the receipt, then the items; n F4: receipt n"),
             ("F7", "drawer: n F7 cash in or out, F7 no sale; there * is X, / is Z"),
             ("Ins", "orders: what runs out and what is ordered"),
             ("00 Enter", "menu: every screen from a bare number pad"),

@@ -16,6 +16,7 @@ from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.quota import QuotaGiven, QuotaSet
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived, StockStands
 from edge_agent.wire.messages import FeedEntry
@@ -120,7 +121,7 @@ def _inherit(db: apsw.Connection, event: Event, body: Contract) -> None:
     """What an ancestor moved is no quota of this journal; nor is what it received and the new one says again."""
     if event.seq < 0:
         db.executemany(INHERIT, list(_summed(event).items()))
-    elif isinstance(body, StockReceived | StockCounted | StockAdjusted) and _is_said_again(db, event):
+    elif isinstance(body, StockReceived | StockCounted | StockAdjusted | RefundMade) and _is_said_again(db, event):
         db.executemany(INHERIT, [row for row in _summed(event).items() if row[1] > 0])
 
 

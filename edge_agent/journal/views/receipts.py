@@ -10,6 +10,7 @@ from edge_agent.journal.views.sold import as_text
 from edge_agent.rules.closing import Taken
 from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.device import Genesis
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, TaxTotal, TenderKind
 from edge_agent.wire.events.shift import Perpetual
 from edge_agent.wire.messages import FeedEntry
@@ -23,7 +24,7 @@ CREATE TABLE IF NOT EXISTS receipt(
 CREATE TABLE IF NOT EXISTS next_receipt(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
 TABLES = ("receipt", "next_receipt")
-COLUMNS = "number, seq, day, total"
+COLUMNS = "number, seq, day, total, refund"
 
 
 NEXT = """
@@ -33,12 +34,13 @@ SELECT max(coalesce((SELECT max(number) + 1 FROM receipt), 1), coalesce((SELECT 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt's number and the seq of its sale in the journal."""
+    """A receipt's number and the seq of its sale (or refund: `total` is 0 or less) in the journal."""
 
     number: int
     seq: int
     day: int
     total: int
+    refund: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ INSERT INTO next_receipt VALUES(1, ?) ON CONFLICT(one) DO UPDATE SET number = ma
 
 
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
-    if isinstance(body, SaleCompleted):
+    if isinstance(body, SaleCompleted | RefundMade):
         taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
         tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)
-        row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, as_text(body), 0)
+        # What came back moves stock at once, and is no demand.
+        sold, refund = (as_text(body), 0) if isinstance(body, SaleCompleted) else ("[]", 1)
+        row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, sold, refund)
         db.execute("INSERT INTO receipt VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
     elif isinstance(body, Genesis):
         db.execute(AT_LEAST, (body.next_receipt,))
@@ -82,16 +86,16 @@ class ReceiptReads:
 
     def receipt(self, number: int) -> Receipt | None:
         row = self.db.execute(f"SELECT {COLUMNS} FROM receipt WHERE number = ?", (number,)).fetchone()
-        return Receipt(*row) if row else None
+        return _receipt(*row) if row else None
 
     def last_receipt(self) -> Receipt | None:
         row = self.db.execute(f"SELECT {COLUMNS} FROM receipt ORDER BY number DESC LIMIT 1").fetchone()
-        return Receipt(*row) if row else None
+        return _receipt(*row) if row else None
 
     def receipts_after(self, number: int, limit: int = 100) -> list[Receipt]:
         """Receipts with a higher number, oldest first."""
         sql = f"SELECT {COLUMNS} FROM receipt WHERE number > ? ORDER BY number LIMIT ?"
-        return [Receipt(*row) for row in self.db.execute(sql, (number, limit))]
+        return [_receipt(*row) for row in self.db.execute(sql, (number, limit))]
 
     def taken_after(self, number: int) -> Iterator[Taken]:
         """Receipts with a higher number as they are summed, oldest first."""
@@ -121,6 +125,10 @@ class ReceiptReads:
                 kind, _, money = part.partition(":")
                 tenders[kind] = tenders.get(kind, 0) + int(money)
         return Takings(receipts, total, rates, tenders)
+
+
+def _receipt(number: int, seq: int, day: int, total: int, refund: int) -> Receipt:
+    return Receipt(number, seq, day, total, bool(refund))
 
 
 def _taken(number: int, refund: int, total: int, taxes: str, tenders: str) -> Taken:

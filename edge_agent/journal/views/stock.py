@@ -8,6 +8,7 @@ from edge_agent.journal.views.elsewhere import ElsewhereReads
 from edge_agent.journal.views.sold import added_up, settles
 from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -57,7 +58,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         case StockCounted():
             # A count is the difference it found, so that sales recorded by others meanwhile still add up.
             db.executemany(COUNT, [(line.sku, line.counted - line.expected, event.at) for line in body.lines])
-        case StockAdjusted() | CodeMatched():
+        case StockAdjusted() | CodeMatched() | RefundMade():
             db.executemany(MOVE, list(moves(event.kind, event.body)))
 
 

@@ -1,0 +1,214 @@
+"""Refunds at the counter: the receipt is found, what is left of each line can come back, one transaction stores it."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from edge_agent.counter.paying import Before
+from edge_agent.errors import BadInput, NotAllowed, NotKnown
+from edge_agent.journal.log import Draft, Journal, Recorded
+from edge_agent.journal.reading import Reading
+from edge_agent.rules.day import business_day
+from edge_agent.rules.money import line_total, written
+from edge_agent.rules.refund import Back, Rounding, SoldBefore, Way, is_whole, lines_back, paid_back, taxes_back
+from edge_agent.rules.sale import Article
+from edge_agent.rules.tax import by_rate
+from edge_agent.rules.text import clean_name
+from edge_agent.wire.events.catalogue import ShopSet
+from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf
+from edge_agent.wire.events.sales import SaleCompleted
+
+SIGN = "dropshelf:"
+"""What the code on a receipt begins with."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """A receipt that goods come back with; `way` is how it was paid, `cash_rounding` what its cash was rounded by."""
+
+    of: RefundOf
+    lines: tuple[SoldBefore, ...]
+    way: Way
+    rounding: Rounding
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What may be given back without a receipt, in minor units: at once, and on one business day (0: nothing)."""
+
+    at_once: int
+    a_day: int
+
+
+@dataclass(frozen=True)
+class Unproved:
+    """An item that comes back without a receipt, at today's price."""
+
+    article: Article
+    qty: int
+    goes: Goes
+
+
+@dataclass(frozen=True)
+class GivenBack:
+    """A refund that is durable; `total` is what is given back, above 0, `amount` of it in cash or onto the card."""
+
+    receipt: int
+    total: int
+    amount: int
+    way: Way
+
+
+def original(memory: Reading, number: int) -> Original:
+    """This till's receipt of that number, with what may still come back of it. NotKnown; BadInput for a refund."""
+    found = memory.receipt(number)
+    if found is None:
+        raise NotKnown(f"there is no receipt {number} of this till")
+    if found.refund:
+        raise BadInput(f"receipt {number} is a refund itself")
+    body = SaleCompleted.model_validate(memory.event(found.seq).body)
+    return _original(memory, body, RefundOf(journal="", receipt=number))
+
+
+def original_by_code(memory: Reading, code: str) -> Original:
+    """The receipt whose code was scanned: it must be the one that this till printed. NotKnown, NotAllowed."""
+    number, _, link = [*code.removeprefix(SIGN).split(":", 2), "", ""][:3]
+    if not code.startswith(SIGN) or not number.isdigit():
+        raise NotKnown("this is no receipt's code")
+    found = memory.receipt(int(number))
+    if found is None or (memory.hash_at(found.seq) or b"").hex() != link:
+        raise NotAllowed(f"receipt {number} was not printed by this till")
+    return original(memory, int(number))
+
+
+def _original(memory: Reading, body: SaleCompleted, of: RefundOf) -> Original:
+    back = memory.refunded(of.journal, of.receipt)
+    lines = tuple(
+        SoldBefore(
+            line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax, *back.get(place, (0, 0, 0))
+        )
+        for place, line in enumerate(body.lines)
+    )
+    kinds = {tender.kind for tender in body.tenders}
+    by = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
+    way: Way = "cash" if "cash" in kinds or "card" not in kinds else "card"
+    return Original(of, lines, way, Rounding(by, back.get(-1, (0, 0, 0))[1]))
+
+
+class Refunding:
+    """Records refunds. `before` and `after` as for a sale: a shift that opens by itself; drawer and paper."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        after: Callable[[Recorded, ShopSet | None], None],
+        before: Before,
+        policy: Policy,
+    ) -> None:
+        self._journal, self._after, self._before, self._policy = journal, after, before, policy
+
+    def give_back(self, known: Original, backs: Sequence[Back], way: Way, by: str = "") -> "Future[GivenBack]":
+        """Record what comes back with its receipt. BadInput, also in the future, for more than is left by then."""
+        lines_back(known.lines, backs)
+
+        def draft(memory: Reading) -> Draft:
+            # Read again: another refund may have been stored since the receipt was scanned.
+            now = original(memory, known.of.receipt)
+            lines = lines_back(now.lines, backs)
+            mirror = now.rounding if now.way == "cash" and is_whole(now.lines, lines) else None
+            return Draft(self._body(memory, lines, way, mirror, of=now.of), by)
+
+        return self._record(draft)
+
+    def give_back_unproved(self, items: Sequence[Unproved], reason: str, by: str = "") -> "Future[GivenBack]":
+        """Record what comes back without a receipt, in cash, at today's prices. BadInput without a reason, NotAllowed
+        beyond the shop's limits."""
+        reason = clean_name(reason)[:64]
+        if not reason:
+            raise BadInput("without a receipt there must be a reason")
+        lines = _unproved(items)
+
+        def draft(memory: Reading) -> Draft:
+            self._check(memory, lines)
+            return Draft(self._body(memory, lines, "cash", None, of=None, reason=reason), by)
+
+        return self._record(draft)
+
+    def _check(self, memory: Reading, lines: Sequence[RefundLine]) -> None:
+        total, shop = -sum(line.gross for line in lines), memory.shop()
+        decimals = shop.decimals if shop else 2
+        today = -memory.unproved(self._today(shop))
+        for most, word, amount in (
+            (self._policy.at_once, "at once", total),
+            (self._policy.a_day, "a day", total + today),
+        ):
+            if amount > most:
+                raise NotAllowed(f"without a receipt {written(most, decimals)} {word} is the most")
+
+    def _today(self, shop: ShopSet | None) -> int:
+        zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
+        return business_day(self._journal.act_at, zone, closes)
+
+    def _body(
+        self,
+        memory: Reading,
+        lines: tuple[RefundLine, ...],
+        way: Way,
+        mirror: Rounding | None,
+        *,
+        of: RefundOf | None,
+        reason: str = "",
+    ) -> RefundMade:
+        shop, total = memory.shop(), sum(line.gross for line in lines)
+        return RefundMade(
+            receipt=memory.next_receipt(),
+            day=self._today(shop),
+            currency=shop.currency if shop else "GBP",
+            of=of,
+            reason=reason,
+            lines=lines,
+            total=total,
+            taxes=taxes_back(lines),
+            tenders=paid_back(total, way, 1, mirror=mirror),
+        )
+
+    def _record(self, draft: Callable[[Reading], Draft]) -> "Future[GivenBack]":
+        told: Future[GivenBack] = Future()
+        shops: list[ShopSet | None] = []
+
+        def compose(memory: Reading) -> list[Draft]:
+            shops.append(memory.shop())
+            last = draft(memory)
+            return [*(Draft(body, last.by) for body in self._before(memory)), last]
+
+        self._journal.record(compose).add_done_callback(lambda done: self._finish(done, shops, told))
+        return told
+
+    def _finish(
+        self, done: "Future[tuple[Recorded, ...]]", shops: "list[ShopSet | None]", told: "Future[GivenBack]"
+    ) -> None:
+        error = done.exception()
+        if error is not None:
+            told.set_exception(error)
+            return
+        recorded = done.result()[-1]
+        assert isinstance(recorded.body, RefundMade)
+        self._after(recorded, shops[-1])
+        told.set_result(given_back(recorded.body))
+
+
+def given_back(body: RefundMade) -> GivenBack:
+    """What a refund gives back."""
+    paid = next(tender for tender in body.tenders if tender.kind != "rounding")
+    assert paid.kind != "rounding"
+    return GivenBack(body.receipt, -body.total, -paid.amount, paid.kind)
+
+
+def _unproved(items: Sequence[Unproved]) -> tuple[RefundLine, ...]:
+    sold = [(line_total(item.article.price, item.qty), item.article.rate) for item in items]
+    _, shares = by_rate(sold)
+    known = [
+        SoldBefore(item.article.sku, item.article.name, item.qty, item.article.price, gross, item.article.rate, tax)
+        for item, (gross, _), tax in zip(items, sold, shares, strict=True)
+    ]
+    return lines_back(known, [Back(place, item.qty, item.goes) for place, item in enumerate(items)])

@@ -1,0 +1,131 @@
+"""A refund: which part of a sold line comes back, its stored gross and VAT turned round exactly, and how it is paid."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from edge_agent.errors import BadInput
+from edge_agent.rules.cash import rounded
+from edge_agent.rules.money import divided, quantity
+from edge_agent.wire.events.refunds import Goes, RefundLine
+from edge_agent.wire.events.sales import TaxTotal, Tender
+
+Way = Literal["cash", "card", "exchange"]
+
+
+@dataclass(frozen=True)
+class SoldBefore:
+    """A line as it was sold: amounts of the whole line, and what of it came back already (amounts 0 or less)."""
+
+    sku: str
+    name: str
+    qty: int
+    price: int
+    gross: int
+    rate: int
+    tax: int
+    back_qty: int = 0
+    back_gross: int = 0
+    back_tax: int = 0
+
+    @property
+    def left(self) -> int:
+        """Milli-units that may still come back."""
+        return max(0, self.qty - self.back_qty)
+
+
+@dataclass(frozen=True)
+class Back:
+    """So many milli-units of line `line` come back, and where they go."""
+
+    line: int
+    qty: int
+    goes: Goes = "shelf"
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How cash of the receipt was rounded: by `sale`, and by `refunds` so far."""
+
+    sale: int = 0
+    refunds: int = 0
+
+
+def lines_back(sold: Sequence[SoldBefore], backs: Iterable[Back]) -> tuple[RefundLine, ...]:
+    """The lines of a refund. Parts of a line sum up to it exactly; BadInput for more than is left."""
+    found: list[RefundLine] = []
+    known = list(sold)
+    for back in backs:
+        line = known[back.line]
+        if back.qty <= 0:
+            continue
+        if back.qty > line.left:
+            left = f"only {quantity(line.left)} of it can come back" if line.left else "it has come back already"
+            raise BadInput(f"{line.name}: {left}")
+        gross, tax = _part(line, back.qty)
+        found.append(
+            RefundLine(
+                line=back.line,
+                sku=line.sku,
+                name=line.name,
+                qty=back.qty,
+                price=line.price,
+                gross=gross,
+                rate=line.rate,
+                tax=tax,
+                goes=back.goes,
+            )
+        )
+        known[back.line] = _with(line, back.qty, gross, tax)
+    if not found:
+        raise BadInput("nothing comes back: scan an item")
+    return tuple(found)
+
+
+def _part(line: SoldBefore, qty: int) -> tuple[int, int]:
+    """Gross and VAT (0 or less) of `qty` more: up to each piece the line's share, at the last one all of it."""
+    gross = divided(line.gross * (line.back_qty + qty), line.qty)
+    tax = divided(line.tax * abs(gross), abs(line.gross)) if line.gross else 0
+    return -gross - line.back_gross, -tax - line.back_tax
+
+
+def _with(line: SoldBefore, qty: int, gross: int, tax: int) -> SoldBefore:
+    amounts = (line.back_qty + qty, line.back_gross + gross, line.back_tax + tax)
+    return SoldBefore(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax, *amounts)
+
+
+def taxes_back(lines: Iterable[RefundLine]) -> tuple[TaxTotal, ...]:
+    """VAT by rate, the sum of what its lines take back."""
+    sums: dict[int, tuple[int, int]] = {}
+    for line in lines:
+        gross, tax = sums.get(line.rate, (0, 0))
+        sums[line.rate] = gross + line.gross, tax + line.tax
+    return tuple(TaxTotal(rate=rate, gross=gross, tax=tax) for rate, (gross, tax) in sorted(sums.items(), reverse=True))
+
+
+def is_whole(sold: Sequence[SoldBefore], lines: Iterable[RefundLine]) -> bool:
+    """True when with these lines everything of the receipt has come back."""
+    back: dict[int, int] = {}
+    for line in lines:
+        back[line.line] = back.get(line.line, 0) + line.qty
+    return all(one.left == back.get(place, 0) for place, one in enumerate(sold))
+
+
+def paid_back(total: int, way: Way, step: int, *, mirror: Rounding | None) -> tuple[Tender, ...]:
+    """The tenders of a refund of `total` (0 or less); their amounts sum to it.
+
+    Cash is rounded to `step`; the last refund of a receipt turns its rounding round (`mirror`), so that cash ends at 0.
+    """
+    if way != "cash":
+        return (Tender(kind=way, amount=total, given=total),)
+    cash = rounded(total, step)
+    if mirror is not None:
+        exact = total + mirror.sale + mirror.refunds
+        cash = exact if step <= 1 or exact % step == 0 else cash
+    found = (Tender(kind="cash", amount=cash, given=cash),)
+    return found if cash == total else (*found, Tender(kind="rounding", amount=total - cash, given=total - cash))
+
+
+def backs_of(quantities: Mapping[int, int], goes: Mapping[int, Goes]) -> list[Back]:
+    """What was chosen line by line."""
+    return [Back(line, qty, goes.get(line, "shelf")) for line, qty in sorted(quantities.items()) if qty]

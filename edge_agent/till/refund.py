@@ -1,0 +1,237 @@
+"""F4: a refund. The receipt is scanned, then what comes back; each line says where the goods go; Enter gives back."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from textual.strip import Strip
+
+from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.money import quantity, written
+from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
+from edge_agent.till.returns import GOES, Returns, Unproven
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.words import said
+
+if TYPE_CHECKING:
+    from edge_agent.counter.refunding import GivenBack, Original
+    from edge_agent.rules.refund import Way
+    from edge_agent.till.front import Front
+
+CODE = "dropshelf:"
+REASONS = {"1": "receipt lost", "2": "a gift", "3": "other"}
+MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -10_000, "end": 10_000}
+LONGEST_NUMBER = 8
+
+
+class RefundView(View):
+    """First the receipt (or none), then the lines. Nothing is stored before Enter on an empty entry is at rest."""
+
+    title = "a refund"
+
+    def __init__(self, till: "Front") -> None:
+        super().__init__(till)
+        self._returns: Returns | None = None
+        self._way: Way | None = None
+        self._busy = self._store = self._asking = False
+
+    # Scans and keys.
+
+    def find(self, text: str) -> None:
+        """The receipt of a typed number or a scanned code."""
+        from edge_agent.counter.refunding import original, original_by_code
+
+        memory = self.till.shop.reading
+        if text.startswith(CODE):
+            self._take(original_by_code(memory, text))
+        elif text.isdigit() and len(text) <= LONGEST_NUMBER:
+            self._take(original(memory, int(text)))
+        else:
+            raise BadInput(f"{text} is no receipt: scan its code, or type its number")
+
+    def _take(self, known: "Original") -> None:
+        self._returns, self._way = Returns(known), known.way
+        self.note = ""
+
+    def scanned(self, code: str) -> None:
+        self._store = False
+        if self._busy:
+            return
+        self._try(lambda: self._scan(code))
+
+    def _scan(self, code: str) -> None:
+        if self._returns is None or code.startswith(CODE):
+            self.find(code)
+            return
+        article = self.till.shop.selling.look_up(code)
+        if article is None:
+            raise BadInput(f"{code} is not known")
+        self._returns.scan(article)
+
+    def typed(self, char: str) -> None:
+        self._store = False
+        if self._busy:
+            return
+        if self._asking:
+            if char in REASONS:
+                self._give_unproved(REASONS[char])
+        elif self._returns is None and char == "*" and not self.entry:
+            self._returns, self._way = Unproven(), "cash"
+        elif self._returns is not None and char in "*-/" and self._is_number():
+            self._try(lambda: self._operate(char, self.take_entry()))
+        else:
+            super().typed(char)
+
+    def _is_number(self) -> bool:
+        return not self.entry or self.entry.replace(".", "", 1).isdigit()
+
+    def _operate(self, char: str, text: str) -> None:
+        assert self._returns is not None
+        if char == "*":
+            self._returns.set_qty(text) if text else self._returns.take_all()
+        else:
+            self._returns.send("damaged" if char == "-" else "supplier")
+
+    def pressed(self, key: str) -> None:
+        self._store = False
+        if self._busy:
+            return
+        if self._returns and key in MOVES:
+            self._returns.move(MOVES[key])
+        elif self._returns and key in ("delete", "f5"):
+            self._returns.drop()
+        elif key == "enter":
+            self._enter()
+        elif key == "f9" and self._returns and not isinstance(self._returns, Unproven):
+            self._way = "card" if self._way == "cash" else "cash"
+        elif key == "f1":
+            self.till.open_screen(key)
+        elif key == "escape" and self._asking:
+            self._asking = False
+        elif key == "escape" and self._returns and not (self.entry or self.note):
+            self._returns = None
+        else:
+            super().pressed(key)
+
+    def _enter(self) -> None:
+        text = self.take_entry()
+        if text == MENU_CODE:
+            self.till.open_menu()
+        elif text:
+            self._try(lambda: self._scan(text))
+        elif self._returns is not None:
+            self._store = True
+
+    def enter_rested(self, *, single: bool) -> None:
+        wanted, self._store = self._store, False
+        if wanted and single:
+            self._try(self._give)
+
+    # The act.
+
+    def _give(self) -> None:
+        assert self._returns is not None
+        if isinstance(self._returns, Unproven):
+            self._asking = bool(self._returns.chosen)
+            return
+        known, way = self._returns.known, self._way or "cash"
+        self._stored_later(self.till.shop.refunding.give_back(known, self._returns.backs(), way, self.till.by))
+
+    def _give_unproved(self, reason: str) -> None:
+        self._asking = False
+        returns = self._returns
+        if isinstance(returns, Unproven):
+            refunding = self.till.shop.refunding
+            self._try(lambda: self._stored_later(refunding.give_back_unproved(returns.items(), reason, self.till.by)))
+
+    def _stored_later(self, future: "Future[GivenBack]") -> None:
+        self._busy = True
+        self.till.after(future, self._stored)
+
+    def _stored(self, done: "Future[GivenBack]") -> None:
+        self._busy = False
+        error = done.exception()
+        if error is None:
+            from edge_agent.till.refunded import RefundedView
+
+            assert self._returns is not None
+            self.till.show(RefundedView(self.till, done.result(), self._returns))
+        elif isinstance(error, DropshelfError) and not error.again:
+            self.note = error.message
+        else:
+            self.till.stop(["THE REFUND WAS NOT STORED", f"{said(error)}.", "Nothing was given back."])
+
+    def _try(self, act: Callable[[], None]) -> None:
+        self.note = ""
+        try:
+            act()
+        except DropshelfError as error:
+            self.note = error.message
+            self.till.app.bell()
+
+    # Drawing.
+
+    def keys(self) -> list[Key]:
+        if self._asking:
+            return list(REASONS.items())
+        if self._returns is None:
+            return [("scan", "the receipt's code"), ("n Enter", "its number"), ("*", "no receipt"), ("Esc", "back")]
+        keys = [("Enter", "give back"), ("-", "damaged"), ("/", "to supplier"), ("*", "all"), ("n *", "pieces")]
+        return [*keys, ("F9", "card or cash"), ("Esc", "back")]
+
+    def all_keys(self) -> list[Key]:
+        return [
+            ("a scan", "the code on the receipt; then each item that comes back"),
+            ("n Enter", "the receipt by its number; then an item by its code"),
+            ("*", "without a receipt; then: everything that is left of this one"),
+            ("n *", "n of the marked line"),
+            ("Up Down", "mark another line"),
+            ("-", "the marked line's goods are damaged; again: back to the shelf"),
+            ("/", "the marked line's goods go to the supplier; again: to the shelf"),
+            ("Del  F5", "nothing of the marked line"),
+            ("F9", "onto the card, or in cash"),
+            ("Enter", "give back, done"),
+            ("Esc", "another receipt, then back to the sale"),
+        ]
+
+    def draw(self, bands: Bands) -> None:
+        width, height = bands.width, bands.height
+        bands.lines.put(self._rows(width)[:height] if self._returns is None else self._table(width, height))
+        total = self._returns.total if self._returns else 0
+        bands.totals.put(self._totals(width, total))
+        note = self.note or ("storing" if self._busy else "why without a receipt?" if self._asking else "")
+        bands.entry.put([entry_row(width, self.entry, note, loud=bool(self.note))])
+        bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
+
+    def _totals(self, width: int, total: int) -> list[Strip]:
+        from edge_agent.till.sale import total_rows
+
+        way = {"cash": "in cash", "card": "onto the card", "exchange": "in goods"}[self._way or "cash"]
+        words = f"give back {way}" if self._returns else "a refund"
+        return total_rows(width, words, written(-total, self.till.decimals))
+
+    def _rows(self, width: int) -> list[Strip]:
+        told = ["Scan the code on the receipt, or type its number and Enter.", "", "* without a receipt."]
+        return [heading(width, "REFUND"), row(width), *(row(width, (f"    {text}", PLAIN)) for text in told)]
+
+    def _table(self, width: int, height: int) -> list[Strip]:
+        assert self._returns is not None
+        returns, names = self._returns, width - 46
+        columns = f"{'left':>8}{'back':>8}  {'goes to':<12}{'amount':>11}"
+        rows = [heading(width, f"{fit(returns.heading, names + 1)}{columns}")]
+        top = max(0, returns.selected - height + 2)
+        for place, line in enumerate(returns.lines()[top : top + height - 1], start=top):
+            style = BOLD if place == returns.selected else PLAIN if line.left else DIM
+            goes = GOES[line.goes] if line.back else ""
+            rows.append(
+                row(
+                    width,
+                    ("> " if place == returns.selected else "  ", style),
+                    (fit(line.name, names), style),
+                    (fit(quantity(line.left), 8, right=True), style),
+                    (fit(quantity(line.back) if line.back else "", 8, right=True) + "  ", style),
+                    (fit(goes, 12), WARN if goes not in ("", "shelf") else style),
+                    (fit(written(-line.amount, self.till.decimals) if line.back else "", 11, right=True), style),
+                )
+            )
+        return rows

@@ -1,0 +1,54 @@
+"""Events of refunds: goods that come back, with the amounts of the sale taken back as they were stored."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edge_agent.wire.envelope import Contract, Count, Whole
+from edge_agent.wire.events.catalogue import Label, Sku
+from edge_agent.wire.events.sales import TaxTotal, Tender
+from edge_agent.wire.limits import SALE_LINES
+
+Goes = Literal["shelf", "damaged", "supplier"]
+"""Where the goods go: only what goes back to the shelf is stock again."""
+
+
+class RefundOf(Contract):
+    """The receipt that goods came back with. `journal` is empty for this till's own receipts, else the other till's."""
+
+    journal: Annotated[str, Field(max_length=32)]
+    receipt: Annotated[int, Field(strict=True, ge=1)]
+
+
+class RefundLine(Contract):
+    """`qty` milli-units of line `line` (counted from 0) of the receipt; `gross` and `tax` are 0 or less."""
+
+    line: Count
+    sku: Sku
+    name: Label
+    qty: Annotated[int, Field(strict=True, ge=1)]
+    price: Whole
+    gross: Whole
+    rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    tax: Whole
+    goes: Goes
+
+
+class RefundMade(Contract):
+    """A refund with its own number among the receipts; every amount is 0 or less, so that it sums up with the sales.
+
+    `of` None: without a receipt, for a `reason`.
+    """
+
+    receipt: Annotated[int, Field(strict=True, ge=1)]
+    day: Count
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    of: RefundOf | None
+    reason: Annotated[str, Field(max_length=64)]
+    lines: Annotated[tuple[RefundLine, ...], Field(min_length=1, max_length=SALE_LINES)]
+    total: Whole
+    taxes: tuple[TaxTotal, ...]
+    tenders: Annotated[tuple[Tender, ...], Field(min_length=1, max_length=10)]
+
+
+KINDS: dict[tuple[str, int], type[Contract]] = {("refund_made", 1): RefundMade}

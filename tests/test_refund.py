@@ -1,0 +1,194 @@
+"""Refunds: amounts turned round exactly, never more than was sold, stock only for what goes back to the shelf."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_agent.counter.refunding import Original, Policy, Refunding, Unproved, original, original_by_code
+from edge_agent.errors import BadInput, DropshelfError, NotAllowed, NotKnown
+from edge_agent.journal.rebuild import verify
+from edge_agent.rules.refund import Back, Rounding, SoldBefore, is_whole, lines_back, paid_back, taxes_back
+from edge_agent.rules.tax import by_rate
+from edge_agent.wire.events.refunds import RefundMade
+from tests.test_shift import Books
+
+
+class Desk(Books):
+    """The books with refunds."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, Policy(500, 800))
+
+    def bought(self, *skus: str, kind: str = "cash") -> Original:
+        """A sale of these items, one line each."""
+        for sku in skus[:-1]:
+            self.selling.scan(sku)
+        return original(self.reading, self.sell(skus[-1], kind).receipt)
+
+    def refunds(self) -> list[RefundMade]:
+        return [RefundMade.model_validate(event.body) for event in self.reading.events("refund_made")]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    opened = Desk(tmp_path)
+    yield opened
+    with opened.journal.reading() as memory:
+        verify(memory.db)
+    opened.close()
+
+
+def test_a_sale_and_its_full_refund_leave_zeros_in_every_total(desk: Desk) -> None:
+    desk.shifts.open(5_000).result()
+    known = desk.bought("milk", "choc", "choc", "bread")
+    done = desk.refunding.give_back(known, [Back(0, 1000), Back(1, 2000), Back(2, 1000)], "cash").result()
+    assert (done.receipt, done.total, done.amount) == (2, 185 + 258 + 340, 783)
+    sums = desk.reading.totals_after(0, 0)
+    assert (sums.sold, sums.refunded, sums.sales, sums.refunds) == (783, -783, 1, 1)
+    assert {(one.gross, one.tax) for one in sums.rates} == {(0, 0)}
+    assert {one.amount for one in sums.tenders} == {0}
+    assert {desk.reading.stock(sku).on_hand for sku in ("milk", "choc", "bread")} == {0}
+
+
+def test_only_what_goes_back_to_the_shelf_is_stock_again(desk: Desk) -> None:
+    known = desk.bought("milk", "choc", "bread")
+    backs = [Back(0, 1000, "shelf"), Back(1, 1000, "damaged"), Back(2, 1000, "supplier")]
+    desk.refunding.give_back(known, backs, "cash").result()
+    assert [desk.reading.stock(sku).on_hand for sku in ("milk", "choc", "bread")] == [0, -1000, -1000]
+    assert dict(desk.reading.demand_days("milk"))
+
+
+def test_nothing_comes_back_twice_nor_more_than_was_sold(desk: Desk) -> None:
+    known = desk.bought("milk", "bread")
+    with pytest.raises(BadInput, match="only 1 of it"):
+        desk.refunding.give_back(known, [Back(0, 2000)], "cash")
+    first = desk.refunding.give_back(known, [Back(0, 1000)], "cash")
+    # The receipt was read before the first refund was stored: the second is refused inside its transaction.
+    second = desk.refunding.give_back(known, [Back(0, 1000)], "cash")
+    first.result()
+    with pytest.raises(BadInput, match="has come back already"):
+        second.result()
+    assert len(desk.refunds()) == 1
+    assert [line.left for line in original(desk.reading, 1).lines] == [0, 1000]
+
+
+def test_a_refund_is_no_receipt_to_come_back_with_and_an_unknown_number_says_so(desk: Desk) -> None:
+    desk.refunding.give_back(desk.bought("milk"), [Back(0, 1000)], "cash").result()
+    with pytest.raises(BadInput, match="is a refund itself"):
+        original(desk.reading, 2)
+    with pytest.raises(NotKnown, match="no receipt 77"):
+        original(desk.reading, 77)
+
+
+def test_the_code_on_the_receipt_finds_it_and_a_forged_one_does_not(desk: Desk) -> None:
+    desk.bought("milk")
+    seq = desk.reading.receipt(1)
+    assert seq is not None
+    link = (desk.reading.hash_at(seq.seq) or b"").hex()
+    assert original_by_code(desk.reading, f"dropshelf:1:{seq.seq}:{link}").of.receipt == 1
+    with pytest.raises(NotAllowed, match="not printed by this till"):
+        original_by_code(desk.reading, f"dropshelf:1:{seq.seq}:{'0' * 64}")
+    for odd in ("dropshelf:", "dropshelf:x:1:2", "5012345678900", ""):
+        with pytest.raises(DropshelfError):
+            original_by_code(desk.reading, odd)
+
+
+def test_money_goes_back_the_way_it_came_unless_the_cashier_says_otherwise(desk: Desk) -> None:
+    assert desk.bought("milk").way == "cash"
+    known = desk.bought("bread", kind="card")
+    assert known.way == "card"
+    desk.refunding.give_back(known, [Back(0, 1000)], "card").result()
+    assert [(one.kind, one.amount) for one in desk.refunds()[0].tenders] == [("card", -340)]
+    assert [job for job, _ in desk.jobs].count("drawer") == 1
+
+
+def test_without_a_receipt_there_is_a_reason_and_a_limit_at_once_and_a_day(desk: Desk) -> None:
+    milk, bread = desk.selling.look_up("milk"), desk.selling.look_up("bread")
+    assert milk
+    assert bread
+    with pytest.raises(BadInput, match="a reason"):
+        desk.refunding.give_back_unproved([Unproved(milk, 1000, "shelf")], " ")
+    with pytest.raises(NotAllowed, match=r"5\.00 at once"):
+        desk.refunding.give_back_unproved([Unproved(milk, 3000, "shelf")], "lost").result()
+    desk.refunding.give_back_unproved([Unproved(bread, 1000, "damaged"), Unproved(milk, 500, "shelf")], "lost").result()
+    with pytest.raises(NotAllowed, match=r"8\.00 a day"):
+        desk.refunding.give_back_unproved([Unproved(milk, 2500, "shelf")], "lost").result()
+    (made,) = desk.refunds()
+    assert (made.of, made.reason, made.total) == (None, "lost", -433)
+
+
+def test_a_refund_is_printed_as_one_and_a_copy_of_it_too(desk: Desk) -> None:
+    desk.refunding.give_back(desk.bought("milk"), [Back(0, 1000)], "cash").result()
+    assert desk.paper.reprint(2)
+    for _, paper in desk.jobs[-2:]:
+        assert b"REFUND" in paper
+        assert b"of receipt 000001" in paper
+        assert b"-1.85" in paper
+
+
+def test_refunds_live_on_in_a_new_journal(desk: Desk) -> None:
+    known = desk.bought("milk", "bread")
+    desk.refunding.give_back(known, [Back(0, 1000)], "cash").result()
+    desk.journal.begin_again("restored").result()
+    assert [line.left for line in original(desk.reading, 1).lines] == [0, 1000]
+    assert desk.refunding.give_back(original(desk.reading, 1), [Back(1, 1000)], "cash").result().receipt == 3
+
+
+LINES = st.lists(
+    st.tuples(st.integers(0, 10**6), st.sampled_from([0, 700, 1000, 2000, 2200]), st.integers(1, 50_000)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(LINES, st.data())
+def test_however_a_receipt_comes_back_its_parts_sum_up_to_it_exactly(
+    lines: list[tuple[int, int, int]], data: st.DataObject
+) -> None:
+    totals, shares = by_rate([(gross, rate) for gross, rate, _ in lines])
+    sold = [
+        SoldBefore("A", "Thing", qty, 1, gross, rate, tax)
+        for (gross, rate, qty), tax in zip(lines, shares, strict=True)
+    ]
+    gross, taxes = 0, dict.fromkeys(totals, 0)
+    while any(line.left for line in sold):
+        place = data.draw(st.sampled_from([place for place, line in enumerate(sold) if line.left]))
+        qty = data.draw(st.integers(1, sold[place].left))
+        back = lines_back(sold, [Back(place, qty)])
+        assert all(tax.gross <= tax.tax <= 0 for tax in taxes_back(back))
+        for line in back:
+            before = sold[line.line]
+            amounts = (before.back_qty + line.qty, before.back_gross + line.gross, before.back_tax + line.tax)
+            sold[line.line] = SoldBefore("A", "Thing", before.qty, 1, before.gross, before.rate, before.tax, *amounts)
+            gross += line.gross
+            taxes[line.rate] += line.tax
+    assert gross == -sum(line[0] for line in lines)
+    assert taxes == {rate: -tax for rate, (_, tax) in totals.items()}
+
+
+@given(st.integers(1, 10**6), st.sampled_from([1, 5, 10]), st.lists(st.integers(1, 10**5), max_size=5))
+def test_cash_that_was_rounded_ends_at_zero_when_all_has_come_back(total: int, step: int, parts: list[int]) -> None:
+    cash = -(-total // step) * step
+    rounding, in_drawer, left, by = total - cash, cash, total, 0
+    for wanted in [*parts, total]:
+        part = min(wanted, left)
+        if part == 0:
+            break
+        left -= part
+        mirror = Rounding(rounding, by) if left == 0 else None
+        tenders = paid_back(-part, "cash", step, mirror=mirror)
+        assert sum(tender.amount for tender in tenders) == -part
+        assert tenders[0].amount % step == 0
+        in_drawer += tenders[0].amount
+        by += sum(tender.amount for tender in tenders[1:])
+    assert (in_drawer, rounding + by) == (0, 0)
+
+
+def test_all_has_come_back_only_when_nothing_is_left_of_any_line() -> None:
+    sold = [SoldBefore("A", "A", 1000, 1, 1, 0, 0), SoldBefore("B", "B", 2000, 1, 2, 0, 0)]
+    assert not is_whole(sold, lines_back(sold, [Back(0, 1000), Back(1, 1000)]))
+    assert is_whole(sold, lines_back(sold, [Back(0, 1000), Back(1, 1000), Back(1, 1000)]))
