@@ -117,6 +117,7 @@ def test_a_trend_that_rises_changes_plan_order_and_sentence_of_what_it_is_about_
     assert "recorded: 6 new, 0 known already" in shop.says("signal", "import", shop.trends(50, 60, 50, 60, 50, 66))
     assert shop.expects() == pytest.approx(milk * 1.179, rel=0.001)
     assert shop.expects("bread") == bread
+    assert "x 1.18." in shop.says("forecast", "milk")
     shop.works()
     assert "Searches stands at 66, usually 54 (today, says index): x 1.18, fading to x 1.06 on Tue 10 Mar" in shop.why()
     assert "Searches" not in shop.why("bread")

@@ -48,7 +48,7 @@ def test_the_sale_on_120_by_40_and_paid_with_its_change_as_the_biggest_thing(tmp
         terminal.keys(ENTER, "*")
         matches(terminal.wait("CHANGE", "receipt 000001"), "till_paid_120x40")
         terminal.keys(INSERT)
-        matches(terminal.wait("If you skip", "what if", "17  ["), "till_reorders_120x40")
+        matches(terminal.wait("If you skip", "Until Fri 14:00 about", "17  ["), "till_reorders_120x40")
 
 
 def test_the_payment_keeps_the_lines_and_turns_the_right_side(small: Terminal) -> None:
@@ -89,6 +89,8 @@ def test_the_orders_tell_their_reason(small: Terminal) -> None:
     small.keys(INSERT)
     matches(small.wait("for the owner", "If you skip"), "till_reorders")
     small.keys(DOWN, ENTER)
+    matches(small.wait("Until Fri 14:00 about", "PgDn (3) shows the rest"), "till_reorders_72_hours")
+    small.keys(ENTER)
     small.wait("forecast", "PgDn (3) shows the rest")
     small.keys("3", "3", "3")
     small.wait("->     9", without=["PgDn"])

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,12 @@ from edge_agent.clock import clock_from_environment
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import DAY_MS, local
+from edge_agent.rules.dayparts import Part, outlook, words
+from edge_agent.rules.factor_words import sentence
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.negative_binomial import quantile, running_out
 from edge_agent.rules.plan import OpeningHours, expected, hours_of
+from edge_agent.rules.reorder import Incoming
 from edge_agent.settings import default_folder
 from edge_agent.signals import moving
 
@@ -36,6 +39,10 @@ class Plan:
     chance_to_run_out: float
     forecaster: str
     made_at: int
+    parts: tuple[Part, ...] = ()
+    """The parts of the days, and in `moved_by` what moves them, of SKUs that were asked for by name."""
+    moved_by: tuple[str, ...] = ()
+    table: tuple[str, ...] = ()
 
 
 def add_parser(commands: Any) -> None:
@@ -57,20 +64,13 @@ def run(args: argparse.Namespace) -> int:
         hours = hours_of(shop) if shop else ALWAYS
         names = {item.sku: item.name for item in memory.items()}
         moves = moving(memory, hours.zone, now)
-        plans = [
-            _plan(
-                moves.moved(one, memory.item(one.sku)),
-                names.get(one.sku, one.sku),
-                memory.stock(one.sku).on_hand,
-                hours,
-                now,
-            )
-            for one in _wanted(memory, args.sku)
-        ]
+        plans = []
+        for stored in _wanted(memory, args.sku):
+            moved = moves.moved(stored, memory.item(stored.sku))
+            plan = _plan(moved, names.get(stored.sku, stored.sku), memory.stock(stored.sku).on_hand, hours, now)
+            plans.append(_in_parts(plan, memory, moved, hours, now) if args.sku else plan)
     plans.sort(key=lambda one: (-round(one.chance_to_run_out, 4), -one.expected, one.sku))
-    print(
-        json.dumps([asdict(one) for one in plans], ensure_ascii=False) if args.json else _words(plans, hours, now, args)
-    )
+    print(_json(plans) if args.json else _words(plans, hours, now, args))
     return 0
 
 
@@ -92,6 +92,20 @@ def _plan(forecast: Forecast, name: str, on_hand: int, hours: OpeningHours, now:
     return Plan(forecast.sku, name, on_hand, mean, days, most, round(short, 6), forecast.forecaster, forecast.made_at)
 
 
+def _in_parts(plan: Plan, memory: Reading, forecast: Forecast, hours: OpeningHours, now: int) -> Plan:
+    """The same plan with its parts of the day and what moves it."""
+    coming = [Incoming(one.order[:8], one.eta_at, one.qty) for one in memory.incoming(plan.sku)]
+    found = outlook(plan.on_hand, coming, forecast, hours, now)
+    first, last = (local(at, hours.zone).toordinal() for at in (now, found.until))
+    moved_by = tuple(text for one in forecast.factors if (text := sentence(one, first, last)))
+    return replace(plan, parts=found.parts, moved_by=moved_by, table=tuple(words(found, hours.zone)))
+
+
+def _json(plans: list[Plan]) -> str:
+    told = [{key: value for key, value in asdict(one).items() if key != "table"} for one in plans]
+    return json.dumps(told, ensure_ascii=False)
+
+
 def _words(plans: list[Plan], hours: OpeningHours, now: int, args: argparse.Namespace) -> str:
     if not plans:
         return "Nothing has been forecast yet: the till forecasts what has sold once it runs."
@@ -100,7 +114,7 @@ def _words(plans: list[Plan], hours: OpeningHours, now: int, args: argparse.Name
     said = [
         f"The next 72 hours, until {end:%a %d %b %H:%M}. At most: with a chance of {LIKELY:.0%}.",
         f"{'':32} {'on hand':>8} {'expected':>9} {'at most':>8} {'may run out':>12}",
-        *(_line(one) for one in shown),
+        *(text for one in shown for text in (_line(one), *one.moved_by, *one.table)),
     ]
     hidden = len(plans) - len(shown)
     return "\n".join([*said, f"... and {hidden} more (--all)"] if hidden else said)

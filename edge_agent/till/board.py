@@ -1,6 +1,7 @@
 """The orders as the till shows them: one row an item, the most money at risk first, each with its reason."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.strip import Strip
@@ -12,6 +13,10 @@ from edge_agent.till.words import moment
 if TYPE_CHECKING:
     from edge_agent.journal.reading import Reading
     from edge_agent.journal.views.orders import Order, OrderedLine
+    from edge_agent.rules.forecast import Forecast
+    from edge_agent.rules.reasons import Names
+
+    Plans = Callable[[str, Forecast | None], tuple[str, ...]]
 
 SHOWN = ("proposed", "held", "approved", "sent", "rejected")
 OPEN = ("proposed", "held")
@@ -41,6 +46,7 @@ class Risk:
     short: str
     sentences: tuple[str, ...]
     arithmetic: tuple[str, ...]
+    plan: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,9 +65,12 @@ class Board:
 
 def load(memory: "Reading", now: int, decimals: int) -> Board:
     """Read the orders that matter now; slow enough to be done off the screen's thread."""
+    from edge_agent.rules.reasons import Names
+
     names = {key: one.name for key, one in memory.suppliers().items()}
+    plan = _plans(memory, now)
     rows = [
-        _risk(memory, order, line, names.get(order.supplier, order.supplier), decimals)
+        _risk(memory, order, line, Names(names.get(order.supplier, order.supplier), line.sku, decimals), plan)
         for order in memory.orders(SHOWN)
         if order.state != "rejected" or order.cutoff_at > now - PAST_MS
         for line in order.lines
@@ -70,15 +79,40 @@ def load(memory: "Reading", now: int, decimals: int) -> Board:
     return Board(tuple(sorted(rows, key=lambda risk: (-risk.at_risk, risk.name, risk.number))))
 
 
-def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str, decimals: int) -> Risk:
+def _plans(memory: "Reading", now: int) -> "Plans":
+    """The next 72 hours of a SKU as they look now, in words; where no forecast is stored, by what was decided on."""
+    from edge_agent.rules.dayparts import outlook, words
+    from edge_agent.rules.plan import hours_of
+    from edge_agent.signals import moving
+    from edge_agent.snapshots import forecast_of, snapshot_of
+
+    shop = memory.shop()
+    if shop is None:
+        return lambda _, __: ()
+    hours, moves = hours_of(shop), moving(memory, shop.zone, now)
+
+    def plan(sku: str, decided: "Forecast | None") -> tuple[str, ...]:
+        item = memory.item(sku)
+        if item is None:
+            return ()
+        known = decided if decided and memory.forecast(sku) is None else forecast_of(memory, sku, shop, now)
+        forecast = moves.moved(known, item)
+        found = snapshot_of(memory, item, shop, now)
+        seen = outlook(found.on_hand - found.reserved, found.incoming, forecast, hours, now)
+        return tuple(words(seen, shop.zone))
+
+    return plan
+
+
+def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names", plan: "Plans") -> Risk:
     from edge_agent.rules.explain import arithmetic
-    from edge_agent.rules.reasons import ANOTHER_TILL, HOLDS, Names, sentences, short
+    from edge_agent.rules.reasons import ANOTHER_TILL, HOLDS, sentences, short
     from edge_agent.rules.record import decision_of
     from edge_agent.wire.events.reorder import ReorderDecided
 
     body = None if order.author else ReorderDecided.model_validate(memory.event(order.seq).body)
     item = memory.item(line.sku)
-    names = Names(supplier, item.name if item else line.sku, decimals)
+    names = replace(names, item=item.name) if item else names
     decided = next((one for one in body.lines if one.sku == line.sku), None) if body else None
     found = decision_of(body, decided) if body and decided else None
     holds = tuple(HOLDS.get(hold, hold) for hold in body.holds) if body else ()
@@ -88,7 +122,7 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str,
     return Risk(
         sku=line.sku,
         name=names.item,
-        supplier=supplier,
+        supplier=names.supplier,
         number=order.number,
         state=order.state,
         why_not=order.reason,
@@ -103,6 +137,7 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", supplier: str,
         short=short(body, decided, names) if body and decided else f"reorder: {quantity(line.qty)} {names.item}",
         sentences=(*holds, *(sentences(body, decided, names) if body and decided else (without,))),
         arithmetic=tuple(arithmetic(body, decided, names)[2:]) if body and decided else (),
+        plan=plan(line.sku, found.forecast if found else None),
     )
 
 

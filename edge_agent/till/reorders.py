@@ -32,15 +32,18 @@ def bar(left: int, sells: int, width: int = BAR_CELLS) -> str:
     return "[" + "#" * filled + "." * (width - filled) + "]"
 
 
+PAGES = ("the reason", "the next 72 hours", "the arithmetic")
+
+
 class ReordersView(View):
-    """One row an item at risk; the selected row tells its reason. Enter turns to the arithmetic and back."""
+    """One row an item at risk; the selected row tells its reason. Enter turns to its plan, its arithmetic, and back."""
 
     title = "the orders"
 
     def __init__(self, till: "Front") -> None:
         super().__init__(till)
         self._selected = 0
-        self._sums = self._more = False
+        self._page_shown, self._more = 0, False
         self._scroll = 0
         till.read_board()
 
@@ -64,7 +67,7 @@ class ReordersView(View):
         elif key == "enter" and self.take_entry() == MENU_CODE:
             self.till.open_menu()
         elif key == "enter":
-            self._sums, self._scroll = not self._sums, 0
+            self._page_shown, self._scroll = (self._page_shown + 1) % len(PAGES), 0
         elif key == "insert":
             self.till.sell()
         elif key == "f1":
@@ -73,13 +76,13 @@ class ReordersView(View):
             super().pressed(key)
 
     def keys(self) -> list[Key]:
-        turn = "the reason" if self._sums else "the arithmetic"
+        turn = PAGES[(self._page_shown + 1) % len(PAGES)]
         return [("Up Down", "another item"), ("Enter", turn), ("Esc", "back to the sale"), ("scan", "sells")]
 
     def all_keys(self) -> list[Key]:
         return [
             ("Up Down", "another item (8 and 2 on a number pad)"),
-            ("Enter", "between the reason and the arithmetic (5 on a number pad)"),
+            ("Enter", "the reason, the next 72 hours, the arithmetic (5 on a number pad)"),
             ("PgUp PgDn", "more of them (9 and 3 on a number pad)"),
             ("Esc  Ins", "back to the sale"),
             ("a scan", "goes to the sale"),
@@ -108,7 +111,7 @@ class ReordersView(View):
         return f"order {risk.number} to {risk.supplier}, before {cutoff}, {worth(risk, self.till.decimals)} at risk"
 
     def _page(self, width: int, height: int) -> list[Strip]:
-        """The list, and under it the selected row's reason; a tall screen has room for the arithmetic too."""
+        """The list, and under it the selected row's reason; a tall screen goes on with its plan and its sums."""
         told = self._reason(width - 4, whole=height >= TALL)
         listed = self._list(width, max(height - 1 - len(told), min(len(self._rows) + 1, LEAST_LIST)))
         room = max(height - len(listed) - 1, 1)
@@ -120,8 +123,9 @@ class ReordersView(View):
     def _reason(self, width: int, *, whole: bool) -> list[str]:
         self._selected = min(self._selected, len(self._rows) - 1)
         risk = self._rows[self._selected]
-        both = (*risk.sentences, "", *risk.arithmetic)
-        texts = both if whole else risk.arithmetic if self._sums else risk.sentences
+        pages = (risk.sentences, risk.plan, risk.arithmetic)
+        rest = [text for page in pages[1:] for text in ("", *page)]
+        texts = (*risk.sentences, *rest) if whole and not self._page_shown else pages[self._page_shown]
         why_not = [f"The owner says: {risk.why_not}"] if risk.why_not else []
         return [part for text in (*why_not, *texts) for part in wrap(text, width)]
 
