@@ -4,14 +4,17 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from edge_agent.clock import Clock
 from edge_agent.demand.forecasting import Forecaster
 from edge_agent.demand.habits import Habits
+from edge_agent.demand.presence import short_days
 from edge_agent.demand.series import ALWAYS_OPEN, Opening, ShopHistory, SkuHistory, sku_histories
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.day import HOUR_MS, business_day
+from edge_agent.journal.views.gone import Absence
+from edge_agent.rules.day import HOUR_MS, business_day, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.negative_binomial import quantile
 from edge_agent.signals import calm, learn, moving
@@ -38,7 +41,23 @@ def shop_history(memory: Reading, at: int, skus: Collection[str] | None = None) 
     first = today - REMEMBERED_DAYS
     histories = _some(memory, first, skus) if skus is not None else sku_histories(memory.all_demand_days(first))
     profile = tuple(tuple(row) for row in memory.hour_profile())
+    away, asked = _away(memory, moment(first, 0, zone), skus), _asked(memory, first, skus)
+    for sku in away.keys() & histories.keys():
+        short = short_days(away[sku], profile, zone, closes, first=first, now=at)
+        histories[sku] = replace(histories[sku], short=short, asked=asked.get(sku, {}))
     return ShopHistory(zone, Opening(shop.hours if shop else ALWAYS_OPEN), today, histories, profile)
+
+
+def _away(memory: Reading, since: int, skus: Collection[str] | None) -> dict[str, list[Absence]]:
+    if skus is None:
+        return memory.absences(since)
+    return {sku: absences for one in skus for sku, absences in memory.absences(since, one).items()}
+
+
+def _asked(memory: Reading, first: int, skus: Collection[str] | None) -> dict[str, dict[int, int]]:
+    if skus is None:
+        return memory.asked_days(first)
+    return {sku: days for one in skus for sku, days in memory.asked_days(first, one).items()}
 
 
 def _some(memory: Reading, first: int, skus: Collection[str]) -> dict[str, SkuHistory]:

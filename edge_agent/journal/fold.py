@@ -12,6 +12,7 @@ from edge_agent.journal.views import (
     catalogue,
     demand,
     elsewhere,
+    gone,
     held,
     models,
     orders,
@@ -27,13 +28,14 @@ from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.messages import FeedEntry
 
-# Receipts before what adds their lines up, and `sold` after those: it says that they have. `elsewhere` takes this
-# till's own part off, so that it comes after all of these.
+# Receipts before what adds their lines up, and `sold` after those: it says that they have. `gone` looks at the stock
+# before it moves. `elsewhere` takes this till's own part off, so that it comes after all of these.
 VIEWS: tuple[type[View], ...] = (
     catalogue,
     receipts,
     refunds,
     shift,
+    gone,
     stock,
     demand,
     sold,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import apsw
 
+from edge_agent.journal.views import gone
 from edge_agent.journal.views.sold import SoldReads, added_up
 from edge_agent.rules.quota import quota
 from edge_agent.rules.stock import moves
@@ -140,6 +141,8 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
 
 
 def _stands(db: apsw.Connection, entry: FeedEntry, body: StockStands) -> None:
+    skus = [sku for sku, _, _ in body.stock]
+    gone.look_through(db, skus)
     db.executemany(SEEN, list(body.saw.items()))
     own, waiting = _own(db), added_up(db)
     later = _later(db, own, body.saw.get(own.journal, 0))
@@ -151,6 +154,7 @@ def _stands(db: apsw.Connection, entry: FeedEntry, body: StockStands) -> None:
         row = db.execute(OWN_DAY, (day, sku)).fetchone()
         mine = (row[0] if row else 0) + waiting.days[day, sku] - later.sold[day, sku]
         db.execute(DAY, (day, sku, total - mine))
+    gone.stand_anew(db, skus, entry.at)
 
 
 def _own(db: apsw.Connection) -> Own:
