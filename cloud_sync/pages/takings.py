@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from cloud_sync.pages.closings import closings, given_back
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
@@ -112,6 +113,7 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
         rates = rates_of(session, here, here.day, here.day)[here.day]
         tills = standing(session, here)
         range_ = usual(session, here)
+        back, zs = given_back(session, here, here.day), closings(session, here)
     today = days.get(here.day, DayTakings(here.day))
     past = [days[day] for day in sorted(days, reverse=True) if day != here.day]
     return page(
@@ -125,6 +127,8 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
         rates=rates,
         usual=range_,
         standing=tills,
+        back=back,
+        closings=zs,
     )
 
 

@@ -2,12 +2,12 @@
 
 from sqlmodel import Session
 
-from cloud_sync.projections import catalogue, demand, orders, stock, takings
+from cloud_sync.projections import catalogue, demand, drawer, orders, stock, takings
 from cloud_sync.projections.fact import Fact
 from cloud_sync.projections.orders import Proposals
 from cloud_sync.projections.sums import Sums
 
-SUMMED = (stock, takings, demand)
+SUMMED = (stock, takings, demand, drawer)
 
 
 class Folding:
@@ -21,6 +21,7 @@ class Folding:
         for adding in SUMMED:
             adding.add(self._sums, fact)
         catalogue.apply(session, fact)
+        drawer.apply(session, fact)
         orders.apply(session, self._proposals, fact)
 
     def write(self, session: Session) -> None:

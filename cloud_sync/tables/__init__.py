@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
-from cloud_sync.tables import accounts, backups, catalogue, events, figures, fleet, house, orders
+from cloud_sync.tables import accounts, backups, catalogue, drawer, events, figures, fleet, house, orders
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
@@ -12,6 +12,8 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Takings,
     figures.TakingsRate,
     figures.DemandDay,
+    drawer.DrawerDay,
+    drawer.Closing,
     catalogue.Entry,
     catalogue.Change,
     orders.Order,

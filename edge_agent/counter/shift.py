@@ -94,7 +94,8 @@ class Shifts:
             holds = now.expected if now and not opened else self._left(memory)
             if what == "out" and amount > holds:
                 raise BadInput("that is more than the drawer holds")
-            return [Draft(body, by) for body in [*opened, CashMoved(what=what, amount=amount, reason=reason)]]
+            moved = CashMoved(what=what, amount=amount, reason=reason, day=self._today(memory))
+            return [Draft(body, by) for body in [*opened, moved]]
 
         return self._record(compose)
 

@@ -29,6 +29,8 @@ class CashMoved(Contract):
     what: Literal["in", "out", "no_sale"]
     amount: Count
     reason: Word
+    day: Count = 0
+    """Its business day as an ordinal."""
 
 
 class TenderMoved(Contract):
@@ -38,6 +40,8 @@ class TenderMoved(Contract):
     receipt: Number
     tender: TenderKind
     amount: Whole
+    day: Count = 0
+    """Its business day as an ordinal."""
 
 
 class ReceiptReprinted(Contract):
