@@ -37,6 +37,9 @@ def test_an_order_shows_its_reasons_and_the_tills_own_table(scene: Scene) -> Non
         table = [(row.packs, row.cost) for row in what_if(line)]
         for packs, cost in table:
             assert f'<tr data-row="{packs}" data-cost="{cost}"' in answer.text
+    assert "Next 72 hours Sells Left At least Tue 14-17 1.7 13 10 Tue 17-19 1.1 12 9 Wed 09-12 1.9 10 6" in words(
+        answer
+    )
 
 
 def test_what_would_most_likely_run_out_stands_first(scene: Scene) -> None:

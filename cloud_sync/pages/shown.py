@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.catalogue import shop_card
 from cloud_sync.tables.house import Shop
 from edge_agent.rules.day import business_day, local
+from edge_agent.rules.dayparts import Part, span
 from edge_agent.rules.money import written
 from edge_agent.rules.reasons import clock, dated, near
 
@@ -82,6 +83,10 @@ class Shown:
         """`Tue 3 Mar 2026` of an ordinal day."""
         found = date.fromordinal(day)
         return f"{found:%a} {found.day} {found:%b %Y}"
+
+    def stretch(self, part: Part) -> str:
+        """`Tue 14-17`, of a part of a day."""
+        return span(part, self.zone)
 
     def iso(self, at: int) -> str:
         """A moment as a form would send it, in the shop's time with its offset."""

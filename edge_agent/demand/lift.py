@@ -6,7 +6,7 @@ far the value lay from its usual, drawn towards the house's b as if eight such w
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log
 
 from edge_agent.rules.signal import LEAST_VALUES, WORTH, Lift, deviation
@@ -100,4 +100,4 @@ def calmed(one: SkuHistory, lifts: Mapping[int, float]) -> SkuHistory:
     qtys = [
         max(1, round(qty / lifts[day])) if day in lifts else qty for day, qty in zip(one.days, one.qtys, strict=True)
     ]
-    return SkuHistory(one.sku, one.days, tuple(qtys), one.short)
+    return replace(one, qtys=tuple(qtys))

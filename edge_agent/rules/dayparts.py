@@ -7,6 +7,7 @@ left likely, at least  stock + what has come - the middle, and the 90 % quantile
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 
 from edge_agent.rules.day import HOUR_MS, local, moment
@@ -121,9 +122,13 @@ def _line(part: Part, zone: str) -> str:
 
 
 def span(part: Part, zone: str) -> str:
-    """`Tue 14:00-17:00`."""
+    """`Tue 14-17`, with minutes where there are some."""
     begin, end = local(part.begin, zone), local(part.end, zone)
-    return f"{begin:%a %H:%M}-{end:%H:%M}"
+    return f"{begin:%a} {_hour(begin)}-{_hour(end)}"
+
+
+def _hour(when: datetime) -> str:
+    return f"{when:%H:%M}" if when.minute else f"{when:%H}"
 
 
 def _when(at: int, zone: str) -> str:
