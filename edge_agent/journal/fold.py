@@ -1,7 +1,7 @@
 """The folding of journal and feed into every view: the one place that knows which views there are."""
 
 import hashlib
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import apsw
 from pydantic import ValidationError
@@ -48,6 +48,27 @@ VIEWS: tuple[type[View], ...] = (
 )  # type: ignore[assignment]
 
 
+FOLD = 1
+"""Counts up when a view folds the same lines into something else."""
+AT_ONCE = 5_000
+"""So many events are folded again within one act; more than that behind selling."""
+STRETCH = 2_000
+STALE = "stale: "
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a folding has come: events in the order lived, the last ancestor and own seq of them, the feed cursor."""
+
+    events: int = 0
+    ancestor: int = 0
+    seq: int = 0
+    cursor: int = 0
+
+
+START = Place()
+
+
 def lay_out(db: apsw.Connection) -> None:
     """Make every table that is missing."""
     for sql in (TRUTH, BESIDE, *(view.SCHEMA for view in VIEWS)):
@@ -55,20 +76,56 @@ def lay_out(db: apsw.Connection) -> None:
 
 
 def shape() -> str:
-    """A word that changes with what any view keeps."""
-    return hashlib.sha256("".join(view.SCHEMA for view in VIEWS).encode()).hexdigest()[:16]
+    """A word that changes with what any view keeps, and with how it folds."""
+    return hashlib.sha256("".join([str(FOLD), *(view.SCHEMA for view in VIEWS)]).encode()).hexdigest()[:16]
 
 
 def lay_out_anew(db: apsw.Connection) -> None:
-    """Views as another program kept them are thrown away and folded again; inside the caller's transaction."""
+    """Views as another program kept them. A short journal is folded again at once, and so is one whose tables are laid
+    out otherwise; else they serve as they are and are said to be stale. Inside the caller's transaction."""
     row = db.execute("SELECT value FROM mark WHERE name = 'views'").fetchone()
-    if row and row[0] == shape():
+    if row and (row[0] == shape() or is_stale(row[0])):
         return
-    if row or db.execute("SELECT 1 FROM journal LIMIT 1").fetchone():
+    if not row and not db.execute("SELECT 1 FROM journal LIMIT 1").fetchone():
+        mark_fresh(db)
+    elif is_long(db) and not _laid_out_otherwise(db):
+        mark_stale(db, "program")
+    else:
         for table in tables():
             db.execute(f"DROP TABLE IF EXISTS {table}")
         lay_out(db)
         fold_all(db, db)
+        mark_fresh(db)
+
+
+def _laid_out_otherwise(db: apsw.Connection) -> bool:
+    fresh = apsw.Connection(":memory:")
+    lay_out(fresh)
+    # A table that was renamed is kept with its name in quotes.
+    sql = "SELECT name, replace(sql, '\"' || name || '\"', name) FROM sqlite_master WHERE type = 'table'"
+    found = dict(iter(db.execute(sql)))
+    return any(found[name] != text for name, text in fresh.execute(sql))
+
+
+def is_long(db: apsw.Connection) -> bool:
+    """True when folding everything would hold up a sale for longer than a blink."""
+    row = db.execute("SELECT (SELECT count(*) FROM journal) + (SELECT count(*) FROM ancestor)").fetchone()
+    return bool(row and row[0] > AT_ONCE)
+
+
+def is_stale(mark: str) -> bool:
+    """True for a mark that says the views wait for a rebuild."""
+    return mark.startswith(STALE)
+
+
+def mark_stale(db: apsw.Connection, why: str) -> None:
+    """Say that the views are to be rebuilt; each time under another name, so that an older rebuild does not count."""
+    head = db.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()
+    db.execute("REPLACE INTO mark VALUES('views', ?)", (f"{STALE}{why} {head[0] if head else 0}",))
+
+
+def mark_fresh(db: apsw.Connection) -> None:
+    """Say that the views hold what journal and feed say."""
     db.execute("REPLACE INTO mark VALUES('views', ?)", (shape(),))
 
 
@@ -102,29 +159,63 @@ def _body(kind: str, v: int, body: dict[str, object]) -> Contract | None:
         return None
 
 
-def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
-    """Fold the whole truth in its one order: an event that saw feed cursor c comes after entry c and before c + 1.
+class Folding:
+    """Folds the truth in its one order, a stretch at a time; what was recorded meanwhile is folded by going on.
 
-    What was recorded before the feed was last taken from its start saw another feed: it comes before all entries.
+    An event that saw feed cursor c comes after entry c and before c + 1. What was recorded before the feed was last
+    taken from its start saw another feed: it comes before all entries.
     """
-    entries, others = _entries(truth), _of_another_feed(truth)
-    waiting = next(entries, None)
-    for place, event in enumerate(_events(truth)):
-        while place >= others and waiting is not None and waiting.cursor <= event.feed:
-            fold_entry(into, waiting)
-            waiting = next(entries, None)
-        fold_event(into, event)
-    while waiting is not None:
-        fold_entry(into, waiting)
-        waiting = next(entries, None)
+
+    def __init__(self, truth: apsw.Connection, into: apsw.Connection, behind: Place = START) -> None:
+        self._truth, self._into = truth, into
+        self._others = _of_another_feed(truth)
+        self.place = behind
+
+    def to_the_end(self) -> None:
+        """Fold all that there is."""
+        while self.go_on(STRETCH):
+            pass
+
+    def go_on(self, most: int) -> bool:
+        """Fold the next events, `most` at once, with what of the feed comes before them; at the end, the feed's rest.
+        False when nothing was left."""
+        events = self._next_events(most)
+        for place, event in events:
+            if place.events > self._others:
+                self._feed_to(event.feed)
+            fold_event(self._into, event)
+            self.place = replace(place, cursor=self.place.cursor)
+        return bool(events) or self._feed_to(None, most)
+
+    def _next_events(self, most: int) -> list[tuple[Place, Event]]:
+        """The next in the order lived; an ancestor's event has its negative place for a seq, as views keep it."""
+        at, found = self.place, list[tuple[Place, Event]]()
+        sql = "SELECT place, line FROM ancestor WHERE place > ? ORDER BY place LIMIT ?"
+        for number, line in self._truth.execute(sql, (at.ancestor, most)):
+            at = replace(at, events=at.events + 1, ancestor=number)
+            found.append((at, event_of(line).model_copy(update={"seq": -number})))
+        sql = "SELECT seq, line FROM journal WHERE seq > ? ORDER BY seq LIMIT ?"
+        for seq, line in self._truth.execute(sql, (at.seq, most - len(found))):
+            at = replace(at, events=at.events + 1, seq=seq)
+            found.append((at, event_of(line)))
+        return found
+
+    def _feed_to(self, cursor: int | None, most: int = -1) -> bool:
+        """Fold the entries up to a cursor (None: to the end), so many at most; False when there was none."""
+        if cursor is not None and cursor <= self.place.cursor:
+            return False
+        sql = "SELECT line FROM feed WHERE cursor > ? AND (? IS NULL OR cursor <= ?) ORDER BY cursor LIMIT ?"
+        lines = [line for (line,) in self._truth.execute(sql, (self.place.cursor, cursor, cursor, most))]
+        for line in lines:
+            entry = FeedEntry.model_validate_json(line)
+            fold_entry(self._into, entry)
+            self.place = replace(self.place, cursor=entry.cursor)
+        return bool(lines)
 
 
-def _events(db: apsw.Connection) -> Iterator[Event]:
-    """Every own event in the order lived; an ancestor's has its negative place for a seq, as views keep it."""
-    for place, line in db.execute("SELECT place, line FROM ancestor ORDER BY place"):
-        yield event_of(line).model_copy(update={"seq": -place})
-    for (line,) in db.execute("SELECT line FROM journal ORDER BY seq"):
-        yield event_of(line)
+def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
+    """Fold the whole truth into empty views."""
+    Folding(truth, into).to_the_end()
 
 
 def _of_another_feed(db: apsw.Connection) -> int:
@@ -136,12 +227,9 @@ def _of_another_feed(db: apsw.Connection) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def _entries(db: apsw.Connection) -> Iterator[FeedEntry]:
-    for (line,) in db.execute("SELECT line FROM feed ORDER BY cursor"):
-        yield FeedEntry.model_validate_json(line)
-
-
-def empty_views(db: apsw.Connection) -> None:
-    """Throw away what can be rebuilt."""
+def fold_anew(db: apsw.Connection) -> None:
+    """Throw away what can be rebuilt and fold it again; inside the caller's transaction."""
     for table in tables():
         db.execute(f"DELETE FROM {table}")
+    fold_all(db, db)
+    mark_fresh(db)

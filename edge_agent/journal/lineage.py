@@ -4,13 +4,14 @@ The parent's lines up to what the cloud surely has become ancestors: kept for ev
 the cloud may not have is written once more under the new journal with its own ids, so that it is counted once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import apsw
 
-from edge_agent.journal.chain import Head
+from edge_agent.errors import Broken
+from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.reading import Reading
 from edge_agent.wire.envelope import GENESIS_HASH, Contract, Event, event_of, line_of, link
 from edge_agent.wire.events.device import FeedRenewed, Genesis
@@ -50,6 +51,20 @@ def succeed(db: apsw.Connection, parent: str, kept: int, birth: Birth) -> Head:
         head = Head(event.seq, link(head.hash, line), event.at)
         db.execute("INSERT INTO journal VALUES(?, ?, ?)", (event.seq, line, head.hash))
     return head
+
+
+def append_taken_back(db: apsw.Connection, after: int, lines: Sequence[bytes]) -> None:
+    """Put lines behind the last one, `after`; the cloud has them, and its feed is taken from the start. Broken when
+    something was recorded meanwhile."""
+    head = head_of(db)
+    if head.seq != after:
+        raise Broken(f"event {head.seq} was recorded meanwhile")
+    for line in lines:
+        event = event_of(line)
+        head = Head(event.seq, link(head.hash, line), event.at)
+        db.execute("INSERT INTO journal VALUES(?, ?, ?)", (head.seq, line, head.hash))
+    marks = [("generation", TAKEN_BACK), ("received", str(head.seq))]
+    db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
 
 
 def lost_with_feed(memory: Reading, generation: str) -> list[Contract]:

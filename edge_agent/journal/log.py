@@ -12,18 +12,20 @@ from typing import IO
 import apsw
 
 from edge_agent.clock import Clock, Quality, SureClock
-from edge_agent.errors import BadInput, Broken, Unreachable
+from edge_agent.errors import BadInput, Unreachable
+from edge_agent.journal.behind import Behind
 from edge_agent.journal.chain import Head, head_of
-from edge_agent.journal.fold import empty_views, fold_all, fold_entry, fold_event
-from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, lost_with_feed, succeed
+from edge_agent.journal.fold import STALE, fold_anew, fold_entry, fold_event, is_long, mark_stale
+from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, append_taken_back, lost_with_feed, succeed
 from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
 from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words_of
 from edge_agent.journal.reading import Reading
+from edge_agent.journal.staging import FEED, stage, told_of, unstage
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.signal import Learnt, learnt_as_text
-from edge_agent.wire.envelope import Contract, Event, canonical, event_of, line_of, link
+from edge_agent.wire.envelope import Contract, Event, canonical, line_of, link
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.refunds import RefundMade
@@ -86,8 +88,15 @@ class Journal:
         self._writer = writer(self.file, db)
         self._writer.reopened = self._look
         self._look()
+        self._behind = Behind(self.file, self._writer.act)
+        self._behind.told = self._came_round
         self.clock = SureClock(clock, self._head.at, monotonic)
         self._begin_or_go_on(found, waits=waits)
+        self._behind.begin()
+
+    def came_round(self, seconds: float) -> bool:
+        """Wait until no rebuild of the views goes on behind; False when it takes longer."""
+        return self._behind.settled(seconds)
 
     @classmethod
     def open(cls, folder: Path, clock: Clock, ids: Callable[[], str], *, waits: bool = False) -> "Journal":
@@ -160,9 +169,8 @@ class Journal:
             succeed(db, memory.journal_id(), kept if sound is None else min(kept, sound), birth)
             # What the parent had said need not have been this till's word: the feed left it out.
             db.execute("UPDATE mark SET value = ? WHERE name = 'generation'", (TAKEN_BACK,))
-            _unstage(db)
-            empty_views(db)
-            fold_all(db, db)
+            unstage(db)
+            fold_anew(db)
 
         return self._writer.act(act, lambda _: self._look())
 
@@ -266,10 +274,10 @@ class Journal:
         def act(db: apsw.Connection) -> Fed:
             mark = Reading(db).mark()
             if mark.generation and mark.generation != generation:
-                _stage(db, generation, entries)
+                stage(db, generation, entries)
                 return self._renew_feed(db, generation) if reached else (mark.feed, ())
             if not mark.generation or Reading(db).staged()[0]:
-                _unstage(db)
+                unstage(db)
                 db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
             fresh = tuple(entry for entry in entries if entry.cursor > mark.feed)
             for entry in fresh:
@@ -284,21 +292,21 @@ class Journal:
 
     def _renew_feed(self, db: apsw.Connection, generation: str) -> Fed:
         """The feed that was gathered takes the place of the one that held. What that said and cannot be undone is
-        recorded: the cloud may have been set back behind it."""
+        recorded: the cloud may have been set back behind it. The views of a long journal come round behind selling."""
         drafts = [Draft(body) for body in lost_with_feed(Reading(db), generation)]
         db.execute("DELETE FROM feed")
         db.execute("INSERT INTO feed SELECT cursor, line FROM feed_next")
-        _unstage(db)
+        unstage(db)
         db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
         self.act_at, self._act_clock = self._moment()
         recorded = self._append(db, drafts, feed=0)
-        empty_views(db)
-        fold_all(db, db)
-        sql = "SELECT line FROM feed WHERE CAST(line AS TEXT) ->> 'kind' NOT IN (?, ?, ?) ORDER BY cursor"
-        lines = db.execute(sql, CATALOGUE)
-        fresh = tuple(FeedEntry.model_validate_json(line) for (line,) in lines)
+        cursor = Reading(db).mark().feed
+        if self._writer.behind and is_long(db):
+            mark_stale(db, FEED)
+            return cursor, (), *recorded
+        fold_anew(db)
         # What was recorded stands last: a commit that ended in an error is looked up by it.
-        return Reading(db).mark().feed, fresh, *recorded
+        return cursor, told_of(db), *recorded
 
     def _fed(self, cursor: int, fresh: tuple[FeedEntry, ...], *renewed: Recorded) -> None:
         self._cursor = cursor
@@ -306,24 +314,24 @@ class Journal:
         if fresh:
             for told in self._told_feed:
                 self._safely(told, fresh)
+        if renewed and not fresh:
+            self._behind.wake()
+
+    def _came_round(self, mark: str) -> None:
+        """The views are what journal and feed say again; who listens to a feed is told of one that began anew."""
+        with self.reading() as memory:
+            fresh = told_of(memory.db) if mark.startswith(f"{STALE}{FEED}") else ()
+        for told in self._told_feed if fresh else ():
+            self._safely(told, fresh)
 
     def take_back(self, after: int, lines: Sequence[bytes]) -> "Future[None]":
         """Take own events back that an old copy of the journal lacks, behind its last one `after`; their chain was
         checked. The feed is then taken from its start. Broken when something was recorded meanwhile."""
 
         def act(db: apsw.Connection) -> None:
-            head = head_of(db)
-            if head.seq != after:
-                raise Broken(f"event {head.seq} was recorded meanwhile")
-            for line in lines:
-                event = event_of(line)
-                head = Head(event.seq, link(head.hash, line), event.at)
-                db.execute("INSERT INTO journal VALUES(?, ?, ?)", (head.seq, line, head.hash))
-            marks = [("generation", TAKEN_BACK), ("received", str(head.seq))]
-            db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
-            _unstage(db)
-            empty_views(db)
-            fold_all(db, db)
+            append_taken_back(db, after, lines)
+            unstage(db)
+            fold_anew(db)
 
         return self._writer.act(act, lambda _: self._look())
 
@@ -369,27 +377,10 @@ class Journal:
 
     def close(self) -> None:
         """Finish what is queued, close the file and let another program have it."""
+        self._behind.stop()
         self._writer.close()
         self._marker.flush()
         self._lock.close()
-
-
-CATALOGUE = ("item_set", "supplier_set", "shop_set")
-"""Kinds of which a whole feed has very many, and that nobody waits to be told of."""
-
-
-def _stage(db: apsw.Connection, generation: str, entries: Sequence[FeedEntry]) -> None:
-    """Gather entries of another generation; what was gathered of a third one is thrown away."""
-    if Reading(db).staged()[0] != generation:
-        _unstage(db)
-        db.execute("INSERT INTO mark VALUES('generation_next', ?)", (generation,))
-    rows = [(entry.cursor, canonical(entry.model_dump())) for entry in entries]
-    db.executemany("INSERT OR IGNORE INTO feed_next VALUES(?, ?)", rows)
-
-
-def _unstage(db: apsw.Connection) -> None:
-    db.execute("DELETE FROM feed_next")
-    db.execute("DELETE FROM mark WHERE name = 'generation_next'")
 
 
 def _pass_on(done: "Future[Fed]", taken: "Future[int]") -> None:

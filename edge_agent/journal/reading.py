@@ -116,6 +116,10 @@ class Reading(
         received, safe = (int(self._mark(name, "0")) for name in ("received", "safe"))
         return SyncMark(received, safe, self._mark("generation", ""), int(feed[0]) if feed else 0)
 
+    def views_mark(self) -> str:
+        """Of which program's shape the views are, or that they wait for a rebuild."""
+        return str(self._mark("views", ""))
+
     def staged(self) -> tuple[str, int]:
         """The generation whose feed is being gathered beside the one that holds (empty: none), and how far."""
         row = self.db.execute("SELECT coalesce(max(cursor), 0) FROM feed_next").fetchone()

@@ -8,7 +8,7 @@ import apsw
 
 from edge_agent.errors import Broken
 from edge_agent.journal.chain import Head, walk
-from edge_agent.journal.fold import fold_all, lay_out, tables
+from edge_agent.journal.fold import fold_all, is_stale, lay_out, tables
 from edge_agent.journal.reading import Reading
 
 
@@ -34,10 +34,15 @@ def verify_file(file: Path) -> tuple[str, Verified]:
 
 
 def verify(db: apsw.Connection) -> Verified:
-    """Walk the chain and rebuild every view in memory; Broken names the first wrong event or the table that differs."""
+    """Walk the chain and rebuild every view in memory; Broken names the first wrong event or the table that differs.
+
+    Views that are said to wait for a rebuild are not looked at: `views` is empty then.
+    """
     with db:
         head = walk(db)
         _check_names(db)
+        if is_stale(Reading(db).views_mark()):
+            return Verified(head, {})
         fresh = apsw.Connection(":memory:")
         lay_out(fresh)
         fold_all(db, fresh)

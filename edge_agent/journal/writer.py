@@ -51,6 +51,9 @@ class Acts:
     `reopened` is called when the file was opened anew: what the owner remembers of it is to be read again.
     """
 
+    behind = False
+    """True where acts are queued: what takes long may then go on behind them."""
+
     def __init__(self, file: Path, db: apsw.Connection) -> None:
         self._file = file
         self._over = threading.Event()
@@ -190,6 +193,8 @@ class Acts:
 
 class Writer(Acts):
     """Queues acts up for a thread of its own, so that nobody who records waits for the disk."""
+
+    behind = True
 
     def __init__(self, file: Path, db: apsw.Connection) -> None:
         super().__init__(file, db)
