@@ -28,11 +28,14 @@ from edge_agent.journal.checking import DailyCheck
 from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
+from edge_agent.lineup import Bench, Lineup
 from edge_agent.logs import DeviceLog, start_logs, stop_logs
 from edge_agent.places import model_file, program_version
 from edge_agent.renewal import Renewal
 from edge_agent.replenish import Replenish
 from edge_agent.settings import Settings, load
+from edge_agent.shadow import Shadow
+from edge_agent.shelf import Shelf
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.device import Booted
 
@@ -71,18 +74,16 @@ class OpenTill:
         self.people = People(data, random_id)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
+        self.bench = Bench(Shelf(data), model_file())
+        self.lineup = Lineup(self.journal, self.bench)
+        self._closing.callback(self.lineup.close)
+        self.shadow = Shadow(self.journal, clock, self.bench, lambda: self.renewal.use(self.lineup))
         self.sync: SyncLoop | None = None
 
     def start_work(self) -> None:
         """Begin what goes on beside selling: forecasts, reorders, sync, jobs. Loads heavy libraries: not before the
         first picture, and not on the screen's thread."""
-        model = model_file()
-        if model is not None:
-            from edge_agent.demand.child import ChildForecaster
-
-            forecaster = ChildForecaster(model)
-            self._closing.callback(forecaster.close)
-            self.renewal.use(forecaster)
+        self.renewal.use(self.lineup)
         self.renewal.start()
         self._closing.callback(self.renewal.stop)
         self.replenish.start()
@@ -92,7 +93,15 @@ class OpenTill:
         forgetting = ("people", lambda: self.people.forget_due(self.clock.now()))
         check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
         tray = ("tray", lambda: signals.take(self.journal, self.data))
-        acts = (tray, ("forecasts", self.renewal.tick), ("memory", give_back), forgetting, ("journal", check.tick))
+        seen = ("journal", check.tick)
+        acts = (
+            tray,
+            ("forecasts", self.renewal.tick),
+            ("models", self.shadow.tick),
+            ("memory", give_back),
+            forgetting,
+            seen,
+        )
         jobs = Jobs(acts)
         jobs.start()
         self._closing.callback(jobs.close)

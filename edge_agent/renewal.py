@@ -15,7 +15,7 @@ from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.gone import Absence
 from edge_agent.rules.day import HOUR_MS, business_day, moment
-from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.forecast import FALLBACK, Forecast
 from edge_agent.rules.negative_binomial import quantile
 from edge_agent.signals import calm, learn, moving
 from edge_agent.wire.events.sales import SaleCompleted
@@ -79,6 +79,7 @@ class Renewal:
         self._lock = threading.Lock()
         self._habits: Habits | None = None
         self._told_of_past = False
+        self._fell_back_at: int | None = None
         self._touched: set[str] = set()
         self._hour = 0
         self._sold: queue.SimpleQueue[set[str] | None] = queue.SimpleQueue()
@@ -133,12 +134,17 @@ class Renewal:
         with self._lock, self._journal.reading() as memory:
             now = self._clock.now()
             today = shop_history(memory, now, ()).today
-            if self._habits is None or self._habits.until != today - 1 or self._told_of_past:
+            due = self._told_of_past or self._may_be_back(now)
+            if self._habits is None or self._habits.until != today - 1 or due:
                 return self._all(memory, now)
             if now // HOUR_MS != self._hour and self._touched:
                 touched, self._touched = self._touched, set()
                 return self._store(memory, touched, now)
             return 0
+
+    def _may_be_back(self, now: int) -> bool:
+        """A model that failed is asked again after a while: the base in its place does not speak for the whole day."""
+        return self._fell_back_at is not None and now - self._fell_back_at >= SETTLES_MS
 
     def renew(self, skus: Collection[str]) -> int:
         """Renew these at once: their sales left the band of their forecast."""
@@ -165,6 +171,7 @@ class Renewal:
     def _keep(self, forecasts: dict[str, Forecast], now: int) -> int:
         self._hour = now // HOUR_MS
         rows = list(forecasts.values())
+        self._fell_back_at = now if any(one.forecaster == FALLBACK for one in rows) else None
         for start in range(0, len(rows), CHUNK):
             self._journal.store_forecasts(rows[start : start + CHUNK]).result()
         if rows:

@@ -35,3 +35,28 @@ def offer(file: bytes, *, key: Ed25519PrivateKey = KEY, audience: str = AUDIENCE
 def entry(cursor: int, model: ModelPublished) -> FeedEntry:
     """The offer as the feed has it."""
     return FeedEntry(cursor=cursor, kind="model_published", v=1, at=TUESDAY_14, body=model.model_dump())
+
+
+def constant_model(mean: float, phi: float = 1.0, *, schema: str = SCHEMA) -> bytes:
+    """A real model file that corrects every forecast by the same two factors."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    nodes = [
+        helper.make_node("Shape", ["features"], ["shape"]),
+        helper.make_node("Slice", ["shape", "zero", "one"], ["rows"]),
+        helper.make_node("Concat", ["rows", "one"], ["column"], axis=0),
+    ]
+    whole = {"zero": 0, "one": 1}
+    starts = [helper.make_tensor(name, TensorProto.INT64, [1], [value]) for name, value in whole.items()]
+    for name, factor in (("mean_factor", mean), ("phi_factor", phi)):
+        value = helper.make_tensor(f"{name}_value", TensorProto.FLOAT, [1], [factor])
+        nodes.append(helper.make_node("ConstantOfShape", ["column"], [name], value=value))
+    asked = helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, None])
+    answers = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, 1]) for name in ("mean_factor", "phi_factor")
+    ]
+    graph = helper.make_graph(nodes, "constant", [asked], answers, initializer=starts)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.helper.set_model_props(model, {"feature_schema": schema})
+    return bytes(model.SerializeToString())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge_agent.demand.child import RESTED_SECONDS, Child, ChildForecaster
+from edge_agent.demand.child import RESTED_SECONDS, Child, ChildForecaster, in_its_place
 from edge_agent.demand.forecasting import BaseForecaster, learn
 from edge_agent.demand.messages import shop_from, shop_to_plain
 from edge_agent.demand.series import Opening, ShopHistory, SkuHistory, sku_histories
@@ -55,10 +55,10 @@ def test_a_child_that_was_killed_lets_the_base_answer_and_is_started_again_later
     process.kill()
     process.wait()
     fallen = one.forecast(shop, habits, ["s3"], AT)["s3"]
-    assert fallen.forecaster == "base"
+    assert fallen.forecaster == "fallback"
     assert one.trouble
     resting = one.forecast(shop, habits, ["s3"], AT)["s3"]
-    assert resting.forecaster == "base"
+    assert resting.forecaster == "fallback"
     now[0] += RESTED_SECONDS + 1
     assert one.forecast(shop, habits, ["s3"], AT)["s3"].forecaster == "onnx"
     assert one.trouble == ""
@@ -75,7 +75,7 @@ def test_without_a_sound_model_file_the_base_answers_and_says_why(
     one = ChildForecaster(path)
     habits = one.learn(shop)
     assert habits == learn(shop)
-    assert one.forecast(shop, habits, ["s3"], AT) == BaseForecaster().forecast(shop, habits, ["s3"], AT)
+    assert one.forecast(shop, habits, ["s3"], AT) == in_its_place(BaseForecaster().forecast(shop, habits, ["s3"], AT))
     assert "demand.onnx" in one.trouble
     one.close()
 
@@ -95,6 +95,14 @@ def test_a_child_that_hangs_babbles_fails_or_dies_is_ended_with_a_reason(program
         child.ask({"do": "learn"}, 0.3)
     assert told.value.again
     child.close()
+
+
+def test_a_child_whose_file_is_another_than_it_must_be_is_ended_before_it_is_asked(shop: ShopHistory) -> None:
+    one = ChildForecaster(SHIPPED, sha256="0" * 64)
+    habits = one.learn(shop)
+    assert (habits.model, one.failures) == ("", 1)
+    assert one.trouble == "the model's file is not what was signed"
+    one.close()
 
 
 def test_a_shop_survives_the_way_to_the_child_and_back(shop: ShopHistory) -> None:

@@ -13,12 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import Unreachable
-from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.forecast import FALLBACK, Forecast
 
 from .forecasting import BaseForecaster
 from .habits import Habits
@@ -37,10 +37,12 @@ RESTED_SECONDS = 60.0
 class Child:
     """One child process and the lines to it; one question at a time, each with its deadline.
 
-    `command` starts the child; it is told apart for tests only. Errors are `Unreachable`, and the process is ended.
+    `command` starts the child if not the model's own program; `sha256` is what the file must be (empty: anything).
+    Errors are `Unreachable`, and the process is ended.
     """
 
-    def __init__(self, model: Path, command: Collection[str] | None = None) -> None:
+    def __init__(self, model: Path, command: Collection[str] | None = None, sha256: str = "") -> None:
+        self._sha256 = sha256
         self._command = list(command or (sys.executable, "-m", "edge_agent.demand.worker", str(model)))
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -83,7 +85,10 @@ class Child:
                 env=quiet_environment(),
             )
             threading.Thread(target=_pump, args=(self._process, self._lines), name="model", daemon=True).start()
-            self._answer(START_SECONDS)
+            ready = self._answer(START_SECONDS).get("ready")
+            if self._sha256 and ready != self._sha256:
+                raise self._ended("the model's file is not what was signed")
+        assert self._process is not None
         return self._process
 
     def _ended(self, words: str) -> Unreachable:
@@ -125,18 +130,26 @@ def quiet_environment() -> dict[str, str]:
 class ChildForecaster:
     """The port with the model behind it; whenever the child fails, the base answers and `trouble` says why.
 
+    Its forecasts are then told apart by the name FALLBACK. `sha256` is what the file must be (empty: anything);
     `monotonic` gives seconds that only go forward. Calls come from one thread at a time.
     """
 
     def __init__(
-        self, model: Path, monotonic: Callable[[], float] = time.monotonic, command: Collection[str] | None = None
+        self,
+        model: Path,
+        monotonic: Callable[[], float] = time.monotonic,
+        command: Collection[str] | None = None,
+        *,
+        sha256: str = "",
     ) -> None:
-        self._child = Child(model, command)
+        self._child = Child(model, command, sha256)
         self._base = BaseForecaster()
         self._monotonic = monotonic
         self._rest_until = float("-inf")
         self.trouble = ""
         """Why the base answered last time; empty when the model did."""
+        self.failures = 0
+        """How often in a row the child was asked and failed."""
 
     def learn(self, shop: ShopHistory) -> Habits:
         answer = self._asked({"do": "learn", "shop": shop_to_plain(shop)}, LEARN_SECONDS)
@@ -147,7 +160,7 @@ class ChildForecaster:
         question = {"do": "forecast", "shop": shop_to_plain(shop, wanted), "habits": asdict(habits), "at": at}
         answer = self._asked(question, ANSWER_SECONDS + len(wanted) / 100.0) if wanted and habits.model else None
         if answer is None:
-            return self._base.forecast(shop, habits, wanted, at)
+            return in_its_place(self._base.forecast(shop, habits, wanted, at))
         return {one["sku"]: forecast_from(one) for one in answer["forecasts"]}
 
     def _asked(self, question: dict[str, Any], seconds: float) -> dict[str, Any] | None:
@@ -159,11 +172,17 @@ class ChildForecaster:
         except (Unreachable, OSError) as error:
             self._rest_until = self._monotonic() + RESTED_SECONDS
             self.trouble = str(error)
+            self.failures += 1
             log.warning("the base forecasts: %s", error)
             return None
-        self.trouble = ""
+        self.trouble, self.failures = "", 0
         return answer
 
     def close(self) -> None:
         """Ends the child and gives its memory back; the next question starts a new one."""
         self._child.close()
+
+
+def in_its_place(forecasts: dict[str, Forecast]) -> dict[str, Forecast]:
+    """The base's forecasts under the name that says that the model should have spoken."""
+    return {sku: replace(one, forecaster=FALLBACK) for sku, one in forecasts.items()}

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+FALLBACK = "fallback"
+"""The forecaster's name where the base speaks because the model that should has failed."""
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -39,7 +42,7 @@ class Forecast:
     hour_shares: tuple[int, ...]
     phi_milli: int
     forecaster: str
-    """`base` or `onnx`."""
+    """`onnx` (the model's mix), `base` (there is no model), `new` (its own few sales), or FALLBACK."""
     model: str
     """SHA-256 of the model file in hex, empty for the base."""
     factors: tuple[Factor, ...] = ()

@@ -67,7 +67,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
             _activated(db, body.sha256, event.at)
         case ModelSetAside():
             db.execute(MOVE, ("aside", event.at, body.sha256))
-            db.execute(MOVE, ("in_use", event.at, body.instead))
+            db.execute(f"{MOVE} AND state != 'in_use'", ("in_use", event.at, body.instead))
         case DevicePaired():
             _paired(db, body.audience)
 
