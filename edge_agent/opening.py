@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 from edge_agent.allocator import give_back
 from edge_agent.clock import Clock
 from edge_agent.counter import signals
+from edge_agent.counter.approval import Approvals
+from edge_agent.counter.asked import Asked
+from edge_agent.counter.finding import Finder
+from edge_agent.counter.holding import Holding
+from edge_agent.counter.items import Items
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
@@ -20,6 +25,7 @@ from edge_agent.counter.shift import Shifts
 from edge_agent.counter.shop import shop_of
 from edge_agent.counter.signing import signer
 from edge_agent.counter.stock import StockRoom
+from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.state import OnState, State
 from edge_agent.fittings import fit_printer, fit_scanner
@@ -72,6 +78,10 @@ class OpenTill:
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits)
         self.stock_room = StockRoom(self.journal)
         self.people = People(data, random_id)
+        self.approvals = Approvals(self.people, clock)
+        self.voids, self.holding = Voids(self.journal), Holding(self.journal)
+        self.finder = Finder(self.journal)
+        self.items, self.asked = Items(self.journal, clock), Asked(self.journal)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
         self.bench = Bench(Shelf(data), model_file())

@@ -17,7 +17,8 @@ import pyte
 
 ROOT = Path(__file__).resolve().parent.parent
 ENTER = "\r"
-F1, F5, F9, INSERT, DELETE, UP, DOWN = "\x1bOP", "\x1b[15~", "\x1b[20~", "\x1b[2~", "\x1b[3~", "\x1b[A", "\x1b[B"
+F1, F2, F3, F5, F9 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1b[15~", "\x1b[20~"
+INSERT, DELETE, UP, DOWN = "\x1b[2~", "\x1b[3~", "\x1b[A", "\x1b[B"
 ESCAPE = "\x1b"
 
 

@@ -13,6 +13,9 @@ from edge_agent.commands import COMMANDS
 from edge_agent.rules import imports
 from edge_agent.settings import SECTIONS
 from edge_agent.till.drawer import DrawerView
+from edge_agent.till.find import FindView
+from edge_agent.till.held import HeldView
+from edge_agent.till.match import MatchView
 from edge_agent.till.pay import PayView
 from edge_agent.till.refund import RefundView
 from edge_agent.till.reorders import ReordersView
@@ -87,6 +90,9 @@ def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
         ("receive", StockView, "receive"),
         ("adjust", StockView, "adjust"),
         ("orders", ReordersView, ""),
+        ("find", FindView, ""),
+        ("held", HeldView, ""),
+        ("match", MatchView, ""),
     ],
 )
 def test_the_cashiers_page_lists_every_key_as_the_till_does(mark: str, view: type[View], what: str) -> None:

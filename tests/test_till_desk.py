@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge_agent.clock import FileClock
-from edge_agent.counter.selling import Selling
+from edge_agent.counter.selling import Scanned, Selling
 from edge_agent.errors import BadInput
 from edge_agent.rules.sale import Article, Line
 from edge_agent.till.basket import line_row
@@ -54,7 +54,7 @@ def test_a_code_is_no_quantity(desk: Desk) -> None:
 
 def test_an_unknown_code_keeps_the_quantity_for_the_next(desk: Desk) -> None:
     desk.set_quantity("3")
-    assert desk.scan("nothing") == "unknown"
+    assert desk.scan("nothing") == Scanned("unknown", "nothing")
     desk.scan("milk")
     assert desk.sale.lines[0].qty == 3000
 

@@ -76,6 +76,11 @@ def _item(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
         supplier=row.supplier,
         shelf_life_days=row.shelf_life_days,
         from_at=from_at,
+        limited=known is not None and known.limited,
+        unit=row.unit,
+        deposit=row.deposit_minor,
+        age=row.age,
+        asks=row.asks,
     )
 
 

@@ -16,8 +16,8 @@ from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
-from edge_agent.wire.events.refunds import RefundMade
-from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.refunds import RefundLine, RefundMade
+from edge_agent.wire.events.sales import SaleCompleted, SoldLine
 from edge_agent.wire.events.shift import CashMoved, ShiftClosed
 
 log = logging.getLogger(__name__)
@@ -133,6 +133,17 @@ def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
     return Headed(lines, till, by, f"{when:%a} {when.day} {when:%b %Y %H:%M}", currency)
 
 
+def _receipt_line(line: SoldLine | RefundLine) -> ReceiptLine:
+    """A line; what came off it when it was sold and its deposit are rows of their own."""
+    if isinstance(line, RefundLine):
+        return ReceiptLine(line.qty, line.name, line.price, line.gross)
+    notes = [(cut.name, -cut.amount) for cut in line.cuts]
+    notes += [("deposit", line.deposit)] if line.deposit else []
+    notes += [(f"batch {line.lot}", 0)] if line.lot else []
+    goods = line.gross - sum(amount for _, amount in notes)
+    return ReceiptLine(line.qty, line.name, line.price, goods, line.unit, tuple(notes))
+
+
 def receipt_of(
     event: Event, body: SaleCompleted | RefundMade, link: bytes, shop: ShopSet | None, till: str, *, copy: bool = False
 ) -> Receipt:
@@ -160,7 +171,7 @@ def receipt_of(
 
 
 def _lines(body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
-    return tuple(ReceiptLine(line.qty, line.name, line.price, line.gross) for line in body.lines)
+    return tuple(_receipt_line(line) for line in body.lines)
 
 
 def _title(body: SaleCompleted | RefundMade) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KEPT_MS = 2 * 366 * 86_400_000
 """How long a person is known unless said otherwise."""
 NONCE = 12
+PIN_DIGITS = range(4, 9)
 PHONE = 32
 SCHEMA = """
 PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;
@@ -30,12 +31,14 @@ CREATE TABLE IF NOT EXISTS person(
 
 @dataclass(frozen=True)
 class Person:
-    """A person as `people.db` knows them; events name the `id` alone. Forgotten at `keep_until` (UTC ms)."""
+    """A person as `people.db` knows them; events name the `id` alone. Forgotten at `keep_until` (UTC ms). A `manager`
+    has a PIN, which allows what a cashier alone may not do."""
 
     id: str
     name: str
     phone: str
     keep_until: int
+    manager: bool = False
 
 
 class People:
@@ -71,6 +74,40 @@ class People:
         """The name behind an id; empty when nobody (any more) is known by it."""
         return next((person.name for person in self.all(now) if person.id == id_), "") if id_ else ""
 
+    def set_pin(self, id_: str, pin: str) -> None:
+        """Make a person a manager with this PIN (argon2id under the seal); empty: a manager no more. NotKnown; BadInput
+        for what is no PIN."""
+        if pin and not (pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS):
+            raise BadInput(f"a PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[-1]} digits")
+        hashed = _hashed(pin) if pin else ""
+        row: Any = None
+        if self._file.exists():
+            with self._open() as db:
+                row = db.execute("SELECT id, keep_until, sealed FROM person WHERE id = ?", (id_,)).fetchone()
+                if row is not None:
+                    sealed = self._sealed(self._opened(*row), hashed)
+                    db.execute("UPDATE person SET sealed = ? WHERE id = ?", (sealed, id_))
+        if row is None:
+            raise NotKnown(f"nobody is known by {id_}")
+
+    def has_managers(self, now: int) -> bool:
+        """Whether anybody has a PIN. Broken when that cannot be told."""
+        return any(person.manager for person in self.all(now))
+
+    def manager_by_pin(self, pin: str, now: int) -> Person | None:
+        """The manager whose PIN this is; slow on purpose (some 40 ms a manager)."""
+        if not self._file.exists():
+            return None
+        with self._open() as db:
+            rows: list[Any] = db.execute(
+                "SELECT id, keep_until, sealed FROM person WHERE keep_until > ?", (now,)
+            ).fetchall()
+        for id_, keep_until, sealed in rows:
+            _, _, *hashed = self._plain(id_, sealed)
+            if hashed and hashed[0] and _verified(pin, hashed[0]):
+                return self._opened(id_, keep_until, sealed)
+        return None
+
     def forget(self, id_: str) -> None:
         """Forget a person for ever; NotKnown when there is none of that id."""
         if not self._deleted("DELETE FROM person WHERE id = ? RETURNING id", id_):
@@ -105,20 +142,43 @@ class People:
         except (OSError, ValueError) as error:
             raise Broken(f"the key in {self._key} cannot be read: {error}") from error
 
-    def _sealed(self, person: Person) -> bytes:
+    def _sealed(self, person: Person, hashed: str = "") -> bytes:
         from edge_agent.sync.keys import write_secret
 
         if not self._key.exists():
             write_secret(self._key, os.urandom(32).hex())
         nonce = os.urandom(NONCE)
-        plain = json.dumps([person.name, person.phone]).encode()
+        plain = json.dumps([person.name, person.phone, *([hashed] if hashed else [])]).encode()
         return nonce + self._cipher().encrypt(nonce, plain, person.id.encode())
 
     def _opened(self, id_: str, keep_until: int, sealed: bytes) -> Person:
+        name, phone, *hashed = self._plain(id_, sealed)
+        return Person(id_, name, phone, keep_until, bool(hashed and hashed[0]))
+
+    def _plain(self, id_: str, sealed: bytes) -> list[str]:
+        """Name, phone, and the hash of a PIN where there is one."""
         from cryptography.exceptions import InvalidTag
 
         try:
-            name, phone = json.loads(self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], id_.encode()))
+            plain: list[str] = json.loads(self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], id_.encode()))
         except (InvalidTag, ValueError) as error:
             raise Broken(f"the key in {self._key} is not the one that sealed {self._file.name}") from error
-        return Person(id_, name, phone, keep_until)
+        return plain
+
+
+def _hashed(pin: str) -> str:
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    work = Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=19 * 1024)
+    return work.derive_phc_encoded(pin.encode())
+
+
+def _verified(pin: str, hashed: str) -> bool:
+    from cryptography.exceptions import InvalidKey
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    try:
+        Argon2id.verify_phc_encoded(pin.encode(), hashed)
+    except InvalidKey:
+        return False
+    return True

@@ -18,12 +18,16 @@ MOST_SHELF_DAYS = 3_650
 MOST_LEAD_DAYS = 60
 MOST_EMAIL = 254
 MOST_CODES = 100
+MOST_AGE = 99
+MOST_UNIT = 8
+YES, NO = ("yes", "1", "true"), ("", "no", "0", "false")
 DAY_START = 480
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+")
 
 ITEMS = Columns(
-    ("sku", "name", "price", "cost", "vat"), ("item", "category", "codes", "pack", "supplier", "shelf_life_days")
+    ("sku", "name", "price", "cost", "vat"),
+    ("item", "category", "codes", "pack", "supplier", "shelf_life_days", "unit", "deposit", "age", "asks"),
 )
 STOCK = Columns(("sku", "qty"))
 SUPPLIERS = Columns(
@@ -49,6 +53,10 @@ class ItemRow:
     pack_milli: int
     supplier: str
     shelf_life_days: int | None
+    unit: str = ""
+    deposit_minor: int = 0
+    age: int = 0
+    asks: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,25 @@ def _item(cells: Cells, decimals: int) -> ItemRow:
         pack_milli=pack,
         supplier=supplier,
         shelf_life_days=cell.whole(cells, "shelf_life_days", MOST_SHELF_DAYS) if life else None,
+        unit=_unit(cells),
+        deposit_minor=cell.amount(cells, "deposit", decimals) if cells.text("deposit") else 0,
+        age=cell.whole(cells, "age", MOST_AGE) if cells.text("age") else 0,
+        asks=_yes(cells, "asks"),
     )
+
+
+def _unit(cells: Cells) -> str:
+    unit = clean_name(cells.text("unit"), MOST_UNIT)
+    if unit != cells.text("unit"):
+        raise cells.bad("unit", f"{cells.text('unit')!r} is not a short unit such as kg")
+    return unit
+
+
+def _yes(cells: Cells, column: str) -> bool:
+    word = cells.text(column).lower()
+    if word not in YES and word not in NO:
+        raise cells.bad(column, f"{word!r} is not yes or no")
+    return word in YES
 
 
 def _pack(cells: Cells) -> int:

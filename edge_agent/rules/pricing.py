@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from edge_agent.rules.money import divided, written
+from edge_agent.rules.money import divided, percent
 from edge_agent.rules.sale import ALL, Line, Sale
 from edge_agent.rules.tax import allocate
 from edge_agent.wire.events.sales import Cut
@@ -44,19 +44,14 @@ def priced(sale: Sale, offers: Offering) -> Sale:
 
 def _own(line: Line) -> tuple[Cut, ...]:
     amount = divided(line.goods * line.percent, ALL) if line.percent else 0
-    return (Cut(kind="line", of="", name=f"{per_cent(line.percent)} off", amount=amount),) if amount else ()
+    return (Cut(kind="line", of="", name=f"{percent(line.percent)} off", amount=amount),) if amount else ()
 
 
 def _with_whole(sale: Sale, cuts: list[tuple[Cut, ...]]) -> list[tuple[Cut, ...]]:
     left = [line.goods - sum(cut.amount for cut in taken) for line, taken in zip(sale.lines, cuts, strict=True)]
     shares = allocate(divided(sum(left) * sale.percent, ALL), left)
-    name = f"{per_cent(sale.percent)} off all"
+    name = f"{percent(sale.percent)} off all"
     return [
         (*taken, Cut(kind="sale", of="", name=name, amount=share)) if share else taken
         for taken, share in zip(cuts, shares, strict=True)
     ]
-
-
-def per_cent(basis_points: int) -> str:
-    """1000 -> "10 %", 250 -> "2.5 %"."""
-    return (written(basis_points, 2).rstrip("0").rstrip(".") or "0") + " %"

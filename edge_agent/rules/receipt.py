@@ -12,12 +12,15 @@ _PRICE_COLUMN_FROM = 40
 
 @dataclass(frozen=True)
 class ReceiptLine:
-    """A line sold: quantity in milli-units, prices in minor units."""
+    """A line sold: quantity in milli-units (of `unit`, or pieces), prices in minor units. `gross_minor` is before what
+    stands under it: `notes` are (words, what comes off or on top, in minor units)."""
 
     qty_milli: int
     name: str
     unit_price_minor: int
     gross_minor: int
+    unit: str = ""
+    notes: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -113,11 +116,26 @@ def _sold(receipt: Receipt, columns: int) -> tuple[Row, ...]:
     each = 2 + max((len(written(line.unit_price_minor, decimals)) for line in several), default=-2)
     each = each if columns >= _PRICE_COLUMN_FROM else 0
     widths = _Columns(count, each, gross + (1 if each else 0), columns - count - each - gross - 2)
-    return tuple(_line(receipt.currency, line, widths) for line in receipt.lines)
+    sold = (
+        (_line(receipt.currency, line, widths), *_notes(receipt.currency, line, widths, columns))
+        for line in receipt.lines
+    )
+    return tuple(row for rows in sold for row in rows)
+
+
+def _notes(currency: Currency, line: ReceiptLine, widths: _Columns, columns: int) -> tuple[Row, ...]:
+    """What came off the line, and its deposit; minus signs say which."""
+    indent = " " * (widths.count + 2)
+    rows = []
+    for words, amount in line.notes:
+        figure = written(amount, currency.decimals) if amount else ""
+        first, *more = wrapped(words, columns - len(indent) - len(figure) - 1) or ("",)
+        rows.append(Row(indent + first, figure, below=tuple(indent + part for part in more)))
+    return tuple(rows)
 
 
 def _several(line: ReceiptLine) -> bool:
-    return line.qty_milli != 1000 and line.qty_milli % 1000 == 0
+    return line.qty_milli != 1000 and line.qty_milli % 1000 == 0 and not line.unit
 
 
 def _count(line: ReceiptLine) -> str:
@@ -128,8 +146,8 @@ def _line(currency: Currency, line: ReceiptLine, widths: _Columns) -> Row:
     """Count before name; a long name goes on below; the unit price is said where it is not the amount itself."""
     each = written(line.unit_price_minor, currency.decimals)
     name, *more = wrapped(line.name, widths.name) or ("",)
-    if line.qty_milli % 1000:
-        more.append(f"{quantity(line.qty_milli)} at {each}")
+    if line.unit or line.qty_milli % 1000:
+        more.append(f"{quantity(line.qty_milli)}{f' {line.unit}' if line.unit else ''} at {each}")
     elif _several(line) and not widths.each:
         more.append(f"at {each}")
     beside = each if _several(line) and widths.each else ""

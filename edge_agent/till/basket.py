@@ -8,13 +8,15 @@ from textual.strip import Strip
 
 from edge_agent.rules.money import quantity, written
 from edge_agent.rules.sale import Line
-from edge_agent.till.paint import BOLD, PLAIN, Rows, fit, row
+from edge_agent.till.paint import BOLD, DIM, PLAIN, Rows, fit, row
 
 TOTAL_CELLS = 12
 PRICE_CELLS = 12
 HEAD_CELLS = 14
 """Marker, number and quantity, which stand before the name."""
 NARROW = 60
+MOST_NOTES = 8
+"""Rows under a line: its own discount, promotions, the discount on all, a price by hand, a deposit."""
 
 
 @lru_cache(maxsize=128)
@@ -25,6 +27,8 @@ def line_row(line: Line, number: int, width: int, decimals: int, *, selected: bo
     count = f"{quantity(line.qty)} x" if line.qty != 1000 else ""
     unit = fit(written(line.price, decimals), prices, right=True) if prices else ""
     style = BOLD if selected else PLAIN
+    if line.unit:
+        count = f"{quantity(line.qty)} {line.unit}"
     return row(
         width,
         ("> " if selected else "  ", style),
@@ -32,8 +36,27 @@ def line_row(line: Line, number: int, width: int, decimals: int, *, selected: bo
         (fit(count, 8, right=True) + " ", style),
         (fit(line.name, names), style),
         (unit, style),
-        (fit(written(line.gross, decimals), totals, right=True), style),
+        (fit(written(line.goods, decimals), totals, right=True), style),
     )
+
+
+@lru_cache(maxsize=128)
+def note_row(words: str, amount: int, width: int, decimals: int) -> Strip:
+    """What stands under a line: what came off it, or its deposit."""
+    totals = TOTAL_CELLS - 3 if width < NARROW else TOTAL_CELLS
+    names = max(width - HEAD_CELLS - totals - 2, 1)
+    figure = fit(written(amount, decimals), totals, right=True) if amount else " " * totals
+    return row(width, (" " * HEAD_CELLS + fit(words, names), DIM), (figure, PLAIN))
+
+
+def notes_of(line: Line, decimals: int) -> list[tuple[str, int]]:
+    """(words, minor units) for each row under a line."""
+    notes = [(cut.name, -cut.amount) for cut in line.cuts]
+    if line.override:
+        notes.insert(0, (f"{line.override.reason}: was {written(line.override.was, decimals)}", 0))
+    if line.deposits:
+        notes.append(("deposit", line.deposits))
+    return notes
 
 
 def beside(left: Strip, right: Strip, width: int) -> Strip:
@@ -55,13 +78,36 @@ class Basket(Rows):
     def show(self, lines: Sequence[Line], selected: int, decimals: int, panel: Sequence[Strip] = ()) -> None:
         """Draw the page that holds `selected`; `panel` takes its cells away from the right edge of every row."""
         width, height = self.cells
-        self._turn_page(len(lines), selected, height)
         ends = panel[0].cell_length if panel else 0
-        page = [
-            line_row(line, self._top + y + 1, width - ends, decimals, selected=self._top + y == selected)
-            for y, line in enumerate(lines[self._top : self._top + height])
-        ]
+        noted = any(line.cuts or line.deposit or line.override for line in lines)
+        if noted:
+            page = self._noted(lines, selected, width - ends, decimals)
+        else:
+            self._turn_page(len(lines), selected, height)
+            page = [
+                line_row(line, self._top + y + 1, width - ends, decimals, selected=self._top + y == selected)
+                for y, line in enumerate(lines[self._top : self._top + height])
+            ]
         self.put(self._with_panel(page, panel, width) if panel else page)
+
+    def _noted(self, lines: Sequence[Line], selected: int, width: int, decimals: int) -> list[Strip]:
+        """The page where lines have rows under them: the marked line stands with all of its rows if there is room."""
+        height = self.cells.height
+        starts, at = [], 0
+        for line in lines:
+            starts.append(at)
+            at += 1 + len(notes_of(line, decimals))
+        if 0 <= selected < len(lines):
+            last = starts[selected] + len(notes_of(lines[selected], decimals))
+            self._turn_page(at, last, height)
+            self._turn_page(at, starts[selected], height)
+        page: list[Strip] = []
+        for place, (line, start) in enumerate(zip(lines, starts, strict=True)):
+            if self._top - MOST_NOTES <= start < self._top + height:
+                rows = [line_row(line, place + 1, width, decimals, selected=place == selected)]
+                rows += [note_row(words, amount, width, decimals) for words, amount in notes_of(line, decimals)]
+                page += rows[max(self._top - start, 0) : max(self._top + height - start, 0)]
+        return page
 
     def _turn_page(self, count: int, selected: int, height: int) -> None:
         """Half a page forward or back when the selected line is off the page: never a scroll by one."""

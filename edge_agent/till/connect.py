@@ -47,6 +47,7 @@ def connect(front: "Front") -> None:
     if front.by:
         app.work(lambda: shop.people.name_of(front.by, shop.clock.now()), lambda done: _know(front, done))
     app.work(shop.start_work, lambda done: _started(front, done))
+    app.work(shop.finder.make, _findable)
 
 
 def _know(front: "Front", done: "Future[str]") -> None:
@@ -56,6 +57,15 @@ def _know(front: "Front", done: "Future[str]") -> None:
         log.warning("who works here cannot be read", extra={"why": said(error)})
         return
     front.status.staff, front.status_stale = done.result(), True
+
+
+def _findable(done: "Future[Any]") -> None:
+    """Items can be found from now on; F2 tries again where this failed."""
+    error = done.exception()
+    if error is not None:
+        log.warning("the items cannot be read for finding", extra={"why": said(error)})
+    else:
+        done.result()()
 
 
 def _started(front: "Front", done: "Future[Any]") -> None:

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.money import percent as per_cent
 from edge_agent.rules.money import quantity, read, written
-from edge_agent.rules.sale import Sale
+from edge_agent.rules.sale import Article, Line, Sale
 
 if TYPE_CHECKING:
-    from edge_agent.counter.selling import Selling
+    from edge_agent.counter.selling import Scanned, Selling
 
 PIECE = 1000
+LONGEST_PRICE = 7
 LONGEST_QUANTITY = 4
 """More digits than this are no quantity: a code that went astray is refused."""
 
@@ -30,23 +32,51 @@ class Desk:
     def sale(self) -> Sale:
         return self.selling.sale
 
-    def scan(self, code: str) -> Literal["added", "checked", "unknown"]:
+    def scan(self, code: str) -> "Scanned | Literal['checked']":
         """A code: sold in the quantity that was typed before it, or only shown when a price check was asked for."""
         if self.checking:
             return self._check(code)
-        found = self.selling.scan(code, PIECE if self.qty is None else self.qty)
-        if found.kind == "unknown":
-            return "unknown"
-        self.qty, self.note, self.selected = None, "", found.index
-        return "added"
+        found = self.selling.scan(code, self.quantity)
+        if found.kind == "added":
+            self.sold(found.index)
+        return found
 
-    def _check(self, code: str) -> Literal["checked", "unknown"]:
+    @property
+    def quantity(self) -> int:
+        """Milli-units of what is scanned next."""
+        return PIECE if self.qty is None else self.qty
+
+    def sold(self, index: int) -> None:
+        """The line that was just sold is marked, and its quantity used up."""
+        self.qty, self.note, self.selected = None, "", index
+
+    def _check(self, code: str) -> "Scanned | Literal['checked']":
+        from edge_agent.counter.selling import Scanned
+
         article = self.selling.look_up(code)
         self.checking = False
         if article is None:
-            return "unknown"
-        self.note = f"{article.name}: {written(article.price, self.decimals)}"
+            return Scanned("unknown", code)
+        self.note = f"{article.name}: {written(article.price, self.decimals)}{_each(article)}"
         return "checked"
+
+    @property
+    def marked(self) -> Line:
+        """The marked line; BadInput when there is none."""
+        if self.selected < 0:
+            raise BadInput("there is no line: scan first")
+        return self.sale.lines[self.selected]
+
+    def discount(self, percent: int) -> None:
+        """So many basis points off the marked line."""
+        name = self.marked.name
+        self.selling.discount(self.selected, percent)
+        self.note = f"{per_cent(percent)} off {name[:20]}; % again: off all"
+
+    def discount_all(self, percent: int) -> None:
+        """So many basis points off the whole sale."""
+        self.selling.discount_all(percent)
+        self.note = f"{per_cent(percent)} off the whole sale" if percent else "no discount on the whole sale"
 
     def set_quantity(self, text: str) -> None:
         """`n *`: the quantity of the next scan; BadInput when it is none."""
@@ -101,3 +131,29 @@ class Desk:
         if qty <= 0 or len(text.partition(".")[0]) > LONGEST_QUANTITY:
             raise BadInput(f"{text} is not a quantity")
         return qty
+
+
+def _each(article: Article) -> str:
+    """ " a kg, with 0.25 deposit": what a price does not say by itself."""
+    return f" a {article.unit}" if article.unit else ""
+
+
+def percent_of(text: str) -> int:
+    """ "10" or "2.5" as basis points; BadInput for what is no percentage."""
+    try:
+        percent = read(text, 2)
+    except DropshelfError:
+        percent = -1
+    if not 0 <= percent <= 10_000:
+        raise BadInput(f"{text} is not a percentage")
+    return percent
+
+
+def price_of(text: str, decimals: int) -> int:
+    """ "149" or "1.49" as minor units; BadInput for what is no price."""
+    if len(text.replace(".", "")) > LONGEST_PRICE:
+        raise BadInput(f"{text} is a code, not a price")
+    price = int(text) if text.isascii() and text.isdigit() else read(text, decimals)
+    if price <= 0:
+        raise BadInput(f"{text} is not a price")
+    return price

@@ -56,6 +56,8 @@ class Front:
         self.app.clock = shop.clock
         connect(self)
         self.sale = SaleView(self, Desk(shop.selling, self.decimals))
+        shop.selling.told_void = lambda line, qty: shop.voids.line(line, qty, self.by)
+        self.count_held()
         self.show(self.sale)
 
     def draw(self, bands: Bands) -> None:
@@ -124,9 +126,27 @@ class Front:
         self.show(panel)
         self.app.bell()
 
-    def stop_unknown(self, code: str) -> None:
-        """A code that nobody knows: nothing is sold, and nobody can miss it."""
-        self.stop([f"{code} is not known.", "It is not in the sale: set the item aside."])
+    def open_find(self, price: int | None = None) -> None:
+        """Find an item by what is typed, or by a price."""
+        from edge_agent.till.find import FindView
+
+        self.show(FindView(self, price))
+
+    def open_match(self) -> None:
+        """The codes that were sold unknown."""
+        from edge_agent.till.match import MatchView
+
+        self.show(MatchView(self, self.shop.reading.unmatched()))
+
+    def open_held(self) -> None:
+        """The list of held sales."""
+        from edge_agent.till.held import HeldView
+
+        self.show(HeldView(self, self.shop.reading.held()))
+
+    def count_held(self) -> None:
+        """So many sales wait, as the status line says."""
+        self.status.held, self.status_stale = self.shop.reading.held_count(), True
 
     # What screens ask of the shop.
 

@@ -9,32 +9,42 @@ if TYPE_CHECKING:
     from edge_agent.till.front import Front
 
 KEY_CELLS = 14
+MORE = ("enter", "f1", "pagedown")
 
 
 class HelpView(View):
-    """Lists every key of the screen that it was opened from; any key goes back there."""
+    """Lists every key of the screen that it was opened from, page by page; any other key goes back there."""
 
     def __init__(self, till: "Front", below: View) -> None:
         super().__init__(till)
         self._below = below
+        self._page, self._pages = 0, 1
 
     def typed(self, char: str) -> None:
         self.till.show(self._below)
         self._below.typed(char)
 
     def pressed(self, key: str) -> None:
-        self.till.show(self._below)
+        if key in MORE and self._page + 1 < self._pages:
+            self._page += 1
+        else:
+            self.till.show(self._below)
 
     def keys(self) -> list[Key]:
-        return [("Esc", "back"), ("any key", "back")]
+        more = [("Enter", "more keys")] if self._page + 1 < self._pages else []
+        return [*more, ("Esc", "back"), ("any key", "back")]
 
     def draw(self, bands: Bands) -> None:
         width = bands.width
-        rows = [heading(width, f"KEYS: {self._below.title}")]
+        keys, room = self._below.all_keys(), max(bands.height - 1, 1)
+        self._pages = -(-len(keys) // room)
+        which = f"{self._page + 1} of {self._pages}" if self._pages > 1 else ""
+        rows = [heading(width, f"KEYS: {self._below.title}", which)]
         rows += [
-            row(width, (f"  {fit(key, KEY_CELLS)}", BOLD), (words, PLAIN)) for key, words in self._below.all_keys()
+            row(width, (f"  {fit(key, KEY_CELLS)}", BOLD), (words, PLAIN))
+            for key, words in keys[self._page * room : (self._page + 1) * room]
         ]
-        bands.lines.put(rows[: bands.height])
+        bands.lines.put(rows)
         bands.totals.put(self.till.sale.total_rows(width))
         bands.entry.put([entry_row(width, "", "")])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))

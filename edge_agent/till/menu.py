@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual.strip import Strip
+
 from edge_agent.errors import DropshelfError
 from edge_agent.till.help import HelpView
-from edge_agent.till.paint import BOLD, PLAIN, row
+from edge_agent.till.paint import BOLD, PLAIN, fit, row
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
 
 if TYPE_CHECKING:
@@ -83,7 +85,20 @@ class MenuView(View):
             ("7", "drawer and shift: cash in and out, X, Z", lambda: till.show(_drawer(till, self))),
             ("8", "refund: with its receipt or without", lambda: till.show(_refund(till, self))),
             ("9", "close the till program", self._leave),
+            ("12", "F2 find an item", till.open_find),
+            ("13", "F3 held sales", lambda: till.sell().hold_or_recall()),
+            ("15", "F5 void the sale", lambda: self._on_sale(till.sale.acts.ask_void_sale)),
+            ("19", "F9 card, exact", self._card),
+            ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
+            ("36", "codes to match", till.open_match),
         ]
+
+    def _on_sale(self, act: Callable[[], None]) -> None:
+        self.till.sell().try_(act)
+
+    def _card(self) -> None:
+        self.till.sell()
+        self.till.pay_by_card()
 
     def typed(self, char: str) -> None:
         if char.isdigit():
@@ -116,14 +131,27 @@ class MenuView(View):
         else:
             self.till.app.leave()
 
+    def _listed(self, width: int, height: int) -> list[Strip]:
+        """One below the other, in two columns where there are more than rows."""
+        cells = [(fit(number, 6, right=True), f"  {words}") for number, words, _ in self._choices()]
+        half = max(height, 1) if len(cells) > height else len(cells)
+        wide = width * 3 // 5 if len(cells) > half else width
+        rows = []
+        for place in range(half):
+            number, words = cells[place]
+            pieces = [(number, BOLD), (fit(words, wide - 6), PLAIN)]
+            if place + half < len(cells):
+                number, words = cells[place + half]
+                pieces += [(number, BOLD), (fit(words, width - wide - 6), PLAIN)]
+            rows.append(row(width, *pieces))
+        return rows
+
     def keys(self) -> list[Key]:
         return [("n Enter", "open"), ("Enter", "back")]
 
     def draw(self, bands: Bands) -> None:
         width = bands.width
-        rows = [heading(width, "MENU"), row(width)]
-        rows += [row(width, (f"    {number}", BOLD), (f"   {words}", PLAIN)) for number, words, _ in self._choices()]
-        bands.lines.put(rows[: bands.height])
+        bands.lines.put([heading(width, "MENU: number and Enter"), *self._listed(width, bands.height - 1)])
         bands.totals.put(self.till.sale.total_rows(width))
         bands.entry.put([entry_row(width, self.entry, self.note, loud=bool(self.note))])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))

@@ -8,7 +8,8 @@ from textual.strip import Strip
 from edge_agent.errors import DropshelfError
 from edge_agent.rules.money import quantity, written
 from edge_agent.rules.sale import Sale
-from edge_agent.till.desk import Desk
+from edge_agent.till.acts import Acts
+from edge_agent.till.desk import Desk, price_of
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, fit, row, rule, sides
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import count
@@ -31,36 +32,60 @@ class SaleView(View):
         super().__init__(till)
         self.desk = desk
         self._loud = False
+        self.acts = Acts(till, self)
+        self._percent = ""
+        self._voided = False
 
     def scanned(self, code: str) -> None:
-        self._say("")
+        self.say("")
+        self._forget_last()
         try:
-            if self.desk.scan(code) == "unknown":
-                self.till.stop_unknown(code)
+            found = self.desk.scan(code)
+            if found != "checked" and found.kind != "added":
+                self.acts.needed(found)
         except DropshelfError as error:
-            self._say(error.message, loud=True)
+            self.say(error.message, loud=True)
+
+    def chosen(self, sku: str) -> None:
+        """An item that was found is sold as if its number had been typed."""
+        self.scanned(sku)
 
     def typed(self, char: str) -> None:
-        if char in "*+-/" and self._is_number():
+        if char == "," and self._is_number() and self.entry:
+            char = "."
+        if char == "%":
+            self._per_cent()
+        elif char in "*+-/" and self._is_number():
+            self._forget_last()
             self._operate(char)
         else:
+            self._forget_last()
             super().typed(char)
-            self._say("")
+            self.say("")
 
     def pressed(self, key: str) -> None:
+        voided = self._voided
+        self._forget_last()
         if key in MOVES:
             self.desk.move(MOVES[key])
-        elif key in ("delete", "f5"):
-            self._try(self.desk.void)
+        elif key == "delete" or (key == "f5" and not voided):
+            self.try_(self.desk.void)
+            self._voided = key == "f5"
+        elif key == "f5":
+            self.try_(self.acts.ask_void_sale)
         elif key == "enter":
             self._enter()
+        elif key == "f2":
+            self.try_(self.find)
+        elif key == "f3":
+            self.hold_or_recall()
         elif key == "f9":
             self.till.pay_by_card()
         elif key == "escape":
             if not self.entry:
                 self.desk.forget()
             self.entry = ""
-            self._say("")
+            self.say("")
         elif not self.till.open_screen(key):
             super().pressed(key)
 
@@ -70,15 +95,46 @@ class SaleView(View):
     def _operate(self, char: str) -> None:
         text = self.take_entry()
         if char == "*":
-            self._try((lambda: self.desk.set_quantity(text)) if text else self.desk.repeat)
+            self.try_((lambda: self.desk.set_quantity(text)) if text else self.desk.repeat)
         elif char in "+-":
-            self._try(lambda: self.desk.change(text, 1 if char == "+" else -1))
+            self.try_(lambda: self.desk.change(text, 1 if char == "+" else -1))
         elif text:
-            self.entry = text
-            self._say("/ checks a price: Esc, then / and scan", loud=True)
+            self.try_(lambda: self.acts.price(text))
         else:
             self.desk.checking = True
-            self._say("price check: scan or type a code, nothing is sold")
+            self.say("price check: scan or type a code, nothing is sold")
+
+    def _per_cent(self) -> None:
+        """`n %` is off the marked line; another % makes it off all; without a number it is asked for."""
+        text, before = self.take_entry(), self._percent
+        self._forget_last()
+        if text:
+            self.try_(lambda: self.acts.discount(text))
+            self._percent = text if self.desk.selected >= 0 else ""
+        elif before:
+            self.desk.selling.discount(self.desk.selected, 0)
+            self.try_(lambda: self.acts.discount_all(before))
+        else:
+            self.try_(self.acts.ask_discount)
+
+    def find(self) -> None:
+        """F2: by what is typed there; with a number typed before, by that price."""
+        text = self.take_entry()
+        self.till.open_find(price_of(text, self.desk.decimals) if text else None)
+
+    def hold_or_recall(self) -> None:
+        """F3: sets the sale aside; with an empty one the list of those that wait; with a number that one."""
+        text = self.take_entry()
+        if text:
+            self.try_(lambda: self.acts.recall(text))
+        elif self.desk.sale.lines:
+            self.try_(self.acts.hold)
+        else:
+            self.till.open_held()
+
+    def _forget_last(self) -> None:
+        """What only means something right behind the key that began it."""
+        self._percent, self._voided = "", False
 
     def _enter(self) -> None:
         text = self.take_entry()
@@ -89,24 +145,26 @@ class SaleView(View):
         elif self.desk.sale.lines and not self.desk.checking and self.desk.qty is None:
             self.till.open_payment()
 
-    def _try(self, act: Callable[[], None]) -> None:
-        self._say("")
+    def try_(self, act: Callable[[], None]) -> None:
+        """Do it; what will not do is said beside the entry line."""
+        self.say("")
         try:
             act()
         except DropshelfError as error:
-            self._say(error.message, loud=True)
+            self.say(error.message, loud=True)
 
-    def _say(self, note: str, *, loud: bool = False) -> None:
+    def say(self, note: str, *, loud: bool = False) -> None:
+        """Say this beside the entry line."""
         self.desk.note, self._loud = note, loud
 
     def keys(self) -> list[Key]:
         if not self.desk.sale.lines:
-            return [("*", "quantity"), ("/", "price"), ("Ins", "orders"), ("00 Enter", "menu"), ("F1", "all keys")]
+            return [("*", "quantity"), ("/", "price"), ("F2", "find"), ("00 Enter", "menu"), ("F1", "all keys")]
         return [
             ("Enter", "pay"),
             ("*", "quantity"),
-            ("+ -", "line"),
             ("/", "price"),
+            ("%", "off"),
             ("Del", "void"),
             ("F9", "card"),
             ("F1", "all keys"),
@@ -120,8 +178,12 @@ class SaleView(View):
             ("*", "the last item once more"),
             ("+  -", "one more or less of the marked line; n + and n - by n"),
             ("/", "price check: the next scan only shows its price"),
+            ("n /", "unit price n for the marked line, with a reason; 9: for good"),
+            ("n %", "n per cent off the marked line; % again: off all of the sale"),
             ("Up Down", "mark another line"),
-            ("Del  F5", "take the marked line off"),
+            ("Del  F5", "take the marked line off; F5 again: void the whole sale"),
+            ("F2", "find an item by a part of its name or code; n F2: by price n"),
+            ("F3", "hold the sale; with none open the held ones; n F3 ticket n"),
             ("F9", "card: the whole sale, done"),
             ("Esc", "clear what was typed; never cancels a sale"),
             ("F4", "refund: scan the receipt, then the items; n F4: receipt n"),

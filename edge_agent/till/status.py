@@ -24,6 +24,7 @@ class Status:
     oldest_at: int | None = None
     online: bool = True
     clock_sure: bool = True
+    held: int = 0
 
     def troubles(self, now: int) -> list[str]:
         """One short phrase for each thing that is not well."""
@@ -49,5 +50,6 @@ class Status:
             shown = f"{first}  +{count(len(said) - 1, 'more', 'more')}" if len(said) > 1 else first
         names: list[Piece] = [(f" {fit(self.shop, 18).rstrip()}", BOLD)]
         names += [(f"   {fit(word, 10).rstrip()}", PLAIN) for word in (self.till, self.staff) if word]
+        names += [(f"   {self.held} held", BOLD)] if self.held else []
         time = clock_time(now, self.zone)
         return [sides(width, names, [(f"  {shown}", WARN), (f"   {time} ", DIM)]), rule(width)]

@@ -20,6 +20,7 @@ class StopView(View):
     def __init__(self, till: "Front", below: View, words: list[str]) -> None:
         super().__init__(till)
         self._below, self._words = below, words
+        self._pressed = False
         self.waiting: list[str] = []
 
     def scanned(self, code: str) -> None:
@@ -30,11 +31,13 @@ class StopView(View):
         """Typing is not for a stop: only Esc or Enter goes on."""
 
     def pressed(self, key: str) -> None:
+        self._pressed = key == "enter"
         if key == "escape":
             self._go_on()
 
     def enter_rested(self, *, single: bool) -> None:
-        if single:
+        """An Enter that was pressed here, and not the one that led here."""
+        if single and self._pressed:
             self._go_on()
 
     def _go_on(self) -> None:

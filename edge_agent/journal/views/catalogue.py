@@ -115,6 +115,20 @@ class CatalogueReads:
         sql = f"SELECT body FROM item WHERE {where} ORDER BY length(name), name LIMIT ?"
         return [ItemSet.model_validate_json(row[0]) for row in self.db.execute(sql, (*terms, limit))]
 
+    def findable(self) -> Iterator[tuple[str, str, list[str]]]:
+        """(SKU, name, codes) of every item, the shortest names first."""
+        codes: dict[str, list[str]] = {}
+        for code, sku in self.db.execute("SELECT code, sku FROM code"):
+            codes.setdefault(sku, []).append(code)
+        for sku, name in self.db.execute("SELECT sku, name FROM item ORDER BY length(name), name, sku"):
+            yield sku, name, codes.get(sku, [])
+
+    def at_price(self, price: int, limit: int) -> list[str]:
+        """SKUs that had this price last."""
+        sql = """SELECT sku FROM price AS one WHERE price = ?1 AND from_at =
+                 (SELECT max(from_at) FROM price WHERE price.sku = one.sku) ORDER BY sku LIMIT ?2"""
+        return [str(sku) for (sku,) in self.db.execute(sql, (price, limit))]
+
     def suppliers(self) -> dict[str, SupplierSet]:
         rows = self.db.execute("SELECT supplier, body FROM supplier ORDER BY supplier")
         return {name: SupplierSet.model_validate_json(body) for name, body in rows}

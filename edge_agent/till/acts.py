@@ -1,0 +1,262 @@
+"""What a cashier does with a sale beyond scanning: prices, discounts, voids, held sales, unknown codes, ages."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from edge_agent.counter.selling import FREE_PERCENT, Scanned
+from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.age import born, latest_birth, years_old
+from edge_agent.rules.day import local
+from edge_agent.rules.money import written
+from edge_agent.rules.sale import Article
+from edge_agent.till.ask import AskView, Question
+from edge_agent.till.desk import percent_of, price_of
+from edge_agent.till.words import said
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from edge_agent.till.front import Front
+    from edge_agent.till.sale import SaleView
+
+REASONS = {"1": "damaged", "2": "short date", "3": "as on the shelf", "4": "other"}
+FOR_GOOD = "9"
+NEW_PRICE = "new price"
+
+
+class Acts:
+    """Acts on the sale of one till, on the screen's thread; what has to be asked first is asked over the sale."""
+
+    def __init__(self, till: "Front", view: "SaleView") -> None:
+        self._till, self._view, self._desk = till, view, view.desk
+
+    # Prices and discounts.
+
+    def discount(self, text: str) -> None:
+        """`n %`: off the marked line."""
+        percent = percent_of(text)
+        _ = self._desk.marked
+        self._free(percent, lambda _: self._desk.discount(percent))
+
+    def discount_all(self, text: str) -> None:
+        """Off the whole sale."""
+        percent = percent_of(text)
+        self._free(percent, lambda _: self._desk.discount_all(percent))
+
+    def ask_discount(self) -> None:
+        """Where there is no % key."""
+        words = ["Discount in per cent?", "Enter: off the marked line.  /: off the whole sale."]
+        self._ask(words, self.discount, keys={"/": self.discount_all})
+
+    def price(self, text: str) -> None:
+        """`n /`: another unit price for the marked line, with its reason."""
+        line, price = self._desk.marked, price_of(text, self._desk.decimals)
+        if line.fixed is not None:
+            raise BadInput(f"{line.name}: its price is on its label")
+        index, shown = self._desk.selected, written(price, self._desk.decimals)
+        reasons = "   ".join(f"{digit} {why}" for digit, why in REASONS.items())
+        words = [f"{line.name}: {shown} for {written(line.price, self._desk.decimals)}. Why?", "", reasons]
+        words += [f"{FOR_GOOD} its price from now on, in every sale"]
+
+        def set_it(digit: str, by: str) -> None:
+            if self._desk.sale.lines[index : index + 1] != (line,):
+                raise BadInput("the sale has changed meanwhile: mark the line again")
+            reason = NEW_PRICE if digit == FOR_GOOD else REASONS[digit]
+            self._desk.selling.set_price(index, price, reason, by)
+            self._desk.note = f"{shown}: {reason}"
+            if digit == FOR_GOOD:
+                self._after(self._till.shop.items.set_price(line.sku, price, by or self._till.by))
+
+        def why(digit: str) -> None:
+            if digit not in REASONS and digit != FOR_GOOD:
+                raise BadInput("which of these?")
+            self._with_manager(lambda by: set_it(digit, by))
+
+        self._ask(words, why, choices="".join(REASONS) + FOR_GOOD)
+
+    # Taking off.
+
+    def ask_void_sale(self) -> None:
+        """F5 twice: the whole sale, with a manager's word where the shop asks for it."""
+        if not self._desk.sale.lines:
+            raise BadInput("there is no sale to void")
+
+        def void(by: str) -> None:
+            sale = self._desk.sale
+            if not sale.lines:
+                return
+            self._desk.next_customer()
+            self._desk.note = f"voided: {written(sale.total, self._desk.decimals)}"
+            self._after(self._till.shop.voids.sale(sale, by, self._till.by))
+
+        total = written(self._desk.sale.total, self._desk.decimals)
+        words = [f"Void the whole sale of {total}?", "Enter: yes.  Esc or 00 Enter: no."]
+        self._ask(words, lambda _: self._with_manager(void), sure=True)
+
+    # Held sales.
+
+    def hold(self) -> None:
+        """F3: the sale is set aside; the next customer may come."""
+        sale = self._desk.sale
+        future = self._till.shop.holding.hold(sale, self._till.by)
+        self._desk.next_customer()
+        self._desk.note = "holding the sale"
+
+        def held(done: "Future[int]") -> None:
+            error = done.exception()
+            if error is not None:
+                self._desk.selling.put_back(sale)
+                self._desk.selected = len(self._desk.sale.lines) - 1
+                self._till.stop(["THE SALE COULD NOT BE HELD", f"{said(error)}.", "It is on the counter again."])
+                return
+            self._desk.note = f"held as {done.result()}: F3 brings it back"
+            self._till.count_held()
+
+        self._till.after(future, held)
+
+    def recall(self, text: str) -> None:
+        """`n F3`: the held sale of that ticket; an open sale must be held first."""
+        if not text.isdigit():
+            raise BadInput(f"{text} is not a ticket")
+        if self._desk.sale.lines:
+            raise BadInput("a sale is open: F3 holds it first")
+        future = self._till.shop.holding.recall(int(text), self._till.by)
+
+        def back(done: "Future[Any]") -> None:
+            error = done.exception()
+            if error is not None:
+                self._desk.note = said(error)
+                return
+            self._desk.selling.put_back(done.result())
+            self._desk.selected = len(self._desk.sale.lines) - 1
+            self._desk.note = f"ticket {int(text)} goes on"
+            self._till.count_held()
+
+        self._till.after(future, back)
+
+    # What a scan may need.
+
+    def needed(self, found: Scanned) -> None:
+        """A scan that sold nothing yet: an unknown code, an age, or a price that must be typed."""
+        if found.kind == "unknown":
+            self._unknown(found.code)
+        elif found.article is not None and found.kind == "needs age":
+            self._age(found.code, found.article)
+        elif found.article is not None:
+            self._open_price(found.article)
+
+    def _unknown(self, code: str) -> None:
+        decimals, qty = self._desk.decimals, self._desk.quantity
+
+        def sell(text: str) -> None:
+            self._desk.sold(self._desk.selling.sell_unknown(code, price_of(text, decimals), qty))
+            self._desk.note = "sold; match it later (00 Enter 36)"
+
+        def add(text: str) -> None:
+            price = price_of(text, decimals)
+            self._with_manager(lambda by: self._add(code, price, by))
+
+        words = [
+            f"{code} is not known.",
+            "Type its price: Enter sells it now, to be matched later;",
+            "+ adds it to the catalogue for good.",
+            "Esc or Enter alone: not sold, set the item aside.",
+        ]
+        self._ask(words, sell, keys={"+": add})
+        self._till.app.bell()
+
+    def _add(self, code: str, price: int, by: str) -> None:
+        future = self._till.shop.items.add(code, "", price, by or self._till.by)
+
+        def added(done: "Future[Any]") -> None:
+            error = done.exception()
+            if error is not None:
+                self._till.stop([f"{code} was not added.", f"{said(error)}."])
+            else:
+                self._till.view.scanned(code)
+
+        self._till.after(future, added)
+
+    def _open_price(self, article: Article) -> None:
+        def sell(text: str) -> None:
+            price = price_of(text, self._desk.decimals)
+            self._desk.sold(self._desk.selling.sell_at(article, price, self._desk.quantity))
+
+        self._ask([f"{article.name}: type its price and Enter."], sell)
+
+    def _age(self, code: str, article: Article) -> None:
+        till, now = self._till, self._till.app.clock.now()
+        today: date = local(now, till.status.zone).date()
+
+        def answer(text: str) -> None:
+            years = years_old(born(text, today), today)
+            passed = years >= article.age
+            till.shop.asked.age(article.sku, article.age, till.by, passed=passed)
+            if passed:
+                self._desk.selling.knows_age(article.age)
+                self._view.scanned(code)
+            else:
+                till.stop([f"{article.name} is not sold to anybody under {article.age}.", "It is not in the sale."])
+
+        def refuse(_: str = "") -> None:
+            till.shop.asked.age(article.sku, article.age, till.by, passed=False)
+
+        words = [
+            f"{article.name}: from {article.age} years.",
+            f"Born on or before {latest_birth(today, article.age):%d.%m.%Y}?",
+            "Type the date of birth, ddmmyy Enter, or scan it.",
+            "Esc or -: refused, not in the sale.",
+        ]
+        self._ask(words, answer, keys={"-": refuse}, left=refuse, scans=True)
+
+    # How acts are asked for.
+
+    def _ask(self, words: list[str], then: Callable[[str], None], **how: Any) -> None:
+        self._till.show(AskView(self._till, Question(words, then, **how)))
+
+    def _free(self, percent: int, then: Callable[[str], None]) -> None:
+        """A discount that a cashier may give, or a manager must allow."""
+        if percent > FREE_PERCENT:
+            self._with_manager(then)
+        else:
+            then("")
+
+    def _with_manager(self, then: Callable[[str], None]) -> None:
+        """Do `then` with the id of the manager who allows it; a shop in which nobody has a PIN is not asked for one."""
+        till = self._till
+        till.app.work(till.shop.approvals.asked_for, lambda done: self._ask_pin(done, then))
+
+    def _ask_pin(self, wanted: "Future[bool]", then: Callable[[str], None]) -> None:
+        error = wanted.exception()
+        if error is not None:
+            self._till.stop(["Nobody can be asked for a PIN.", f"{said(error)}."])
+        elif wanted.result():
+            self._ask(["A manager's PIN and Enter."], lambda pin: self._try_pin(pin, then), secret=True)
+        else:
+            self._do(lambda: then(""))
+
+    def _try_pin(self, pin: str, then: Callable[[str], None]) -> None:
+        def tried(done: "Future[str]") -> None:
+            error = done.exception()
+            if error is None:
+                self._do(lambda: then(done.result()))
+            elif isinstance(error, DropshelfError):
+                self._view.say(error.message, loud=True)
+            else:
+                self._till.stop([said(error)])
+
+        self._till.app.work(lambda: self._till.shop.approvals.approve(pin), tried)
+
+    def _do(self, act: Callable[[], None]) -> None:
+        self._view.try_(act)
+
+    def _after(self, future: "Future[Any]") -> None:
+        """Nothing waits for it; what fails stops out loud."""
+
+        def done(one: "Future[Any]") -> None:
+            error = one.exception()
+            if error is not None:
+                self._till.stop(["That was not stored.", f"{said(error)}."])
+
+        self._till.after(future, done)
