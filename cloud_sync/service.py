@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fastapi import Request
 from sqlmodel import Session
@@ -23,6 +24,12 @@ class Service:
     database: Database
     wake: Callable[[], None]
     gate: Gate = field(default_factory=Gate)
+
+    @cached_property
+    def audience(self) -> str:
+        """What signatures name as this cloud; it never changes, a restored one has it too."""
+        with self.database.reading() as session:
+            return stamp(session, "audience")
 
 
 def service_of(request: Request) -> Service:

@@ -101,7 +101,8 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
     """Where the cloud stands with a journal of the till of this credential."""
     now = service.clock.now()
     try:
-        device, generation = _known(service, authorization, "generation")
+        with service.database.reading() as session:
+            device, generation = device_of(session, authorization, feed=False, now=now), stamp(session, "generation")
         standing = open_session(service.database, device, asked, now)
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
@@ -125,9 +126,9 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
 def answer_push(service: Service, authorization: str, packed: bytes) -> Response:
     """Takes a batch of the till of this credential."""
     try:
-        device, audience = _known(service, authorization, "audience")
+        device = _sender(service, authorization)
         batch = batch_of(unpack(packed))
-        if not signature_holds(batch, public_key=device.public_key, audience=audience, tenant=device.tenant):
+        if not signature_holds(batch, public_key=device.public_key, audience=service.audience, tenant=device.tenant):
             return refusal(403, "SIGNATURE", "the batch was not signed by this till's key for this cloud")
         ack = receive(service.database, device, batch, service.clock.now())
     except NotAllowed as error:
@@ -175,11 +176,9 @@ def answer_own_journal(service: Service, authorization: str, journal: str, after
         return refusal(401, "REVOKED", error.message)
 
 
-def _known(service: Service, authorization: str, name: str) -> tuple[Device, str]:
-    """The device, and what the database says of itself under that name."""
-    with service.database.reading() as session:
-        device = device_of(session, authorization, feed=False, now=service.clock.now())
-        return device, stamp(session, name)
+def _sender(service: Service, authorization: str) -> Device:
+    with service.database.glancing() as session:
+        return device_of(session, authorization, feed=False, now=service.clock.now())
 
 
 def _body(message: type[Body], raw: bytes) -> Body | Response:

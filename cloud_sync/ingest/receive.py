@@ -15,7 +15,7 @@ from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.backups import Safe
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from edge_agent.errors import DropshelfError
-from edge_agent.wire.messages import Ack, Refusal, SessionRequest
+from edge_agent.wire.messages import Ack, BatchHeader, Refusal, SessionRequest
 
 log = logging.getLogger(__name__)
 HELD_BACK = ("suspected", "banned")
@@ -79,19 +79,32 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
             raise Refused(Refusal(error="FENCED", words="another session was opened for this journal"))
         if head.first > row.seq + 1:
             raise _refused("GAP", row.seq, row.hash, f"lines {row.seq + 1} to {head.first - 1} are missing")
-        hashes = chain(_hash_at(session, row, head.first - 1), batch.lines)
-        _compare(session, row, batch, hashes)
-        fresh = hashes[max(0, row.seq - head.first + 1) :]
-        taken = _store(session, row, stored, batch, fresh, _arrival(session, row, now)) if fresh else 0
+        taken = 0 if _is_here(session, row, head) else _taken(session, row, stored, batch, now)
         _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
         return Ack(
             journal=head.journal,
             session=head.session,
             to=head.last,
-            head_hash=hashes[-1].hex(),
+            head_hash=head.head_hash,
             received=row.seq,
             safe=safe_to(session, device.tenant, head.journal),
         )
+
+
+def _is_here(session: Session, row: JournalRow, head: BatchHeader) -> bool:
+    """True when all of a batch came before: its signed head is the chain's, which holds every line before it."""
+    last = head.last
+    return last <= row.seq and _known_hashes(session, row, last)[last].hex() == head.head_hash
+
+
+def _taken(session: Session, row: JournalRow, stored: Device, batch: Batch, now: int) -> int:
+    """Store what is new of a batch; how many lines that was."""
+    head = batch.header
+    known = _known_hashes(session, row, head.first - 1, min(head.last, row.seq))
+    hashes = chain(known[head.first - 1], batch.lines)
+    _compare(session, row, batch, known, hashes)
+    fresh = hashes[max(0, row.seq - head.first + 1) :]
+    return _store(session, row, stored, batch, fresh, _arrival(session, row, now)) if fresh else 0
 
 
 def safe_to(session: Session, tenant: str, journal: str) -> int:
@@ -100,28 +113,27 @@ def safe_to(session: Session, tenant: str, journal: str) -> int:
     return row.seq if row else 0
 
 
-def _hash_at(session: Session, row: JournalRow, seq: int) -> bytes:
-    if seq in (0, row.seq):
-        return row.hash if seq else bytes(32)
-    stored = session.exec(_hashes(row).where(RawEvent.seq == seq)).first()
-    assert stored is not None, "a seq at or below the head is stored"
-    return stored[1]
+def _known_hashes(session: Session, row: JournalRow, *seqs: int) -> dict[int, bytes]:
+    """The chain's hash at each of these events, which are all at or below the head."""
+    known = {0: bytes(32), row.seq: row.hash}
+    asked = set(seqs) - known.keys()
+    return known | (dict(session.exec(_hashes(row).where(col(RawEvent.seq).in_(asked))).all()) if asked else {})
 
 
 def _hashes(row: JournalRow) -> Select[int, bytes]:
     return select(RawEvent.seq, RawEvent.hash).where(RawEvent.tenant == row.tenant, RawEvent.journal == row.journal)
 
 
-def _compare(session: Session, row: JournalRow, batch: Batch, hashes: list[bytes]) -> None:
+def _compare(session: Session, row: JournalRow, batch: Batch, known: dict[int, bytes], hashes: list[bytes]) -> None:
     """FORK when a line that is here already was another, or when the head does not follow from the lines.
 
     Each hash holds all before it: where the last that is here already is the same, all are.
     """
     first, last = batch.header.first, min(batch.header.last, row.seq)
-    if first <= last and _hash_at(session, row, last) != hashes[last - first]:
+    if first <= last and known[last] != hashes[last - first]:
         stored = _hashes(row).where(RawEvent.seq >= first, RawEvent.seq <= last).order_by(col(RawEvent.seq))
-        seq, known = next((seq, known) for seq, known in session.exec(stored).all() if known != hashes[seq - first])
-        raise _refused("FORK", seq, known, f"line {seq} is here already and is another")
+        seq, other = next((seq, other) for seq, other in session.exec(stored).all() if other != hashes[seq - first])
+        raise _refused("FORK", seq, other, f"line {seq} is here already and is another")
     if hashes[-1].hex() != batch.header.head_hash:
         raise _refused("FORK", row.seq, row.hash, "the signed head does not follow from these lines")
 
