@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from cloud_sync.projections import catalogue, demand, drawer, orders, stock, takings
+from cloud_sync.projections import catalogue, demand, drawer, models, orders, stock, takings
 from cloud_sync.projections.fact import Fact
 from cloud_sync.projections.orders import Proposals
 from cloud_sync.projections.sums import Sums
@@ -22,6 +22,7 @@ class Folding:
             adding.add(self._sums, fact)
         catalogue.apply(session, fact)
         drawer.apply(session, fact)
+        models.apply(session, fact)
         orders.apply(session, self._proposals, fact)
 
     def write(self, session: Session) -> None:

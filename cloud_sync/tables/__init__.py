@@ -19,6 +19,7 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     orders.Order,
     orders.OrderLineRow,
     orders.OrderReceipt,
+    fleet.TillModel,
 )
 
 TRUTH: tuple[type[SQLModel], ...] = (

@@ -1,4 +1,4 @@
-"""Tables of the fleet's demand model: candidates with the verdict on them, and what was published to the tills."""
+"""Tables of the fleet's demand model: candidates and the verdict on them, what was published, what tills say of it."""
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel
@@ -34,3 +34,19 @@ class PublishedModel(SQLModel, table=True):
     published_at: int = Field(sa_type=BigInteger)
     forced: str = Field(default="", max_length=200)
     file: bytes
+
+
+class TillModel(SQLModel, table=True):
+    """What a till's journal said of its models: the hash of the one that speaks since `since` (empty: the one shipped,
+    or the base), the version in the shadow, and the last refusal or fall (`words`, empty: none) at `said_at`."""
+
+    __tablename__ = "till_model"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    journal: str = Field(primary_key=True, max_length=32)
+    shop: str = Field(max_length=32)
+    speaks: str = Field(default="", max_length=64)
+    since: int = Field(default=0, sa_type=BigInteger)
+    shadow: int = Field(default=0, sa_type=BigInteger)
+    words: str = Field(default="", max_length=300)
+    said_at: int = Field(default=0, sa_type=BigInteger)
