@@ -28,6 +28,7 @@ from edge_agent.counter.stock import StockRoom
 from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.state import OnState, State
+from edge_agent.errors import BadInput
 from edge_agent.fittings import fit_printer, fit_scanner
 from edge_agent.jobs import Jobs
 from edge_agent.journal.checking import DailyCheck
@@ -39,6 +40,7 @@ from edge_agent.logs import DeviceLog, start_logs, stop_logs
 from edge_agent.places import model_file, program_version
 from edge_agent.renewal import Renewal
 from edge_agent.replenish import Replenish
+from edge_agent.rules.inside import Pattern, pattern_of
 from edge_agent.settings import Settings, load
 from edge_agent.shadow import Shadow
 from edge_agent.shelf import Shelf
@@ -71,7 +73,7 @@ class OpenTill:
         self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
         self._closing.callback(self.printer.close)
         self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer")
-        self.selling = Selling(self.reading, clock)
+        self.selling = Selling(self.reading, clock, self._labels())
         self.shifts = Shifts(self.journal, signer(data), self.paper.after_act)
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
@@ -89,6 +91,16 @@ class OpenTill:
         self._closing.callback(self.lineup.close)
         self.shadow = Shadow(self.journal, clock, self.bench, lambda: self.renewal.use(self.lineup))
         self.sync: SyncLoop | None = None
+
+    def _labels(self) -> tuple[Pattern, ...]:
+        """The table of scales' labels; a row that is none is said and left out, and every sale goes on."""
+        found = []
+        for text in self.settings.scanner.inside:
+            try:
+                found.append(pattern_of(text))
+            except BadInput as error:
+                self.device_said("labels", "fault", error.message)
+        return tuple(found)
 
     def start_work(self) -> None:
         """Begin what goes on beside selling: forecasts, reorders, sync, jobs. Loads heavy libraries: not before the

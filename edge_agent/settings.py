@@ -49,10 +49,12 @@ class ShopSettings:
 
 @dataclass(frozen=True)
 class ScannerSettings:
-    """`model` names a file in firmware_configs/scanners; `port` a serial or input device (a wedge has none)."""
+    """`model` names a file in firmware_configs/scanners; `port` a serial or input device (a wedge has none); `inside`
+    says where labels of a scale carry price or weight: rows such as 21IIIIIPPPPPC (see docs/installer.md)."""
 
     model: str = "generic-wedge"
     port: str = ""
+    inside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,56 +10,108 @@ from edge_agent.errors import BadInput
 from edge_agent.journal.reading import Reading
 from edge_agent.rules import sale as rules
 from edge_agent.rules.barcode import normalise
+from edge_agent.rules.day import local
+from edge_agent.rules.gs1 import Elements, elements
+from edge_agent.rules.inside import Inside, Pattern, inside
+from edge_agent.rules.money import divided, line_total
 from edge_agent.rules.pricing import NoOffers, Offering, priced
-from edge_agent.rules.sale import Article, Line, Read, Sale
+from edge_agent.rules.sale import NOTHING_READ, Article, Line, Read, Sale
 from edge_agent.rules.stock import unmatched
 
 PIECE = 1000
+SHORTEST_ELEMENTS = 14
+"""A GS1 element string is longer than its article's number."""
 FREE_PERCENT = 2_000
 """A cashier gives discounts up to this (basis points); above it a manager must."""
 
 
 @dataclass(frozen=True)
 class Scanned:
-    """What came of a scan; `code` as it was read, `index` the line that shows it. Of an article that `needs` an age or
-    a price nothing is sold yet."""
+    """What came of a scan; `code` as it was read, `index` the line that shows it. Of an article that needs an age, a
+    price or a weight nothing is sold yet."""
 
-    kind: Literal["added", "unknown", "needs age", "needs price"]
+    kind: Literal["added", "unknown", "needs age", "needs price", "needs weight"]
     code: str
     article: Article | None = None
     index: int = -1
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a code said: its article (None: not known), milli-units and the whole line's price where they are in it."""
+
+    article: Article | None
+    qty: int | None = None
+    fixed: int | None = None
+    read: Read = NOTHING_READ
+
+
 class Selling:
     """One till's basket. Codes are looked up in the catalogue as committed, at the price of this moment.
 
-    `told_void` hears what is taken off: a line and milli-units of it.
+    `inside` is the shop's table of codes with a price or weight in them. `told_void` hears what is taken off: a line
+    and milli-units of it.
     """
 
-    def __init__(self, reading: Reading, clock: Clock) -> None:
-        self._reading, self._clock = reading, clock
+    def __init__(self, reading: Reading, clock: Clock, inside: tuple[Pattern, ...] = ()) -> None:
+        self._reading, self._clock, self._inside = reading, clock, inside
         self._offers: Offering = NoOffers()
         self.told_void: Callable[[Line, int], None] = lambda _line, _qty: None
         self.sale = Sale()
 
-    def scan(self, code: str, qty: int = PIECE) -> Scanned:
-        """Add `qty` milli-units of what a code (or typed SKU) stands for; BadInput beyond the limits of a sale, or of
-        what this till may sell of a limited item."""
-        article = self.look_up(code)
+    def scan(self, code: str, qty: int | None = None) -> Scanned:
+        """Add what a code (or typed SKU) stands for, in `qty` milli-units where that was said; BadInput beyond the
+        limits of a sale, of what this till may sell of a limited item, and for what has expired."""
+        said = self.said(code)
+        article = said.article
         if article is None:
             return Scanned("unknown", code)
         if article.age > self.sale.age:
             return Scanned("needs age", code, article)
         if article.asks:
             return Scanned("needs price", code, article)
-        self._take(rules.add(self.sale, article, qty))
+        if article.unit and said.qty is None and qty is None:
+            return Scanned("needs weight", code, article)
+        self._not_twice(article, said.read)
+        much = _times(said, qty)
+        fixed = said.fixed if said.fixed is None or qty is None else line_total(said.fixed, qty)
+        self._take(rules.add(self.sale, article, much, fixed=fixed, read=said.read))
         return Scanned("added", code, article, len(self.sale.lines) - 1)
+
+    def _not_twice(self, article: Article, read: Read) -> None:
+        if read.serial and any((line.sku, line.read.serial) == (article.sku, read.serial) for line in self.sale.lines):
+            raise BadInput(f"{article.name}: number {read.serial} is in the sale already")
 
     def look_up(self, code: str) -> Article | None:
         """Price check: what a code stands for, without selling it."""
-        at = self._clock.now()
-        word = code.strip()
-        return self._reading.by_code(normalise(word), at) or self._reading.by_code(word, at) if word else None
+        return self.said(code).article
+
+    def said(self, code: str) -> Said:
+        """What a code says: a label's price or weight, a GS1 code's measure and batch, or the article alone."""
+        word, at = code.strip(" \t\r\n"), self._clock.now()
+        if not word:
+            return Said(None)
+        label = inside(word, self._inside) if self._inside else None
+        if label is not None:
+            found = next((one for key in label.spellings if (one := self._reading.by_code(key, at))), None)
+            if found is not None:
+                return _of_label(label, found)
+        if len(word) > SHORTEST_ELEMENTS:
+            said = self._of_gs1(word, at)
+            if said is not None:
+                return said
+        return Said(self._reading.by_code(normalise(word), at) or self._reading.by_code(word, at))
+
+    def _of_gs1(self, word: str, at: int) -> Said | None:
+        shop = self._reading.shop()
+        today = local(at, shop.zone if shop else "UTC").date()
+        read = elements(word, shop.decimals if shop else 2, today)
+        article = self._reading.by_code(read.gtin, at) if read else None
+        if read is None or article is None:
+            return None
+        if read.expires is not None and read.expires < today and self._clock.quality() != "floor":
+            raise BadInput(f"{article.name}: expired on {read.expires:%d.%m.%Y}, not to be sold")
+        return _of_elements(read, article)
 
     def sell_at(self, article: Article, price: int, qty: int = PIECE) -> int:
         """An article whose price is asked, at the price that was typed; its line."""
@@ -123,6 +175,30 @@ class Selling:
     def clear(self) -> None:
         """Begin the next sale."""
         self.sale = Sale()
+
+
+def _of_label(label: Inside, article: Article) -> Said:
+    if label.price is None:
+        return Said(article, label.grams)
+    return Said(article, _worth(label.price, article), label.price)
+
+
+def _of_elements(read: Elements, article: Article) -> Said:
+    kept = Read(lot=read.lot, serial=read.serial)
+    qty = read.qty if read.qty is not None or read.price is None else _worth(read.price, article)
+    return Said(article, qty, read.price, kept)
+
+
+def _worth(price: int, article: Article) -> int:
+    """How much of an article a label's price pays for; one piece of what has no price for a unit."""
+    return max(divided(price * PIECE, article.price), 1) if article.unit and article.price else PIECE
+
+
+def _times(said: Said, qty: int | None) -> int:
+    """Milli-units to sell: so many labels of the same, or what was typed."""
+    if said.qty is None:
+        return PIECE if qty is None else qty
+    return said.qty if qty is None else line_total(said.qty, qty)
 
 
 def _price(price: int) -> int:

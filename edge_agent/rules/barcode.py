@@ -6,7 +6,7 @@ CODE_LIMIT = 128
 GS = "\x1d"
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 # AIM ids whose data is a GS1 element string: GS1-128, GS1 DataBar, GS1 DataMatrix, GS1 QR, GS1 DotCode.
-_ELEMENT_IDS = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})
+ELEMENT_IDS = frozenset({"]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"})
 _EAN8_ID = "]E4"
 _ADD_ON_ID = "]E3"
 # After the GTIN we read on only over what says nothing of amount: dates of fixed length, batch, serial, variant.
@@ -74,7 +74,7 @@ def normalise(code: str) -> str:
     text = code.strip(" \t\r\n")  # a bare strip() would take a leading GS too
     aim = text[:3] if len(text) > 3 and _AIM.match(text) else ""
     data = text[3:] if aim else text
-    if aim in _ELEMENT_IDS or data.startswith(GS) or (not aim and len(data) > 14):
+    if aim in ELEMENT_IDS or data.startswith(GS) or (not aim and len(data) > 14):
         return _piece(data.lstrip(GS)) or data.strip(GS)
     if aim == _EAN8_ID:
         return data.zfill(14) if len(data) == 8 and checks(data) else data

@@ -52,6 +52,9 @@ class Read:
     serial: str = ""
 
 
+NOTHING_READ = Read()
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of the basket; `qty` in milli-units, `gross` tax-inclusive in minor units, with the deposit.
@@ -71,7 +74,7 @@ class Line:
     fixed: int | None = None
     percent: int = 0
     override: Override | None = None
-    read: Read = Read()
+    read: Read = NOTHING_READ
     cuts: tuple[Cut, ...] = ()
 
     @cached_property
@@ -136,7 +139,7 @@ class Settled:
     change: int
 
 
-def add(sale: Sale, article: Article, qty: int, *, fixed: int | None = None, read: Read = Read()) -> Sale:
+def add(sale: Sale, article: Article, qty: int, *, fixed: int | None = None, read: Read = NOTHING_READ) -> Sale:
     """Add `qty` milli-units; the same article scanned twice in a row stays one line. BadInput beyond the limits."""
     if qty <= 0:
         raise BadInput(f"{article.name}: a quantity is more than nothing")

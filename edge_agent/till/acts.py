@@ -11,7 +11,7 @@ from edge_agent.rules.day import local
 from edge_agent.rules.money import written
 from edge_agent.rules.sale import Article
 from edge_agent.till.ask import AskView, Question
-from edge_agent.till.desk import percent_of, price_of
+from edge_agent.till.desk import percent_of, price_of, weight_of
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -143,6 +143,8 @@ class Acts:
             self._unknown(found.code)
         elif found.article is not None and found.kind == "needs age":
             self._age(found.code, found.article)
+        elif found.article is not None and found.kind == "needs weight":
+            self._weight(found.code, found.article)
         elif found.article is not None:
             self._open_price(found.article)
 
@@ -184,6 +186,13 @@ class Acts:
             self._desk.sold(self._desk.selling.sell_at(article, price, self._desk.quantity))
 
         self._ask([f"{article.name}: type its price and Enter."], sell)
+
+    def _weight(self, code: str, article: Article) -> None:
+        def sell(text: str) -> None:
+            found = self._desk.selling.scan(code, weight_of(text))
+            self._desk.sold(found.index)
+
+        self._ask([f"{article.name}, by the {article.unit}.", "Type its weight: 742 (grams) or 0.742, Enter."], sell)
 
     def _age(self, code: str, article: Article) -> None:
         till, now = self._till, self._till.app.clock.now()

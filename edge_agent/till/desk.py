@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PIECE = 1000
 LONGEST_PRICE = 7
+MOST_WEIGHT = 99_999
+"""A hundred kilograms in grams: more is a code that went astray."""
 LONGEST_QUANTITY = 4
 """More digits than this are no quantity: a code that went astray is refused."""
 
@@ -36,7 +38,7 @@ class Desk:
         """A code: sold in the quantity that was typed before it, or only shown when a price check was asked for."""
         if self.checking:
             return self._check(code)
-        found = self.selling.scan(code, self.quantity)
+        found = self.selling.scan(code, self.qty)
         if found.kind == "added":
             self.sold(found.index)
         return found
@@ -147,6 +149,14 @@ def percent_of(text: str) -> int:
     if not 0 <= percent <= 10_000:
         raise BadInput(f"{text} is not a percentage")
     return percent
+
+
+def weight_of(text: str) -> int:
+    """ "742" (grams, or thousandths of the unit) or "0.742" as milli-units; BadInput for what is no weight."""
+    qty = int(text) if text.isascii() and text.isdigit() else read(text, 3)
+    if not 0 < qty <= MOST_WEIGHT:
+        raise BadInput(f"{text} can't be a weight")
+    return qty
 
 
 def price_of(text: str, decimals: int) -> int:
