@@ -1,22 +1,15 @@
 """Events of selling: a completed sale with its taxes as they were on the receipt."""
 
-from typing import Annotated, Any, Literal
+from operator import not_
+from typing import Annotated, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
 from edge_agent.wire.events.catalogue import Code, Label, Sku
 from edge_agent.wire.limits import SALE_LINES
 
-
-class Sparse(Contract):
-    """A part of which a receipt may hold hundreds: what is as it mostly is, is not written."""
-
-    @model_serializer(mode="wrap")
-    def _without_what_is_usual(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        written: dict[str, Any] = write(self)
-        fields = type(self).model_fields
-        return {name: value for name, value in written.items() if getattr(self, name) != fields[name].default}
+UNLESS_EMPTY = Field(exclude_if=not_)
 
 
 class Cut(Contract):
@@ -29,8 +22,10 @@ class Cut(Contract):
     amount: Count
 
 
-class SoldLine(Sparse):
+class SoldLine(Contract):
     """One line: quantity in milli-units, unit price and line total (tax-inclusive) in minor units, VAT share of it.
+
+    A receipt may hold hundreds: what is as it mostly is, is not written.
 
     `gross` is after all `cuts` and with the `deposit` of the whole line. `was` is the price that the catalogue said
     before a manager (`approved`, a person's id) set another for a `reason`. `code` is what was scanned where it says
@@ -44,15 +39,15 @@ class SoldLine(Sparse):
     gross: Whole
     rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     tax: Whole
-    cuts: tuple[Cut, ...] = ()
-    deposit: Whole = 0
-    was: Whole | None = None
-    reason: Label = ""
-    approved: Annotated[str, Field(max_length=32)] = ""
-    code: Code | Literal[""] = ""
-    lot: Annotated[str, Field(max_length=20)] = ""
-    serial: Annotated[str, Field(max_length=20)] = ""
-    unit: Annotated[str, Field(max_length=8)] = ""
+    cuts: Annotated[tuple[Cut, ...], UNLESS_EMPTY] = ()
+    deposit: Annotated[Whole, UNLESS_EMPTY] = 0
+    was: Annotated[Whole | None, Field(exclude_if=lambda value: value is None)] = None
+    reason: Annotated[Label, UNLESS_EMPTY] = ""
+    approved: Annotated[str, Field(max_length=32), UNLESS_EMPTY] = ""
+    code: Annotated[Code | Literal[""], UNLESS_EMPTY] = ""
+    lot: Annotated[str, Field(max_length=20), UNLESS_EMPTY] = ""
+    serial: Annotated[str, Field(max_length=20), UNLESS_EMPTY] = ""
+    unit: Annotated[str, Field(max_length=8), UNLESS_EMPTY] = ""
 
 
 class TaxTotal(Contract):

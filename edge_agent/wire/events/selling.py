@@ -1,12 +1,11 @@
 """Events of the counter beside the sale itself: what was taken off, voided, held, checked, asked for or matched."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from edge_agent.wire.envelope import Contract, Count, Whole
 from edge_agent.wire.events.catalogue import Code, Label, Sku
-from edge_agent.wire.events.sales import Sparse
 from edge_agent.wire.limits import SALE_LINES
 
 Person = Annotated[str, Field(max_length=32)]
@@ -35,6 +34,16 @@ class SaleVoided(Contract):
     lines: Annotated[tuple[VoidedLine, ...], Field(min_length=1, max_length=SALE_LINES)]
     total: Whole
     approved: Person
+
+
+class Sparse(Contract):
+    """A part of which a receipt may hold hundreds: what is as it mostly is, is not written."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_usual(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        fields = type(self).model_fields
+        return {name: value for name, value in written.items() if getattr(self, name) != fields[name].default}
 
 
 class HeldLine(Sparse):
