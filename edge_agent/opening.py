@@ -12,6 +12,7 @@ from edge_agent.clock import Clock
 from edge_agent.counter import signals
 from edge_agent.counter.approval import Approvals
 from edge_agent.counter.asked import Asked
+from edge_agent.counter.cards import Cards
 from edge_agent.counter.finding import Finder
 from edge_agent.counter.holding import Holding
 from edge_agent.counter.items import Items
@@ -20,6 +21,7 @@ from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
 from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.refunding import Policy, Refunding
+from edge_agent.counter.reprints import Reprints
 from edge_agent.counter.selling import Selling
 from edge_agent.counter.shift import Shifts
 from edge_agent.counter.shop import shop_of
@@ -27,6 +29,7 @@ from edge_agent.counter.signing import signer
 from edge_agent.counter.stock import StockRoom
 from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
+from edge_agent.devices.card import TERMINALS, CardTerminal
 from edge_agent.devices.state import OnState, State
 from edge_agent.errors import BadInput
 from edge_agent.fittings import fit_printer, fit_scanner
@@ -76,6 +79,9 @@ class OpenTill:
         self.selling = Selling(self.reading, clock, self._labels())
         self.shifts = Shifts(self.journal, signer(data), self.paper.after_act)
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
+        self.terminal: CardTerminal = TERMINALS[settings.card.terminal]()
+        self.reprints = Reprints(self.journal, self.paper)
+        self.cards = Cards(self.journal, random_id)
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits)
         self.stock_room = StockRoom(self.journal)

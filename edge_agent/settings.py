@@ -45,6 +45,10 @@ class ShopSettings:
     receipt_words: tuple[str, ...] = ()
     reorder_floor: int = 90
     """The service that the owner asks for, in percent."""
+    cash_step: int = 1
+    """The smallest amount of cash, in minor units: 5 rounds to 0.05."""
+    tax_exclusive: bool = False
+    """Prices are without tax, which comes on top of each receipt."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,13 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True)
+class CardSettings:
+    """`terminal` is `beside` (its answer is keyed in) or `simulated` (for practice)."""
+
+    terminal: str = "beside"
+
+
+@dataclass(frozen=True)
 class RefundSettings:
     """What is given back without a receipt, at most, in minor units: at once, and on one day (0: nothing)."""
 
@@ -82,6 +93,7 @@ class Settings:
     shop: ShopSettings = field(default_factory=ShopSettings)
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
+    card: CardSettings = field(default_factory=CardSettings)
     refund: RefundSettings = field(default_factory=RefundSettings)
     said: str = ""
 
@@ -91,6 +103,7 @@ SECTIONS: dict[str, type] = {
     "shop": ShopSettings,
     "scanner": ScannerSettings,
     "printer": PrinterSettings,
+    "card": CardSettings,
     "refund": RefundSettings,
 }
 

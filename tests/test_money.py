@@ -1,13 +1,17 @@
 """Money, VAT and a sale: to the cent, for any basket."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.errors import BadInput
 from edge_agent.rules import money, sale
-from edge_agent.rules.sale import Article, Sale, Tendered
-from edge_agent.rules.tax import allocate, by_rate, tax_in
+from edge_agent.rules.cash import notes_of, rounded
+from edge_agent.rules.quick import Quick
+from edge_agent.rules.sale import Article, Sale, Tendered, Terms
+from edge_agent.rules.tax import allocate, by_rate, on_top, tax_in, tax_on
 
 RATES = st.sampled_from([0, 500, 700, 1000, 1900, 2000, 2200])
 ARTICLES = st.builds(
@@ -30,6 +34,60 @@ def basket(lines: list[tuple[Article, int]]) -> Sale:
 def test_vat_is_taken_once_from_the_total_of_a_rate(gross: int, rate: int, tax: int) -> None:
     assert tax_in(gross, rate) == tax
     assert tax_in(-gross, rate) == -tax
+
+
+VECTORS = [
+    ([(2890, 2200), (125, 1000)], {2200: (2890, 521), 1000: (125, 11)}),
+    ([(149, 2000), (149, 2000), (310, 2000), (235, 500), (120, 0)], {2000: (608, 101), 500: (235, 11), 0: (120, 0)}),
+    ([(297, 2000)], {2000: (297, 50)}),
+    ([(801, 2000)], {2000: (801, 134)}),
+    ([(1180, 1000), (540, 800)], {1000: (1180, 107), 800: (540, 40)}),
+    ([(12_345, 500)], {500: (12_345, 588)}),
+]
+"""Two decimals; yen of no decimals with 10 and 8 %; dinars of three with 5 %."""
+
+
+@pytest.mark.parametrize(("lines", "totals"), VECTORS)
+def test_the_vectors_of_public_fault_reports_come_out_to_the_cent(
+    lines: list[tuple[int, int]], totals: dict[int, tuple[int, int]]
+) -> None:
+    found, shares = by_rate(lines)
+    assert found == totals
+    assert sum(shares) == sum(tax for _, tax in totals.values())
+    assert sum(gross for gross, _ in found.values()) == sum(gross for gross, _ in lines)
+
+
+def test_tax_on_top_is_reckoned_once_per_receipt_and_rate() -> None:
+    assert tax_on(2369, 2200) == 521
+    assert on_top([(99, 2000)] * 3) == ({2000: (356, 59)}, [20, 20, 19])
+    assert on_top([(1000, 825), (500, 0)]) == ({825: (1083, 83), 0: (500, 0)}, [83, 0])
+
+
+CURRENCIES = st.sampled_from([("JPY", 1), ("EUR", 1), ("EUR", 5), ("KWD", 5), ("CHF", 5), ("GBP", 1)])
+
+
+@given(BASKETS, st.data(), CURRENCIES, st.sampled_from(["cash", "card", "both"]))
+def test_any_basket_on_any_terms_sums_up(
+    lines: list[tuple[Article, int]], data: st.DataObject, currency: tuple[str, int], way: str
+) -> None:
+    step = currency[1]
+    whole = replace(basket(lines), terms=Terms(data.draw(st.booleans()), step))
+    card = whole.total if way == "card" else data.draw(st.integers(0, whole.total)) if way == "both" else 0
+    coins = rounded(whole.total - card, step)
+    tenders = [Tendered("card", card)] * (way != "cash") + [Tendered("cash", coins)] * (way != "card")
+    settled = sale.settle(whole, tenders)
+    assert sum(kept.amount for kept in settled.tenders) == settled.total
+    assert sum(gross for gross, _ in settled.taxes.values()) == settled.total
+    assert sum(settled.shares) == sum(tax for _, tax in settled.taxes.values())
+    assert all(kept.amount % step == 0 for kept in settled.tenders if kept.kind == "cash")
+    assert all(abs(kept.amount) <= step // 2 for kept in settled.tenders if kept.kind == "rounding")
+
+
+@given(BASKETS, st.data())
+def test_no_order_of_lines_changes_a_total(lines: list[tuple[Article, int]], data: st.DataObject) -> None:
+    whole = replace(basket(lines), terms=Terms(data.draw(st.booleans())))
+    other = replace(whole, lines=tuple(data.draw(st.permutations(whole.lines))))
+    assert (whole.total, whole.taxes[0]) == (other.total, other.taxes[0])
 
 
 def test_three_of_the_same_split_their_vat_by_largest_remainder() -> None:
@@ -106,9 +164,30 @@ def test_what_is_no_plain_amount_is_refused(odd: str) -> None:
         money.read(odd)
 
 
-def test_suggested_tenders_are_the_next_coins_and_notes() -> None:
-    assert sale.suggested(1295) == (1300, 1500, 2000, 5000)
-    assert sale.suggested(2000) == (5000,)
+def test_suggested_tenders_are_the_next_coins_and_notes_and_then_what_this_shop_is_given() -> None:
+    quick = Quick("GBP", 2)
+    assert quick.suggested(1337) == (1400, 1500, 2000, 5000)
+    assert quick.suggested(2000) == (5000,)
+    many = Quick("EUR", 2)
+    assert many.suggested(630) == (700, 1000, 2000, 5000)
+    many.learn([(1240, 10_000), (2380, 10_000), (990, 1000), (1, 7)])
+    assert many.suggested(630) == (700, 1000, 2000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals", "notes"),
+    [
+        ("JPY", 0, (100, 500, 1000, 5000, 10_000)),
+        ("KWD", 3, (1000, 5000, 10_000, 20_000)),
+        ("XYZ", 2, (100, 500, 1000, 5000)),
+    ],
+)
+def test_customers_round_up_to_the_notes_of_their_currency(
+    currency: str, decimals: int, notes: tuple[int, ...]
+) -> None:
+    known = notes_of(currency, decimals)
+    assert set(notes) <= set(known)
+    assert all(note >= min(notes) for note in known)
 
 
 @pytest.mark.parametrize(("milli", "words"), [(1000, "1"), (742, "0.742"), (-2000, "-2"), (12_500, "12.500")])

@@ -8,18 +8,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from edge_agent.clock import FileClock
+from edge_agent.counter.cards import Cards
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paid, Paying
+from edge_agent.counter.reprints import Reprints
 from edge_agent.counter.selling import Selling
 from edge_agent.counter.shift import Counted, Shifts, standing
 from edge_agent.counter.signing import signer
-from edge_agent.errors import BadInput
+from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.rebuild import verify
 from edge_agent.rules.closing import signed_text
 from edge_agent.rules.paper import PrinterProfile
+from edge_agent.rules.retender import moved
 from edge_agent.rules.sale import Tendered
+from edge_agent.wire.events.sales import TenderKind
 from edge_agent.wire.events.shift import PeriodClosed, ShiftClosed
-from tests.shop import TUESDAY_14, open_journal, record, sold
+from tests.shop import TUESDAY_14, open_journal, record, seeded_ids, sold
 
 DAY_MS = 86_400_000
 
@@ -188,6 +192,58 @@ def test_receipts_from_before_there_were_shifts_are_in_no_drawer_but_in_the_perp
     assert now is not None
     assert (now.expected, now.totals.first_receipt) == (285, 3)
     assert books.reading.ever().sold == 385
+
+
+def test_a_wrong_tender_is_put_right_by_a_pair_of_events_within_its_shift(books: Books) -> None:
+    books.sell("milk")
+    books.sell("bread", "card")
+    books.shifts.retender(1, "card").result()
+    halves = [event.body for event in books.reading.events("tender_moved")]
+    assert [(one["tender"], one["amount"]) for one in halves] == [("cash", -185), ("card", 185)]
+    now = standing(books.reading)
+    assert now is not None
+    assert {one.tender: one.amount for one in now.totals.tenders} == {"cash": 0, "card": 525}
+    assert (now.totals.corrections, now.totals.sold, now.expected) == (1, 525, 0)
+    with pytest.raises(BadInput, match="nothing of it was paid in cash"):
+        books.shifts.retender(1, "card").result()
+    books.shifts.retender(1, "cash").result()
+    assert books.reading.kept(1) == {"cash": 185}
+    books.shifts.close(Counted({100: 1, 50: 1, 20: 1, 10: 1, 5: 1}, 0)).result()
+    with pytest.raises(BadInput, match="no sale of the open shift"):
+        books.shifts.retender(1, "card").result()
+
+
+@pytest.mark.parametrize(("kept", "to"), [({"cash": 1300, "rounding": -2}, "card"), ({"card": 1298}, "cash")])
+def test_a_corrected_tender_takes_its_rounding_along(kept: dict[TenderKind, int], to: TenderKind) -> None:
+    after = dict(kept)
+    for kind, by in moved(kept, to, 5):
+        after[kind] = after.get(kind, 0) + by
+    paid = {kind: amount for kind, amount in after.items() if amount}
+    assert paid == ({"card": 1298} if to == "card" else {"cash": 1300, "rounding": -2})
+
+
+def test_a_copy_is_counted_before_it_is_printed_and_says_which_it_is(books: Books) -> None:
+    books.sell("milk")
+    reprints = Reprints(books.journal, books.paper)
+    assert [reprints.reprint().result().copy_number, reprints.reprint(1).result().copy_number] == [1, 2]
+    assert [b"COPY 1" in books.jobs[-2][1], b"COPY 2" in books.jobs[-1][1]] == [True, True]
+    with pytest.raises(NotKnown, match="no receipt 9"):
+        reprints.reprint(9).result()
+    assert books.reading.totals_after(0, 0).reprints == 2
+
+
+def test_an_unknown_card_blocks_the_next_until_somebody_has_looked(books: Books) -> None:
+    cards = Cards(books.journal, seeded_ids(9))
+    attempt = cards.ask(1_295).result()
+    with pytest.raises(BadInput, match="is undecided"):
+        cards.ask(1_295).result()
+    cards.answer(attempt.attempt, "unknown").result()
+    with pytest.raises(BadInput, match="is undecided"):
+        cards.ask(500).result()
+    cards.answer(attempt.attempt, "declined").result()
+    with pytest.raises(BadInput, match="decided already"):
+        cards.answer(attempt.attempt, "approved").result()
+    assert cards.ask(500).result().amount == 500
 
 
 @pytest.mark.parametrize(

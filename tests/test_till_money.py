@@ -11,7 +11,7 @@ from tests.pty_rig import ENTER, ESCAPE, F9, Terminal, till
 from tests.screen import matches, stocked
 
 MILK, BREAD, CHOCOLATE = "04000000000013", "04000000000020", "04000000000037"
-F4, F7 = "\x1bOS", "\x1b[18~"
+F4, F7, F8, F12 = "\x1bOS", "\x1b[18~", "\x1b[19~", "\x1b[24~"
 BUDGET = {
     "exact cash": 2,
     "cash by note key": 2,
@@ -19,6 +19,9 @@ BUDGET = {
     "refund of one line with its receipt": 2,
     "refund of a damaged one by its number": 3,
     "refund without a receipt": 4,
+    "a copy of the last receipt": 1,
+    "a wrong tender": 3,
+    "card, noted before and answered": 3,
     "X report": 2,
     "pay out": 2,
     "no sale": 2,
@@ -160,10 +163,73 @@ def test_without_a_receipt_the_cashier_says_why(cashier: Cashier) -> None:
     assert cashier.events("refund_made")[-1].body["reason"] == "receipt lost"
 
 
+def test_a_part_by_card_and_the_rest_in_cash(cashier: Cashier) -> None:
+    cashier.terminal.scan(BREAD)
+    cashier.terminal.keys(ENTER, *"200", F9)
+    cashier.terminal.wait("2.00 by card, the rest is due", "1.40")
+    cashier.terminal.keys(ESCAPE)
+    cashier.terminal.wait("a part is on the card already")
+    cashier.terminal.keys(ENTER)
+    cashier.terminal.wait("CHANGE", "PAID")
+    kept = [(one["kind"], one["amount"]) for one in cashier.events("sale_completed")[-1].body["tenders"]]
+    assert kept == [("card", 200), ("cash", 140)]
+
+
+def test_a_card_is_noted_before_the_terminal_is_asked_and_an_unknown_answer_blocks_the_next(cashier: Cashier) -> None:
+    cashier.terminal.scan(MILK)
+    cashier.terminal.wait("Oat milk", without=["PAID"])
+    cashier.press(ENTER, F12)
+    matches(cashier.terminal.wait("ON THE TERMINAL"), "till_card")
+    assert len(cashier.events("card_asked")) == 1
+    cashier.terminal.keys("*")
+    cashier.terminal.wait("nobody knows whether it was taken")
+    cashier.terminal.keys(F9)
+    cashier.terminal.wait("a card payment is undecided")
+    cashier.terminal.keys(F12)
+    cashier.terminal.wait("ON THE TERMINAL")
+    cashier.press(ENTER)
+    cashier.terminal.wait("CHANGE", "PAID")
+    cashier.within("card, noted before and answered")
+    said = [event.body["result"] for event in cashier.events("card_answered")]
+    assert said == ["unknown", "approved"]
+    assert cashier.events("sale_completed")[-1].because == cashier.events("card_answered")[-1].seq
+
+
+def test_a_declined_card_leaves_the_sale_to_be_paid_otherwise(cashier: Cashier) -> None:
+    cashier.terminal.scan(MILK)
+    cashier.terminal.wait("Oat milk", without=["PAID"])
+    cashier.terminal.keys(ENTER, F12)
+    cashier.terminal.wait("ON THE TERMINAL")
+    cashier.terminal.keys("-")
+    cashier.terminal.wait("declined: nothing was taken", "TO PAY")
+    cashier.terminal.keys(ENTER)
+    cashier.terminal.wait("CHANGE", "PAID")
+
+
+def test_a_copy_is_one_key_and_counted(cashier: Cashier) -> None:
+    cashier.terminal.keys(ESCAPE)
+    cashier.press(F8)
+    cashier.terminal.wait("copy 1 of receipt 000009")
+    cashier.within("a copy of the last receipt")
+    cashier.terminal.keys(*"2", F8)
+    cashier.terminal.wait("copy 1 of receipt 000002")
+    assert [event.body["receipt"] for event in cashier.events("receipt_reprinted")] == [9, 2]
+
+
+def test_a_wrong_tender_is_put_right(cashier: Cashier) -> None:
+    cashier.press(F7, "-")
+    matches(cashier.terminal.wait("RECEIPT 000009 WAS PAID"), "till_retender")
+    cashier.press("2")
+    cashier.terminal.wait("its tender is put right")
+    cashier.within("a wrong tender")
+    halves = [(event.body["tender"], event.body["amount"]) for event in cashier.events("tender_moved")]
+    assert halves == [("cash", -185), ("card", 185)]
+
+
 def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
     head = cashier.reading.head()
     cashier.press(F7, "*")
-    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "0.00", "Refunds  3")
+    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "7.10", "Refunds  3")
     cashier.within("X report")
     matches(screen, "till_x")
     assert cashier.reading.head() == head
@@ -172,16 +238,16 @@ def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
 def test_a_z_counts_blind_then_shows_the_difference_and_closes(cashier: Cashier) -> None:
     cashier.press(F7, "/")
     counting = cashier.terminal.wait("HOW MANY OF EACH")
-    assert "94.50" not in counting
+    assert "95.90" not in counting
     for pieces in ("", "2", "5", "", "4"):
         cashier.terminal.keys(*pieces, ENTER)
     cashier.press("+")
-    matches(cashier.terminal.wait("DIFFERENCE", "+3.50"), "till_z")
+    matches(cashier.terminal.wait("DIFFERENCE", "+2.10"), "till_z")
     cashier.press(ENTER)
     cashier.terminal.wait("Z 000001")
     cashier.within("Z close")
     (z,) = cashier.events("shift_closed")
-    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_450, 9_800, 350)
+    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_590, 9_800, 210)
     assert (z.body["kept"], z.body["dropped"]) == (0, 9_800)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -112,7 +113,7 @@ class Paper:
         ends = escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
         self._spool.print_job(job, as_bytes(rows, profile) + ends)
 
-    def reprint(self, number: int) -> bool:
+    def reprint(self, number: int, copy_number: int = 0) -> bool:
         """Print a stored receipt once more, marked as a copy; False when there is no such number."""
         with self._memory() as memory:
             stored = memory.receipt(number)
@@ -121,7 +122,8 @@ class Paper:
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
         model = RefundMade if stored.refund else SaleCompleted
         receipt = receipt_of(event, model.model_validate(event.body), link, shop, self._till, copy=True)
-        self._spool.print_job(f"{number:08d}-copy", render(receipt, self._spool.profile))
+        receipt = replace(receipt, copy_number=copy_number)
+        self._spool.print_job(f"{number:08d}-copy{copy_number or ''}", render(receipt, self._spool.profile))
         return True
 
 
@@ -133,14 +135,14 @@ def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
     return Headed(lines, till, by, f"{when:%a} {when.day} {when:%b %Y %H:%M}", currency)
 
 
-def _receipt_line(line: SoldLine | RefundLine) -> ReceiptLine:
-    """A line; what came off it when it was sold and its deposit are rows of their own."""
+def _receipt_line(line: SoldLine | RefundLine, *, on_top: bool) -> ReceiptLine:
+    """A line; what came off it when it was sold and its deposit are rows of their own, and so is tax `on_top`."""
     if isinstance(line, RefundLine):
         return ReceiptLine(line.qty, line.name, line.price, line.gross)
     notes = [(cut.name, -cut.amount) for cut in line.cuts]
     notes += [("deposit", line.deposit)] if line.deposit else []
     notes += [(f"batch {line.lot}", 0)] if line.lot else []
-    goods = line.gross - sum(amount for _, amount in notes)
+    goods = line.gross - line.tax * on_top - sum(amount for _, amount in notes)
     return ReceiptLine(line.qty, line.name, line.price, goods, line.unit, tuple(notes))
 
 
@@ -166,12 +168,14 @@ def receipt_of(
         currency=Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency(),
         copy=copy,
         title=_title(body),
+        tax_on_top=sum(tax.tax for tax in body.taxes) if isinstance(body, SaleCompleted) and body.exclusive else 0,
         foot_lines=shop.receipt_words if shop else (),
     )
 
 
 def _lines(body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
-    return tuple(_receipt_line(line) for line in body.lines)
+    on_top = isinstance(body, SaleCompleted) and body.exclusive
+    return tuple(_receipt_line(line, on_top=on_top) for line in body.lines)
 
 
 def _title(body: SaleCompleted | RefundMade) -> tuple[str, ...]:

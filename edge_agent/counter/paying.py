@@ -45,9 +45,9 @@ class Paying:
     ) -> None:
         self._journal, self._after, self._before = journal, after, before
 
-    def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "") -> "Future[Paid]":
-        """Record the sale. BadInput at once when the tenders do not fit; the future fails when nothing was stored (with
-        BadInput when a limited item has been given to another till meanwhile)."""
+    def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "", because: int | None = None) -> "Future[Paid]":
+        """Record the sale (`because` of an approved card). BadInput at once when the tenders do not fit; the future
+        fails when nothing was stored (with BadInput when a limited item has been given to another till meanwhile)."""
         settled = settle(sale, tenders)
         paid: Future[Paid] = Future()
         seen: list[ShopSet | None] = []
@@ -56,7 +56,7 @@ class Paying:
             check(memory, sale)
             seen.append(memory.shop())
             opened = [Draft(body, by) for body in self._before(memory)]
-            return [*opened, Draft(self._body(memory, seen[-1], sale, settled), by)]
+            return [*opened, Draft(self._body(memory, seen[-1], sale, settled), by, because)]
 
         stored = self._journal.record(compose)
         stored.add_done_callback(lambda done: self._finish(done, seen, paid))
@@ -89,11 +89,15 @@ class Paying:
             taxes=tuple(TaxTotal(rate=rate, gross=gross, tax=tax) for rate, (gross, tax) in settled.taxes.items()),
             tenders=tuple(Tender(kind=kept.kind, amount=kept.amount, given=kept.given) for kept in settled.tenders),
             change=settled.change,
+            exclusive=sale.terms.exclusive,
         )
 
 
 def _lines(sale: Sale, settled: Settled) -> tuple[SoldLine, ...]:
-    return tuple(sold_line(line, share) for line, share in zip(sale.lines, settled.shares, strict=True))
+    lines = tuple(sold_line(line, share) for line, share in zip(sale.lines, settled.shares, strict=True))
+    if not sale.terms.exclusive:
+        return lines
+    return tuple(line.model_copy(update={"gross": line.gross + line.tax}) for line in lines)
 
 
 def sold_line(line: Line, tax: int) -> SoldLine:

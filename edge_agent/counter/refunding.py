@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from edge_agent.counter.paying import Before
+from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput, NotAllowed, NotKnown
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
@@ -12,7 +13,7 @@ from edge_agent.rules.day import business_day
 from edge_agent.rules.money import line_total, written
 from edge_agent.rules.refund import Back, Rounding, SoldBefore, Way, is_whole, lines_back, paid_back, taxes_back
 from edge_agent.rules.sale import Article
-from edge_agent.rules.tax import by_rate
+from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf
@@ -126,9 +127,9 @@ class Refunding:
         reason = clean_name(reason)[:64]
         if not reason:
             raise BadInput("without a receipt there must be a reason")
-        lines = _unproved(items)
 
         def draft(memory: Reading) -> Draft:
+            lines = _unproved(items, exclusive=terms_of(memory.shop()).exclusive)
             self._check(memory, lines)
             return Draft(self._body(memory, lines, "cash", None, of=None, reason=reason), by)
 
@@ -169,7 +170,7 @@ class Refunding:
             lines=lines,
             total=total,
             taxes=taxes_back(lines),
-            tenders=paid_back(total, way, 1, mirror=mirror),
+            tenders=paid_back(total, way, terms_of(shop).step, mirror=mirror),
         )
 
     def _record(self, draft: Callable[[Reading], Draft]) -> "Future[GivenBack]":
@@ -204,11 +205,19 @@ def given_back(body: RefundMade) -> GivenBack:
     return GivenBack(body.receipt, -body.total, -paid.amount, paid.kind)
 
 
-def _unproved(items: Sequence[Unproved]) -> tuple[RefundLine, ...]:
+def _unproved(items: Sequence[Unproved], *, exclusive: bool) -> tuple[RefundLine, ...]:
     sold = [(line_total(item.article.price, item.qty), item.article.rate) for item in items]
-    _, shares = by_rate(sold)
+    _, shares = (on_top if exclusive else by_rate)(sold)
     known = [
-        SoldBefore(item.article.sku, item.article.name, item.qty, item.article.price, gross, item.article.rate, tax)
-        for item, (gross, _), tax in zip(items, sold, shares, strict=True)
+        SoldBefore(
+            item.article.sku,
+            item.article.name,
+            item.qty,
+            item.article.price,
+            amount + tax * exclusive,
+            item.article.rate,
+            tax,
+        )
+        for item, (amount, _), tax in zip(items, sold, shares, strict=True)
     ]
     return lines_back(known, [Back(place, item.qty, item.goes) for place, item in enumerate(items)])

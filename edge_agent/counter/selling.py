@@ -6,6 +6,7 @@ from typing import Literal
 
 from edge_agent.clock import Clock
 from edge_agent.counter.quotas import check
+from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput
 from edge_agent.journal.reading import Reading
 from edge_agent.rules import sale as rules
@@ -158,6 +159,8 @@ class Selling:
     def _take(self, sale: Sale, *, checked: bool = True) -> None:
         if checked:
             check(self._reading, sale)
+        if not self.sale.lines:
+            sale = replace(sale, terms=terms_of(self._reading.shop()))
         self.sale = priced(sale, self._offers)
 
     def void(self, index: int) -> int:

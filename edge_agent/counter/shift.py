@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, TypedDict, TypeVar
 
+from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
@@ -12,8 +13,10 @@ from edge_agent.journal.views.shift import Shift
 from edge_agent.rules import cash
 from edge_agent.rules.closing import due, expected, signed_text
 from edge_agent.rules.day import business_day
+from edge_agent.rules.retender import moved
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
+from edge_agent.wire.events.sales import TenderKind
 from edge_agent.wire.events.shift import (
     CashMoved,
     Closing,
@@ -22,6 +25,7 @@ from edge_agent.wire.events.shift import (
     Pieces,
     ShiftClosed,
     ShiftOpened,
+    TenderMoved,
     Totals,
 )
 
@@ -94,8 +98,8 @@ class Shifts:
             holds = now.expected if now and not opened else self._left(memory)
             if what == "out" and amount > holds:
                 raise BadInput("that is more than the drawer holds")
-            moved = CashMoved(what=what, amount=amount, reason=reason, day=self._today(memory))
-            return [Draft(body, by) for body in [*opened, moved]]
+            act = CashMoved(what=what, amount=amount, reason=reason, day=self._today(memory))
+            return [Draft(body, by) for body in [*opened, act]]
 
         return self._record(compose)
 
@@ -110,6 +114,20 @@ class Shifts:
             if now is None:
                 raise BadInput("no shift is open")
             return [Draft(self._closed(memory, now, found), by)]
+
+        return self._record(compose)
+
+    def retender(self, receipt: int, to: TenderKind, by: str = "") -> "Future[tuple[Recorded, ...]]":
+        """A sale of the open shift was paid in cash, or by card, after all: a pair of events that sums to nothing.
+        BadInput for a receipt of another shift, or one that was paid so."""
+
+        def compose(memory: Reading) -> list[Draft]:
+            shift, found = memory.open_shift(), memory.receipt(receipt)
+            if found is None or shift is None or receipt <= shift.last_receipt or found.refund:
+                raise BadInput(f"receipt {receipt} is no sale of the open shift")
+            changes = moved(memory.kept(receipt), to, terms_of(memory.shop()).step)
+            day = self._today(memory)
+            return [Draft(TenderMoved(receipt=receipt, tender=kind, amount=by_, day=day), by) for kind, by_ in changes]
 
         return self._record(compose)
 

@@ -2,6 +2,7 @@
 
 from edge_agent.errors import BadInput
 from edge_agent.journal.reading import Reading
+from edge_agent.rules.sale import Terms
 from edge_agent.settings import Settings, hours, minutes
 from edge_agent.wire.events.catalogue import ShopSet
 
@@ -22,9 +23,16 @@ def shop_of(settings: Settings) -> ShopSet:
             day_closes=minutes(shop.day_closes, "day_closes"),
             receipt_words=shop.receipt_words,
             reorder_floor=shop.reorder_floor * 100,
+            cash_step=shop.cash_step,
+            tax_exclusive=shop.tax_exclusive,
         )
     except ValueError as error:
         raise BadInput(f"settings.toml, [shop]: {error}") from None
+
+
+def terms_of(shop: ShopSet | None) -> Terms:
+    """How the shop reckons tax and cash."""
+    return Terms(exclusive=shop.tax_exclusive, step=shop.cash_step) if shop else Terms()
 
 
 def holding(memory: Reading, said: ShopSet) -> ShopSet:

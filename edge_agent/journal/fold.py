@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from edge_agent.journal.schema import BESIDE, TRUTH
 from edge_agent.journal.views import (
     View,
+    cards,
     catalogue,
     demand,
     elsewhere,
@@ -35,6 +36,7 @@ VIEWS: tuple[type[View], ...] = (
     receipts,
     refunds,
     shift,
+    cards,
     gone,
     stock,
     demand,

@@ -9,13 +9,13 @@ import apsw
 from edge_agent.errors import NotKnown
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.schema import READER_PRAGMAS
+from edge_agent.journal.views.cards import CardReads
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.gone import GoneReads
 from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
-from edge_agent.journal.views.refunds import RefundReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.stock import StockReads
 from edge_agent.journal.views.unmatched import UnmatchedReads
@@ -43,7 +43,7 @@ class Reading(
     StockReads,
     DemandReads,
     GoneReads,
-    RefundReads,
+    CardReads,
     OrderReads,
     SignalReads,
     HeldReads,

@@ -26,6 +26,14 @@ def pieces_of(currency: str, decimals: int) -> tuple[int, ...]:
     return tuple(one * 10**power for power in range(decimals + 3) for one in SERIES)
 
 
+def notes_of(currency: str, decimals: int) -> tuple[int, ...]:
+    """The coins and notes to which customers round up: 1, 5, 10 ... from the currency's unit on."""
+    least = 100 if decimals == 0 else 10**decimals
+    return tuple(
+        one for one in pieces_of(currency, decimals) if one >= least and (str(one)[0] in "15" or one == 20 * least)
+    )
+
+
 def rounded(amount: int, step: int) -> int:
     """The nearest amount that can be paid in cash where `step` is the smallest coin; half away from zero."""
     return divided(amount, step) * step if step > 1 else amount

@@ -59,7 +59,8 @@ class _Sums:
 
     def do(self, act: Act) -> None:
         times, amount = self.acts.get(act.what, (0, 0))
-        self.acts[act.what] = times + 1, amount + act.amount
+        # What cash was rounded by goes along with a corrected tender and is none of its pair.
+        self.acts[act.what] = times + (act.tender != "rounding"), amount + act.amount
         if act.tender:
             self.tenders[act.tender] = self.tenders.get(act.tender, 0) + act.amount
 

@@ -38,7 +38,7 @@ class Receipt:
     """All that stands on a receipt. `at_local` is written out already in the shop's zone; `qr` is empty for none.
 
     `shop_lines` begin with the shop's name; `tenders` are (word, amount handed over); `copy` marks a reprint; `title`
-    says what it is if no sale (its first word big).
+    says what it is if no sale (its first word big); `tax_on_top` is what prices without tax leave out.
     """
 
     shop_lines: tuple[str, ...]
@@ -54,7 +54,9 @@ class Receipt:
     qr: str
     currency: Currency = field(default_factory=Currency)
     copy: bool = False
+    copy_number: int = 0
     title: tuple[str, ...] = ()
+    tax_on_top: int = 0
     foot_lines: tuple[str, ...] = ()
 
 
@@ -91,11 +93,15 @@ def _head(receipt: Receipt, columns: int) -> tuple[Row, ...]:
         _title(name, columns),
         *(_centred(words, columns) for words in address),
         Row(),
-        *((Row("COPY", centred=True, bold=True, big=True), Row()) if receipt.copy else ()),
+        *((Row(_copy(receipt), centred=True, bold=True, big=True), Row()) if receipt.copy else ()),
         *(Row(word, centred=True, bold=not place, big=not place) for place, word in enumerate(receipt.title)),
         Row(f"Receipt {receipt.number}", receipt.till),
         Row(receipt.at_local, receipt.cashier),
     )
+
+
+def _copy(receipt: Receipt) -> str:
+    return f"COPY {receipt.copy_number}" if receipt.copy_number else "COPY"
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,9 @@ def _paid(receipt: Receipt) -> tuple[Row, ...]:
     decimals = receipt.currency.decimals
     total = receipt.currency.symbol + written(receipt.total_minor, decimals)
     change = (Row("Change", written(receipt.change_minor, decimals), bold=True),) if receipt.change_minor else ()
+    on_top = (Row("Tax", written(receipt.tax_on_top, decimals)),) if receipt.tax_on_top else ()
     return (
+        *on_top,
         Row("TOTAL", total, bold=True, big=True),
         Row(),
         *(Row(word, written(amount, decimals)) for word, amount in receipt.tenders),

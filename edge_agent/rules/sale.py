@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Literal
 
 from edge_agent.errors import BadInput
+from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import line_total
-from edge_agent.rules.tax import by_rate
-from edge_agent.wire.events.sales import Cut
+from edge_agent.rules.tax import by_rate, on_top
+from edge_agent.wire.events.sales import Cut, TenderKind
 from edge_agent.wire.limits import SALE_LINES
 
 MOST_OF_ONE = 9_999_000
@@ -92,6 +93,14 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """How the shop reckons: prices without tax (`exclusive`: it comes on top), the smallest amount of cash (`step`)."""
+
+    exclusive: bool = False
+    step: int = 1
+
+
+@dataclass(frozen=True)
 class Sale:
     """The basket: lines in the order of scanning; `percent` (basis points) comes off the whole of it. `cards` are the
     customers' cards that were scanned for promotions, `age` is how old the buyer is known to be."""
@@ -100,10 +109,19 @@ class Sale:
     percent: int = 0
     cards: tuple[str, ...] = ()
     age: int = 0
+    terms: Terms = Terms()
 
     @cached_property
     def total(self) -> int:
-        return sum(line.gross for line in self.lines)
+        """What is to be paid, tax on top of it included."""
+        goods = sum(line.gross for line in self.lines)
+        return goods + sum(tax for _, tax in self.taxes[0].values()) if self.terms.exclusive else goods
+
+    @cached_property
+    def taxes(self) -> tuple[dict[int, tuple[int, int]], list[int]]:
+        """{rate: (gross, tax)} once per rate from its total, and each line's share of the tax."""
+        lines = [(line.gross, line.rate) for line in self.lines]
+        return (on_top if self.terms.exclusive else by_rate)(lines)
 
     @property
     def items(self) -> int:
@@ -115,15 +133,16 @@ class Sale:
 class Tendered:
     """What the customer hands over; `amount` in minor units."""
 
-    kind: Literal["cash", "card"]
+    kind: Literal["cash", "card", "exchange"]
     amount: int
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A tender after settling: `amount` stays with the shop, `given` is what was handed over."""
+    """A tender after settling: `amount` stays with the shop, `given` is what was handed over. What cash is rounded by
+    is a tender of its own."""
 
-    kind: Literal["cash", "card"]
+    kind: TenderKind
     amount: int
     given: int
 
@@ -228,13 +247,26 @@ def limited(sale: Sale) -> dict[str, tuple[str, int]]:
 
 
 def settle(sale: Sale, tenders: Sequence[Tendered]) -> Settled:
-    """Settle: cash may be more than what is due (change), card may not; BadInput names what is short or odd."""
+    """Settle: cash may be more than what is due (change), card may not; BadInput names what is short or odd.
+
+    What is paid in cash is rounded to the smallest coin; the tenders sum to the total.
+    """
     if not sale.lines:
         raise BadInput("there is nothing to pay")
-    due = sale.total
-    change = _change(due, tenders)
-    taxes, shares = by_rate([(line.gross, line.rate) for line in sale.lines])
-    return Settled(due, taxes, tuple(shares), _kept(tenders, change), change)
+    rounding = _rounding(sale, tenders)
+    change = _change(sale.total - rounding, tenders)
+    taxes, shares = sale.taxes
+    kept = _kept(tenders, change)
+    by = (Kept("rounding", rounding, rounding),) if rounding else ()
+    return Settled(sale.total, taxes, tuple(shares), (*kept, *by), change)
+
+
+def _rounding(sale: Sale, tenders: Sequence[Tendered]) -> int:
+    """What the customer is spared (above 0) or pays more (below) because the rest is paid in cash."""
+    if not any(tender.kind == "cash" for tender in tenders):
+        return 0
+    rest = sale.total - sum(tender.amount for tender in tenders if tender.kind != "cash")
+    return rest - rounded(rest, sale.terms.step)
 
 
 def _change(due: int, tenders: Sequence[Tendered]) -> int:
@@ -242,7 +274,7 @@ def _change(due: int, tenders: Sequence[Tendered]) -> int:
         raise BadInput("a tender is an amount of money")
     cards = sum(tender.amount for tender in tenders if tender.kind == "card")
     change = sum(tender.amount for tender in tenders) - due
-    if cards > due:
+    if cards > max(due, 0):
         raise BadInput("a card pays no more than what is due")
     if change < 0:
         raise BadInput(f"{-change} minor units are still due")

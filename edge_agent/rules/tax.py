@@ -1,6 +1,6 @@
-"""VAT from tax-inclusive totals: once per receipt and rate, then allocated to lines by largest remainder."""
+"""Tax in or on top of totals: once per receipt and rate, then allocated to lines by largest remainder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from edge_agent.rules.money import divided
 
@@ -8,6 +8,11 @@ from edge_agent.rules.money import divided
 def tax_in(gross: int, rate: int) -> int:
     """VAT in a tax-inclusive amount: gross x rate / (10,000 + rate), half away from zero; `rate` is in basis points."""
     return divided(gross * rate, 10_000 + rate)
+
+
+def tax_on(net: int, rate: int) -> int:
+    """Tax on top of a net amount: net x rate / 10,000, half away from zero."""
+    return divided(net * rate, 10_000)
 
 
 def allocate(total: int, weights: Sequence[int]) -> list[int]:
@@ -26,13 +31,27 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 
 def by_rate(lines: Sequence[tuple[int, int]]) -> tuple[dict[int, tuple[int, int]], list[int]]:
     """From (gross, rate) lines: {rate: (gross, tax)} of the receipt and each line's share of the tax."""
-    grosses: dict[int, int] = {}
-    for gross, rate in lines:
-        grosses[rate] = grosses.get(rate, 0) + gross
-    totals = {rate: (gross, tax_in(gross, rate)) for rate, gross in sorted(grosses.items(), reverse=True)}
+    totals = {rate: (gross, tax_in(gross, rate)) for rate, gross in _sums(lines)}
+    return totals, _shares(lines, {rate: tax for rate, (_, tax) in totals.items()})
+
+
+def on_top(lines: Sequence[tuple[int, int]]) -> tuple[dict[int, tuple[int, int]], list[int]]:
+    """From (net, rate) lines: {rate: (gross, tax)} of the receipt and each line's share of the tax."""
+    taxes = {rate: tax_on(net, rate) for rate, net in _sums(lines)}
+    return {rate: (net + taxes[rate], taxes[rate]) for rate, net in _sums(lines)}, _shares(lines, taxes)
+
+
+def _sums(lines: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    sums: dict[int, int] = {}
+    for amount, rate in lines:
+        sums[rate] = sums.get(rate, 0) + amount
+    return sorted(sums.items(), reverse=True)
+
+
+def _shares(lines: Sequence[tuple[int, int]], taxes: Mapping[int, int]) -> list[int]:
     shares = [0] * len(lines)
-    for rate, (_, tax) in totals.items():
+    for rate, tax in taxes.items():
         places = [i for i, line in enumerate(lines) if line[1] == rate]
         for place, share in zip(places, allocate(tax, [lines[i][0] for i in places]), strict=True):
             shares[place] = share
-    return totals, shares
+    return shares

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from edge_agent.rules.quick import Quick
 from edge_agent.till.messages import News, Nudged, Scanned
 from edge_agent.till.words import said
 
@@ -44,10 +45,22 @@ def connect(front: "Front") -> None:
     shop.journal.listen_feed(pulled)
     shop.scanner_codes(scanned)
     front.read_board()
+    app.work(lambda: _givens(front), lambda done: _learn(front, done))
     if front.by:
         app.work(lambda: shop.people.name_of(front.by, shop.clock.now()), lambda done: _know(front, done))
     app.work(shop.start_work, lambda done: _started(front, done))
     app.work(shop.finder.make, _findable)
+
+
+def _givens(front: "Front") -> "list[tuple[int, int]]":
+    with front.shop.journal.reading() as memory:
+        return memory.cash_given()
+
+
+def _learn(front: "Front", done: "Future[list[tuple[int, int]]]") -> None:
+    """What this shop's customers give; without it the usual notes are offered."""
+    if done.exception() is None:
+        front.quick.learn(done.result())
 
 
 def _know(front: "Front", done: "Future[str]") -> None:
@@ -81,6 +94,7 @@ def _take_shop(front: "Front") -> None:
     known = front.shop.reading.shop()
     if known is not None:
         front.status.shop, front.status.zone, front.decimals = known.name, known.zone, known.decimals
+        front.quick = Quick(known.currency, known.decimals)
     if front.shop.settings.said:
         front.status.devices["settings"] = ("fault", front.shop.settings.said)
 

@@ -59,6 +59,10 @@ class DrawerView(View):
             self._asking = True
         elif char == "*" and not self._asking:
             self._report()
+        elif char == "-" and not self._asking:
+            from edge_agent.till.retender import RetenderView
+
+            self.till.show(RetenderView(self.till))
         elif char == "/" and not self._asking:
             self._open_or_close()
         elif char in self._reasons():
@@ -155,6 +159,7 @@ class DrawerView(View):
             ("1 to 8", "with an amount: cash in or out for that reason, done"),
             ("1 2 3", "without one: the drawer opens, no sale, for that reason"),
             ("*", "X: the shift as it stands"),
+            ("-", "a wrong tender of this shift is put right"),
             ("/", "Z: count the drawer and close the shift; with none open: open one"),
             ("Esc", "back to the sale"),
         ]
@@ -175,6 +180,7 @@ class DrawerView(View):
             sign = {"in": "in    ", "out": "out   ", "no_sale": ""}[what]
             rows.append(row(width, (f"    {digit}", BOLD), (f"   {sign}{words}", PLAIN)))
         rows += [] if self._amount else [row(width, ("    +", BOLD), ("   cash in or out: an amount first", PLAIN))]
+        rows += [row(width, ("    -", BOLD), ("   a wrong tender: it was cash, or a card", PLAIN))]
         rows += [row(width), row(width, ("    *", BOLD), ("   X: the shift as it stands", PLAIN))]
         return [*rows, row(width, ("    /", BOLD), (f"   {self._shift_words()}", ACCENT if not self._shift else PLAIN))]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.strip import Strip
 
 from edge_agent.rules.person import is_person
+from edge_agent.rules.quick import Quick
 from edge_agent.settings import Settings
 from edge_agent.till.desk import Desk
 from edge_agent.till.sale import SaleView
@@ -37,6 +38,7 @@ class Front:
         self.by = till.staff if is_person(till.staff) else ""
         self.status = Status(shop.name, till.name, "" if self.by else till.staff, shop.zone)
         self.decimals = shop.decimals
+        self.quick = Quick(shop.currency, shop.decimals)
         self.board: Board | None = None
         self.status_stale = True
         self._reading_board = self._board_again = False
@@ -150,9 +152,10 @@ class Front:
 
     # What screens ask of the shop.
 
-    def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]") -> "Future[Paid]":
+    def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]", because: int | None = None) -> "Future[Paid]":
         """Record the sale; drawer and receipt follow by themselves after the commit."""
-        return self.shop.paying.pay(sale, tenders, self.by)
+        self.quick.note(sale.total, tenders)
+        return self.shop.paying.pay(sale, tenders, self.by, because)
 
     def paid(self, paid: "Paid", waiting: Sequence[str]) -> None:
         """The sale is durable: show the change; what was scanned meanwhile begins the next sale."""

@@ -50,11 +50,26 @@ def _refund(front: "Front", below: View) -> View:
     return view
 
 
+def _copy(front: "Front", below: View) -> View:
+    from edge_agent.till.shortcuts import reprint
+
+    reprint(front, below.take_entry())
+    return front.sale
+
+
+def _card(front: "Front", _: View) -> View:
+    from edge_agent.till.shortcuts import ask_terminal
+
+    return ask_terminal(front)
+
+
 SCREENS: dict[str, Callable[["Front", View], View]] = {
     "f1": _help,
     "insert": _orders,
     "f4": _refund,
     "f7": _drawer,
+    "f8": _copy,
+    "f12": _card,
 }
 """Keys that open a screen from the sale."""
 

@@ -5,24 +5,27 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.strip import Strip
 
+from edge_agent.counter.cards import refuse_undecided
+from edge_agent.devices.card import BesideTerminal
 from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import read, written
-from edge_agent.rules.sale import Tendered, suggested
+from edge_agent.rules.sale import Tendered
 from edge_agent.till.digits import big
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row, sides
 from edge_agent.till.sale import SIDE_CELLS, SaleView, framed
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import said
+from edge_agent.wire.events.cards import CardResult
 
 if TYPE_CHECKING:
     from edge_agent.counter.paying import Paid
+    from edge_agent.journal.views.cards import Attempt
     from edge_agent.till.front import Front
 
 TENDER_KEYS = "/*-+"
 MOST_DIGITS = 7
 """More digits than this are a code that went astray, not money."""
-NOTES = (100, 500, 1000, 2000, 5000)
-"""Coins and notes by which amounts are suggested, in hundredths of the currency's unit."""
 
 
 def too_much(amount: int, due: int, decimals: int) -> bool:
@@ -50,6 +53,7 @@ class PayView(View):
         self._given: list[Tendered] = []
         self._ready: list[Tendered] | None = None
         self._busy = False
+        self._because: int | None = None
         self.waiting: list[str] = []
 
     @property
@@ -57,9 +61,19 @@ class PayView(View):
         """Minor units that are still to be paid."""
         return self._sale.desk.sale.total - sum(tender.amount for tender in self._given)
 
+    @property
+    def cash_due(self) -> int:
+        """The same in coins and notes."""
+        return rounded(self.due, self._sale.desk.sale.terms.step)
+
+    @property
+    def _on_card(self) -> bool:
+        """True once a part was taken from a card: that can't be taken back here."""
+        return any(tender.kind == "card" for tender in self._given)
+
     def scanned(self, code: str) -> None:
         """One more item: back to the sale; while the sale is being stored it waits for the next one."""
-        if self._busy:
+        if self._busy or self._on_card:
             self.waiting.append(code)
         else:
             self.till.sell().scanned(code)
@@ -82,6 +96,10 @@ class PayView(View):
             self._enter()
         elif key == "f9":
             self.card()
+        elif key == "f12":
+            self.ask_terminal()
+        elif key == "escape" and self._on_card and not self.entry:
+            self.note = "a part is on the card already: pay the rest"
         elif key == "escape" and self._given and not self.entry:
             self._given.clear()
         elif key == "f1":
@@ -97,18 +115,100 @@ class PayView(View):
             self.note = "Enter was held or sent twice: nothing is paid. Press it once"
 
     def card(self) -> None:
-        """The rest by card, as the card terminal beside the till has taken it."""
-        if self.entry:
-            self.note = "a card takes all that is due: Esc, then F9"
-        elif not self._busy:
-            self._complete([*self._given, Tendered("card", self.due)])
+        """The rest, or what was typed, by card: as the terminal beside the till has taken it, or as it is asked now."""
+        self._card(ask=not isinstance(self.till.shop.terminal, BesideTerminal))
+
+    def ask_terminal(self) -> None:
+        """The same, noted before the terminal is asked; one that is undecided is decided first."""
+        undecided = self.till.shop.reading.undecided()
+        if undecided is not None and not self._busy:
+            self._wait_for(undecided)
+        else:
+            self._card(ask=True)
+
+    def _card(self, *, ask: bool) -> None:
+        if self._busy:
+            return
+        try:
+            refuse_undecided(self.till.shop.reading)
+            amount = self._card_amount()
+        except DropshelfError as error:
+            self.note = error.message
+            return
+        if not ask:
+            self._card_taken(amount)
+            return
+        self._busy = True
+        self.till.after(self.till.shop.cards.ask(amount, self.till.by), self._asked)
+
+    def _card_amount(self) -> int:
+        text, decimals = self.take_entry(), self._sale.desk.decimals
+        if len(text.replace(".", "")) > MOST_DIGITS:
+            raise BadInput(f"{text} is a code, not money: scan it in the sale (Esc)")
+        amount = cash_typed(text, self.due, decimals) if text else self.due
+        if not 0 < amount <= self.due:
+            raise BadInput("a card pays no more than what is due")
+        return amount
+
+    def _asked(self, future: "Future[Attempt]") -> None:
+        error = future.exception()
+        if error is not None:
+            self._busy, self.note = False, said(error)
+            return
+        attempt, terminal = future.result(), self.till.shop.terminal
+        charge = self.till.app.work
+        charge(lambda: terminal.charge(attempt.attempt, attempt.amount), lambda done: self._charged(done, attempt))
+
+    def _charged(self, done: "Future[CardResult | None]", attempt: "Attempt") -> None:
+        """The terminal's own answer, or none: one that failed in the middle may have taken the money."""
+        result = "unknown" if done.exception() else done.result()
+        if result is None:
+            self._wait_for(attempt)
+            return
+        future = self.till.shop.cards.answer(attempt.attempt, result, self.till.by)
+        self.till.after(future, lambda answered: self._answered_card(answered, result, attempt))
+
+    def _answered_card(self, done: "Future[int]", result: "CardResult", attempt: "Attempt") -> None:
+        error = done.exception()
+        if error is not None:
+            self._busy, self.note = False, said(error)
+        else:
+            self._told(result, done.result(), attempt)
+
+    def _wait_for(self, attempt: "Attempt") -> None:
+        from edge_agent.till.card import CardView
+
+        def told(result: "CardResult", seq: int) -> None:
+            self.till.show(self)
+            self._told(result, seq, attempt)
+
+        self._busy = True
+        self.till.show(CardView(self.till, attempt, told, self.waiting))
+
+    def _told(self, result: "CardResult", seq: int, attempt: "Attempt") -> None:
+        self._busy = False
+        if result == "approved":
+            self._because = seq
+            self._card_taken(min(attempt.amount, self.due))
+        elif result == "declined":
+            self.note = "the card was declined: nothing was taken"
+        else:
+            self.note = "nobody knows whether it was taken: look at the terminal, then F12"
+
+    def _card_taken(self, amount: int) -> None:
+        taken = [*self._given, Tendered("card", amount)]
+        if amount < self.due:
+            self._given = taken
+            self.note = f"{written(amount, self._sale.desk.decimals)} by card, the rest is due"
+        else:
+            self._complete(taken)
 
     def _enter(self) -> None:
         if self.entry == MENU_CODE:
             self.till.sell()
             return
         if not self.entry:
-            self._ready = [*self._given, Tendered("cash", self.due)]
+            self._ready = [*self._given, Tendered("cash", self.cash_due)]
             return
         try:
             self._typed_cash(self.take_entry())
@@ -119,11 +219,11 @@ class PayView(View):
         decimals = self._sale.desk.decimals
         if len(text.replace(".", "")) > MOST_DIGITS:
             raise BadInput(f"{text} is a code, not money: scan it in the sale (Esc)")
-        amount = cash_typed(text, self.due, decimals)
-        if amount <= 0 or too_much(amount, self.due, decimals):
-            raise BadInput(f"{written(amount, decimals)} for {written(self.due, decimals)} can't be right")
+        amount = cash_typed(text, self.cash_due, decimals)
+        if amount <= 0 or too_much(amount, self.cash_due, decimals):
+            raise BadInput(f"{written(amount, decimals)} for {written(self.cash_due, decimals)} can't be right")
         given = Tendered("cash", amount)
-        if amount < self.due:
+        if amount < self.cash_due:
             self._given.append(given)
             self.note = f"{written(amount, decimals)} taken, the rest is due"
         else:
@@ -135,13 +235,12 @@ class PayView(View):
             self._complete([*self._given, Tendered("cash", amounts[place])])
 
     def _amounts(self) -> tuple[int, ...]:
-        decimals = self._sale.desk.decimals
-        return suggested(self.due, tuple(note * 10**decimals // 100 for note in NOTES))
+        return self.till.quick.suggested(self.cash_due)
 
     def _complete(self, tenders: list[Tendered]) -> None:
         self._busy, self.entry, self.note = True, "", ""
         try:
-            future = self.till.store_sale(self._sale.desk.sale, tenders)
+            future = self.till.store_sale(self._sale.desk.sale, tenders, self._because)
         except DropshelfError as error:
             self._failed(error)
             return
@@ -170,7 +269,8 @@ class PayView(View):
             ("Enter", "exact cash, done"),
             ("/ * - +", "cash: one of the four amounts shown"),
             ("n Enter", "cash received: 2000 or 20.00; less than is due leaves the rest open"),
-            ("F9", "card: all that is due, done"),
+            ("F9", "card: all that is due, as the terminal has taken it, done; n F9: n of it"),
+            ("F12", "card, noted before the terminal is asked; then its answer in one key"),
             ("Esc", "clears what was typed, then takes cash back, then back to the sale"),
             ("00 Enter", "back to the sale"),
             ("a scan", "one more item: back to the sale"),
@@ -180,7 +280,9 @@ class PayView(View):
         desk = self._sale.desk
         self._sale.draw_lines(bands, self._panel(bands.height))
         due = fit(written(self.due, desk.decimals), 15, right=True)
-        under = sides(bands.width, [], [("due  ", BOLD), (due, BOLD), ("  ", PLAIN)])
+        coins = written(self.cash_due, desk.decimals)
+        words = f"cash {coins}    due  " if self.cash_due != self.due else "due  "
+        under = sides(bands.width, [], [(words, BOLD), (due, BOLD), ("  ", PLAIN)])
         bands.totals.put(self._sale.total_rows(bands.width, under))
         note = self.note or ("storing the sale" if self._busy else self._cash_words())
         bands.entry.put([entry_row(bands.width, self.entry, note, loud=bool(self.note))])
@@ -191,7 +293,7 @@ class PayView(View):
         """What a typed amount will be taken as, before Enter takes it."""
         decimals = self._sale.desk.decimals
         try:
-            return f"cash {written(cash_typed(self.entry, self.due, decimals), decimals)}" if self.entry else ""
+            return f"cash {written(cash_typed(self.entry, self.cash_due, decimals), decimals)}" if self.entry else ""
         except DropshelfError:
             return ""
 

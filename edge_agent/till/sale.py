@@ -187,6 +187,8 @@ class SaleView(View):
             ("F9", "card: the whole sale, done"),
             ("Esc", "clear what was typed; never cancels a sale"),
             ("F4", "refund: scan the receipt, then the items; n F4: receipt n"),
+            ("F8", "a copy of the last receipt; n F8: of receipt n"),
+            ("F12", "card, noted before the terminal is asked; decides one without an answer"),
             ("F7", "drawer: n F7 cash in or out, F7 no sale; there * is X, / is Z"),
             ("Ins", "orders: what runs out and what is ordered"),
             ("00 Enter", "menu: every screen from a bare number pad"),

@@ -8,7 +8,7 @@ import apsw
 
 from edge_agent.journal.views.sold import as_text
 from edge_agent.rules.closing import Taken
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, TaxTotal, TenderKind
@@ -102,6 +102,18 @@ class ReceiptReads:
         sql = "SELECT number, refund, total, taxes, tenders FROM receipt WHERE number > ? ORDER BY number"
         for row in self.db.execute(sql, (number,)):
             yield _taken(*row)
+
+    def cash_given(self, limit: int = 300) -> list[tuple[int, int]]:
+        """(due in cash, given) of the newest sales that were paid in cash alone, the oldest first."""
+        sql = """SELECT seq FROM receipt WHERE refund = 0 AND tenders LIKE 'cash:%' AND seq > 0
+                 ORDER BY number DESC LIMIT ?"""
+        found = []
+        for (seq,) in self.db.execute(sql, (limit,)).fetchall():
+            line = self.db.execute("SELECT line FROM journal WHERE seq = ?", (seq,)).fetchone()
+            body = SaleCompleted.model_validate(event_of(line[0]).body) if line else None
+            if body is not None and body.tenders[0].given > body.tenders[0].amount:
+                found.append((body.tenders[0].amount, body.tenders[0].given))
+        return found[::-1]
 
     def ever(self) -> Perpetual:
         """What was ever sold and given back, since the till's first receipt."""

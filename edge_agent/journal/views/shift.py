@@ -8,6 +8,7 @@ import apsw
 from edge_agent.journal.views.receipts import ReceiptReads
 from edge_agent.rules.closing import Act, totals
 from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events.sales import TenderKind
 from edge_agent.wire.events.shift import (
     CashMoved,
     Closing,
@@ -142,6 +143,16 @@ class ShiftReads(ReceiptReads):
             "SELECT what, tender, amount FROM act WHERE place > ? ORDER BY place", (place,)
         ):
             yield Act(str(what), tender or None, int(amount))
+
+    def kept(self, receipt: int) -> dict[TenderKind, int]:
+        """How a receipt of this till was paid, corrections taken in; empty for none."""
+        row = self.db.execute("SELECT tenders FROM receipt WHERE number = ?", (receipt,)).fetchone()
+        found: dict[TenderKind, int] = {}
+        parts = [part.split(":") for part in str(row[0]).split()] if row else []
+        sql = "SELECT tender, amount FROM act WHERE what = 'tender' AND receipt = ?"
+        for kind, amount in [*parts, *self.db.execute(sql, (receipt,))]:
+            found[kind] = found.get(kind, 0) + int(amount)
+        return {kind: amount for kind, amount in found.items() if amount}
 
     def copies(self, receipt: int) -> int:
         """How often a receipt was printed once more."""

@@ -2,6 +2,7 @@
 
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events import (
+    cards,
     catalogue,
     device,
     models,
@@ -21,6 +22,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **catalogue.KINDS,
     **sales.KINDS,
     **refunds.KINDS,
+    **cards.KINDS,
     **shift.KINDS,
     **selling.KINDS,
     **stock.KINDS,

@@ -18,7 +18,8 @@ class ShopSet(Contract):
     """The shop as receipts and rules need it. `hours[weekday]` (Monday first) is (opens, closes) in minutes, or None.
 
     `decimals` is the currency's number of decimals; `day_closes` the minute of the day at which the business day ends;
-    `reorder_floor` the owner's service floor in basis points.
+    `reorder_floor` the owner's service floor in basis points. Cash is rounded to `cash_step` minor units; prices are
+    without tax where it is `tax_exclusive`.
     """
 
     name: Label
@@ -32,6 +33,8 @@ class ShopSet(Contract):
     day_closes: Minute
     receipt_words: tuple[Label, ...]
     reorder_floor: Annotated[int, Field(strict=True, ge=0, le=9_900)]
+    cash_step: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 1
+    tax_exclusive: bool = False
 
 
 class ItemSet(Contract):

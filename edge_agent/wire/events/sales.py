@@ -82,6 +82,8 @@ class SaleCompleted(Contract):
     taxes: tuple[TaxTotal, ...]
     tenders: Annotated[tuple[Tender, ...], Field(min_length=1, max_length=10)]
     change: Whole
+    exclusive: bool = False
+    """Prices were without tax: a line's `gross` is its price and its share of the tax on top."""
 
 
 KINDS: dict[tuple[str, int], type[Contract]] = {("sale_completed", 1): SaleCompleted}

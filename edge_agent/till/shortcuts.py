@@ -1,0 +1,52 @@
+"""Acts of one key that have no screen of their own: a copy of a receipt, and the way to a card's answer."""
+
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from edge_agent.till.words import said
+
+if TYPE_CHECKING:
+    from edge_agent.till.front import Front
+    from edge_agent.till.view import View
+    from edge_agent.wire.events.cards import CardResult
+    from edge_agent.wire.events.shift import ReceiptReprinted
+
+LONGEST_NUMBER = 8
+
+
+def reprint(till: "Front", text: str) -> None:
+    """F8: a copy of the last receipt, or of the one whose number was typed."""
+    if text and not (text.isdigit() and len(text) <= LONGEST_NUMBER):
+        till.sale.desk.note = f"{text} is no receipt's number"
+        return
+    till.after(till.shop.reprints.reprint(int(text or 0), till.by), lambda done: _printed(till, done))
+
+
+def _printed(till: "Front", done: "Future[ReceiptReprinted]") -> None:
+    error = done.exception()
+    if error is not None:
+        till.sale.desk.note = said(error)
+        return
+    body = done.result()
+    till.sale.desk.note = f"copy {body.copy_number} of receipt {body.receipt:06d} is printed"
+
+
+def ask_terminal(till: "Front") -> "View":
+    """F12 in the sale: decide the card payment without an answer; else the payment, and the terminal is asked."""
+    from edge_agent.till.card import CardView
+    from edge_agent.till.pay import PayView
+
+    undecided = till.shop.reading.undecided()
+    if undecided is not None:
+
+        def told(result: "CardResult", _: int) -> None:
+            words = {"approved": "it was taken: ring it up and press F9", "declined": "it was not taken"}
+            till.sell().desk.note = words.get(result, "still undecided")
+
+        return CardView(till, undecided, told, [])
+    if not till.sale.desk.sale.lines:
+        return till.sale
+    view = PayView(till, till.sale)
+    till.show(view)
+    view.ask_terminal()
+    return till.view
