@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TypeVar
 
+from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.log import Compose, Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
@@ -37,7 +39,7 @@ class Holding:
             held = next((one for one, _ in memory.held() if one.ticket == ticket), None)
             if held is None:
                 raise NotKnown(f"no sale is held as {ticket}")
-            found[:] = [sale_of(held)]
+            found[:] = [replace(sale_of(held), terms=terms_of(memory.shop()))]
             return [Draft(SaleRecalled(ticket=ticket), by)]
 
         return self._answered(compose, lambda _: found[0])
