@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_agent.demand.features import HORIZON_OF_KIND, KINDS, NAMES, SCHEMA, Floats
-from edge_agent.demand.forecasting import learn_studies
 from edge_agent.demand.lattice import JUDGED_WEEKS
-from edge_agent.demand.rows import Rows, past_rows, tables
+from edge_agent.demand.lattices import learned
+from edge_agent.demand.rows import Rows, past_rows
 from edge_agent.demand.series import WEEK, ShopHistory
 from edge_agent.errors import BadInput, Broken
 
@@ -101,10 +101,9 @@ def _evenings(shop: ShopHistory) -> Iterator[Rows]:
     for shift in SHIFTS:
         for today in range(shop.today - shift, first + WEEK, -WEEK * SPAN):
             then = shop.as_of(today)
-            habits, studies = learn_studies(then, SPAN + JUDGED_WEEKS)
-            table = tables(studies, habits, SPAN)
+            _, studies = learned(then, SPAN + JUDGED_WEEKS)
             weeks = min(SPAN, (today - 1 - first) // WEEK)
-            yield from (past_rows(table, ago) for ago in range(1, weeks + 1))
+            yield from (past_rows(studies, ago) for ago in range(1, weeks + 1))
 
 
 def _parts(rows: Rows) -> Iterator[tuple[Floats, Floats, Floats, Floats]]:

@@ -1,7 +1,9 @@
-"""Judges forecasts against AutoETS with negative binomial quantiles, on the same evenings and SKUs (a benchmark).
+"""Judges our forecasts beside twelve known methods on the last 84 days of each history, and prints the table of goals.
 
 python models/evaluate.py                  the two histories inside the project
-python models/evaluate.py FOLDER [...]     histories given as folders with daily.parquet
+python models/evaluate.py FOLDER [...]     histories given as folders with daily.parquet; with two or more of them each
+                                           is also judged with a model that never saw it
+python models/evaluate.py --small          a minute: few SKUs, evenings and peers; ends non-zero when a bound is missed
 """
 
 import argparse
@@ -11,7 +13,6 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,129 +21,96 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import numpy as np
-
 from edge_agent.commands.histories import shop_from_files
-from edge_agent.demand.backtest import Told, Verdict, came, evening, judge, judged_evenings
 from edge_agent.demand.metrics import LEVELS
 from edge_agent.demand.model import DemandModel
-from edge_agent.demand.series import ShopHistory
 from edge_agent.errors import DropshelfError
 from edge_agent.places import model_file
-from models.reference import Reference, data_hash, sample
+from models.card import write_card
+from models.goals import Judged, goals, small_bounds
+from models.judging import Court, ours, peers
+from models.schools import left_out
+from models.splits import SEED, data_hash, judging_evenings, sample
 
 ROOT = Path(__file__).resolve().parent.parent
-SEED = 20260101
 OWN = (ROOT / "scripts/demo_shop/receipts.csv.gz", ROOT / "scripts/demo_shop/bakery.csv.gz")
+SMALL_SKUS, SMALL_EVENINGS = 60, 4
 
 
 def main() -> int:
-    """Prints one line a history, and writes every figure as JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
-    parser.add_argument("--model", type=Path, default=model_file(), help="default: the one shipped")
-    parser.add_argument("--label", default="shipped", help="what to call the model in the figures")
-    parser.add_argument("--sample", type=int, default=300, help="SKUs a history, by a fixed seed")
-    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "dropshelf-reference")
-    parser.add_argument("--out", type=Path, help="add the figures to this JSON file")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    args = parser.parse_args()
+    """0 unless a history cannot be read or, with --small, a bound is missed."""
+    args = _words().parse_args()
+    paths = [folder / "daily.parquet" for folder in args.folders] or list(OWN)
     try:
-        found = [_judged(path, args) for path in _files(args.folders)]
+        found = [_judged(place, paths, args) for place in range(len(paths))]
     except DropshelfError as error:
         print(error, file=sys.stderr)
         return 1
-    if args.json:
-        print(json.dumps(found, indent=1))
+    rows = small_bounds(found) if args.small else goals(found)
+    for row in rows:
+        print(row.line())
     if args.out:
-        _add(args.out, found)
-    return 0
+        _keep(args.out, found, [asdict(row) for row in rows])
+        write_card()
+    return 1 if args.small and not all(row.ok for row in rows) else 0
 
 
-def _files(folders: Sequence[Path]) -> list[Path]:
-    return [folder / "daily.parquet" for folder in folders] or list(OWN)
+def _words() -> argparse.ArgumentParser:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    words.add_argument("--model", type=Path, default=model_file(), help="default: the one shipped")
+    words.add_argument("--sample", type=int, default=200, help="SKUs a history, by a fixed seed")
+    words.add_argument("--small", action="store_true", help="few SKUs and evenings, fast peers only, with bounds")
+    words.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "dropshelf-peers")
+    words.add_argument("--out", type=Path, help="add the figures to this JSON file, and renew the card")
+    return words
 
 
-def _judged(path: Path, args: argparse.Namespace) -> dict[str, Any]:
-    """One history: ours with the model, the base alone, and the rival, all on the rival's rows."""
-    started = time.perf_counter()
-    shop = shop_from_files(path)
+def _judged(place: int, paths: list[Path], args: argparse.Namespace) -> Judged:
+    """One history: the peers, the base, the shipped model's mix, and the mix with a model that never saw the shop."""
+    began, path = time.perf_counter(), paths[place]
+    shop, sha = shop_from_files(path), data_hash(path)
+    skus = sample(shop, SMALL_SKUS if args.small else args.sample)
+    evenings = judging_evenings(shop, SMALL_EVENINGS if args.small else 9)
+    court = Court(shop, skus, evenings, args.cache, f"{sha[:16]}-{len(skus)}")
+    verdicts = {"base": ours(court, None), "shipped": ours(court, DemandModel(args.model))}
+    if len(paths) > 1 and not args.small:
+        others = [one for other, one in enumerate(paths) if other != place]
+        verdicts["unseen"] = ours(court, left_out(others, args.cache))
+    theirs = peers(court, slow=not args.small)
     name = path.parent.name if path.name == "daily.parquet" else path.name
-    sha = data_hash(path)
-    rival = Reference(shop, sample(shop, args.sample, SEED), args.cache, f"{sha[:16]}-{args.sample}")
-    evenings = judged_evenings(shop.today - 1)
-    theirs = [rival.evening(origin) for origin in evenings]
-    model = DemandModel(args.model)
-    verdicts = {
-        "reference": _verdict(shop, theirs, theirs),
-        "base": _verdict(shop, [evening(shop, origin) for origin in evenings], theirs),
-        "mix": _verdict(shop, [evening(shop, origin, model) for origin in evenings], theirs),
-    }
-    found = _figures(name, sha, args, evenings, verdicts, len(rival.skus))
-    if not args.json:
-        print(_line(found), f"{time.perf_counter() - started:.0f} s", flush=True)
+    found = Judged(name, sha, data_hash(args.model), len(evenings), len(skus), verdicts, theirs)
+    print(f"{found.text()}\n  {time.perf_counter() - began:.0f} s", flush=True)
     return found
 
 
-def _verdict(shop: ShopHistory, ours: Sequence[Told], rows_of: Sequence[Told]) -> Verdict:
-    """Judged on the SKUs of `rows_of` alone."""
-    actual, forecast = [], []
-    for told, kept in zip(ours, rows_of, strict=True):
-        places = {sku: row for row, sku in enumerate(told.skus)}
-        rows = [places[sku] for sku in kept.skus]
-        picked = Told(told.origin, kept.skus, told.means[rows], told.phis[rows])
-        actual.append(came(shop, picked))
-        forecast.append(picked.quantiles())
-    return judge(np.concatenate(actual), np.concatenate(forecast))
+def _keep(path: Path, found: list[Judged], rows: list[dict[str, Any]]) -> None:
+    """Replaces what the file says of the same histories, keeps the rest."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    fresh = {one.history for one in found}
+    kept = [one for one in kept if one["history"] not in fresh and one["history"] != "goals"]
+    run = {"command": _command(), "seed": SEED, "levels": LEVELS, "machine": _machine()}
+    told = [{**asdict(one), **run} for one in found]
+    told.append({"history": "goals", "of": sorted(fresh), "rows": rows, **run})
+    path.write_text(json.dumps([*kept, *told], indent=1) + "\n", encoding="utf-8")
 
 
-def _figures(
-    name: str, sha: str, args: argparse.Namespace, evenings: Sequence[int], verdicts: dict[str, Verdict], skus: int
-) -> dict[str, Any]:
-    return {
-        "history": name,
-        "data_sha256": sha,
-        "command": f"python models/evaluate.py {name if args.folders else ''}".strip(),
-        "model": args.label,
-        "model_sha256": data_hash(args.model),
-        "reference": "AutoETS(season_length=7) + negative binomial, dispersion by our function on its own misses",
-        "evenings": len(evenings),
-        "skus_sampled": skus,
-        "sample_seed": SEED,
-        "levels": LEVELS,
-        "verdicts": {key: asdict(one) for key, one in verdicts.items()},
-        "ratio_mix": round(verdicts["mix"].loss / verdicts["reference"].loss, 4),
-        "ratio_base": round(verdicts["base"].loss / verdicts["reference"].loss, 4),
-        "machine": {"cpu": _cpu(), "cores": os.cpu_count(), "python": platform.python_version()},
-    }
+def _command() -> str:
+    """As typed, but without this machine's paths."""
+    return " ".join(["python models/evaluate.py", *(Path(word).name if "/" in word else word for word in sys.argv[1:])])
 
 
-def _line(found: dict[str, Any]) -> str:
-    losses = ", ".join(f"{key} {one['loss']:.4f}" for key, one in found["verdicts"].items())
-    covered = " / ".join(f"{share:.3f}" for share in found["verdicts"]["mix"]["coverage"][LEVELS.index(0.9) :])
-    return (
-        f"{found['history']} [{found['model']}]: wQL {losses}; mix / reference {found['ratio_mix']:.3f}, "
-        f"base / reference {found['ratio_base']:.3f}; coverage of .9 .95 .99: {covered}"
-    )
-
-
-def _cpu() -> str:
+def _machine() -> dict[str, Any]:
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        return platform.processor()
-    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def _add(path: Path, found: Sequence[dict[str, Any]]) -> None:
-    """Replaces what the file says of the same history and model, keeps the rest."""
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    fresh = {(one["history"], one["model"]) for one in found}
-    kept = [one for one in kept if (one["history"], one["model"]) not in fresh]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(sorted([*kept, *found], key=lambda one: (one["history"], one["model"])), indent=1) + "\n"
-    )
+        lines = []
+    named = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    return {
+        "cpu": next(named, platform.machine()),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
 
 
 if __name__ == "__main__":

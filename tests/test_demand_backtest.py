@@ -14,13 +14,16 @@ from edge_agent.commands import main
 from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.backtest import came, evening, judge, judged_evenings
 from edge_agent.demand.blend import Corrections, blended, earn
-from edge_agent.demand.dispersion import curve
+from edge_agent.demand.dispersion import dispersion
+from edge_agent.demand.dispersions import curve_of, dispersions
+from edge_agent.demand.features import KINDS, NAMES
 from edge_agent.demand.forecasting import learn_studies
 from edge_agent.demand.habits import HORIZONS, Blend
-from edge_agent.demand.lattice import study
+from edge_agent.demand.lattice import JUDGED_WEEKS
+from edge_agent.demand.lattices import learned, studied
 from edge_agent.demand.metrics import LEVELS, coverage, pinball, weighted_quantile_loss
 from edge_agent.demand.model import DemandModel
-from edge_agent.demand.rows import Rows, past_rows, present_rows, tables
+from edge_agent.demand.rows import Rows, past_rows, present_rows
 from edge_agent.demand.series import Opening, ShopHistory, sku_histories
 
 ROOT = Path(__file__).parent.parent
@@ -134,23 +137,45 @@ def test_wql_of_a_hand_example() -> None:
 
 def test_training_and_device_ask_with_the_same_features() -> None:
     shop = ShopHistory("UTC", Opening(), LAST + 1, sku_histories(rows_of(5, days=300)))
-    habits, studies = learn_studies(shop, 16)
-    taught = past_rows(tables(studies, habits, 4), 2)
+    habits, studies = learned(shop, 2 + JUDGED_WEEKS)
+    taught = past_rows(studies, 2)
     then = shop.as_of(LAST + 1 - 14)
-    curves = tuple(curve(one.misses(2, h) for one in studies.values()) for h in range(len(HORIZONS)))
+    curves = tuple(tuple(curve_of(studies.misses(2, h)).tolist()) for h in range(len(HORIZONS)))
     known = replace(habits, until=then.today - 1, curves=curves)
-    device = present_rows(
-        tables({sku: study(then.skus[sku], known) for sku in taught.skus}, known, 0), known, then.opening
-    )
+    device = present_rows(studied(then.skus, taught.skus, known, JUDGED_WEEKS), known, then.opening)
     np.testing.assert_allclose(device.features, taught.features)
     np.testing.assert_allclose(device.base, taught.base)
+
+
+def test_all_skus_at_once_are_studied_as_one_at_a_time_is() -> None:
+    sold = [*rows_of(6, skus=8, days=400), ("new", LAST - 9, 3_000), ("asleep", LAST - 190, 2_000)]
+    histories = sku_histories((sku, day, qty) for sku, day, qty in sold if day % 7 != 3)
+    short = {LAST - 4: 250, LAST - 30: 0, LAST - 31: 900}
+    histories["s1"] = replace(histories["s1"], short=short)
+    shop = ShopHistory("UTC", Opening(), LAST + 1, histories)
+    slow, ones = learn_studies(shop)
+    fast, many = learned(shop)
+    np.testing.assert_allclose(fast.curves, slow.curves)
+    for row, sku in enumerate(many.skus):
+        np.testing.assert_allclose(many.weeks[:, row], ones[sku].weeks, atol=1e-12)
+        assert many.recent[row] == pytest.approx(ones[sku].recent)
+        for h in range(len(HORIZONS)):
+            own, mean = ones[sku].misses(0, h), float(many.weeks[0, row, : HORIZONS[h]].sum())
+            spread = many.misses(0, h).of(np.array([row]))
+            assert (spread.squares[0], spread.means[0], spread.sums[0]) == pytest.approx(
+                (own.squares, own.means, own.sums)
+            )
+            phi = dispersions(spread, np.array(fast.curves[h]), np.array([mean]))[0]
+            assert phi == pytest.approx(dispersion(own, slow.curves[h], mean))
 
 
 def week(rng: np.random.Generator, factor: float) -> tuple[Rows, Corrections]:
     """A week in which demand was `factor` times the base, as a model said that it would be."""
     base = np.full((200, 7), 4.0)
     came_then = rng.negative_binomial(8.0, 8.0 / (8.0 + base * factor)).astype(float)
-    rows = Rows(tuple(map(str, range(200))), np.zeros((0, 0)), base, np.full((200, 3), 1.5), came_then)
+    rows = Rows(
+        tuple(map(str, range(200))), np.zeros((200 * len(KINDS), len(NAMES))), base, np.full((200, 3), 1.5), came_then
+    )
     return rows, Corrections(np.full((200, 7), 1.3), np.ones((200, 3)))
 
 

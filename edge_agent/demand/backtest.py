@@ -7,13 +7,10 @@ import numpy as np
 
 from edge_agent.rules.negative_binomial import MAX_PHI, quantile
 
-from .base import means_ahead
-from .dispersion import dispersion
 from .features import sold_table
-from .forecasting import learn_studies
 from .habits import HORIZONS
 from .metrics import LEVELS, coverage, weighted_quantile_loss
-from .model import DemandModel, learn_with, mixed_with
+from .model import DemandModel, evening_rows, learn_with, mixed_with
 from .quantiles import LARGE, Floats, quantiles
 from .rows import ACTIVE_DAYS
 from .series import WEEK, ShopHistory
@@ -49,15 +46,9 @@ def evening(shop: ShopHistory, origin: int, model: DemandModel | None = None) ->
 
 
 def _base_evening(then: ShopHistory, origin: int, skus: tuple[str, ...]) -> Told:
-    habits, studies = learn_studies(then)
-    means, phis = np.zeros((len(skus), len(HORIZONS))), np.ones((len(skus), len(HORIZONS)))
-    for row, sku in enumerate(skus):
-        studied = studies[sku]
-        days = means_ahead(studied.weeks[0], then.opening, origin + 1, WEEK)
-        for h, horizon in enumerate(HORIZONS):
-            means[row, h] = sum(days[:horizon])
-            phis[row, h] = dispersion(studied.misses(0, h), habits.curves[h], float(means[row, h]))
-    return Told(origin, skus, means, phis)
+    rows = evening_rows(then, skus)
+    sums = np.stack([rows.base[:, :horizon].sum(axis=1) for horizon in HORIZONS], axis=1)
+    return Told(origin, skus, sums, rows.phi)
 
 
 def came(shop: ShopHistory, told: Told) -> Floats:

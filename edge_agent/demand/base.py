@@ -19,7 +19,7 @@ WEEKS = 26
 WINDOW = WEEK * WEEKS
 FORGET = 0.045
 """Share of the level that a new day replaces: half of what counts lies in the last 15 days."""
-PROFILE_WORTH = 50.0
+PROFILE_WORTH = 150.0
 """The shop's weekday profile counts as much as this many sold pieces."""
 LEVEL_WORTH = 3.0
 """The 26-week level counts as much as this many recent pieces."""

@@ -14,7 +14,7 @@ PRIOR_SUMS = 4.0
 """The shop's curve counts as much as this many observed sums of the SKU."""
 CURVE_PRIOR_SUMS = 10.0
 """In the curve, the mean over all volumes counts as much as this many sums."""
-_PIECE = 4
+ONE_PIECE = 4
 """The volume class of a mean of one piece."""
 
 
@@ -40,7 +40,7 @@ def misses(pairs: Iterable[tuple[float, float]]) -> Misses:
 
 def volume_class(mean: float) -> int:
     """0 .. CLASSES - 1: powers of two of the mean of one sum, from under 1/8 piece to 4,096 and above."""
-    return min(CLASSES - 1, max(0, floor(log2(mean)) + _PIECE)) if mean > 0.0 else 0
+    return min(CLASSES - 1, max(0, floor(log2(mean)) + ONE_PIECE)) if mean > 0.0 else 0
 
 
 def curve(observed: Iterable[Misses]) -> tuple[float, ...]:
@@ -57,7 +57,7 @@ def curve(observed: Iterable[Misses]) -> tuple[float, ...]:
 
 def _pooled(squares: Sequence[float], means: Sequence[float], volume: int, overall: float) -> float:
     near = slice(max(0, volume - 1), volume + 2)
-    prior = CURVE_PRIOR_SUMS * 2.0 ** (volume - _PIECE)
+    prior = CURVE_PRIOR_SUMS * 2.0 ** (volume - ONE_PIECE)
     return (sum(squares[near]) + prior * overall) / (sum(means[near]) + prior)
 
 

@@ -22,6 +22,8 @@ KINDS = ((1, 1), (2, 3), (4, 7), (1, 3), (1, 7))
 HORIZON_OF_KIND = (0, 1, 2, 1, 2)
 """Whose dispersion (index of HORIZONS) a row is shown."""
 _WINDOWS = (1, 2, 3, 7, 14, 28, 56, 91, 182)
+_FORGETS = (0.02, 0.1, 0.25)
+"""Shares that a new day replaces in slower and quicker levels than the base's."""
 _WEEKS_AGO = (1, 2)
 _WEEKS_SUMMED = (4, 8, 26)
 
@@ -45,6 +47,7 @@ COMMON = (
     "size_14",
     "week_spread",
     "profile_peak",
+    *(f"level_{round(1000 * forget)}" for forget in _FORGETS),
 )
 ASKED = (
     "first_ahead",
@@ -110,6 +113,7 @@ def common_features(evening: Evening) -> Floats:
         *_since_sale(sold, seen, base),
         *_sizes(sold, evening.week),
         evening.week.max(axis=1) / np.maximum(evening.week.mean(axis=1), 1e-9),
+        *_levels(sold, base),
     ]
     return _rounded(np.column_stack(columns))
 
@@ -129,6 +133,13 @@ def _running(table: Floats) -> Floats:
 def _ratio(sold: Floats, base: Floats) -> Floats:
     ratio: Floats = np.log((sold + 1.0) / (base + 1.0))
     return ratio
+
+
+def _levels(sold: Floats, base: Floats) -> list[Floats]:
+    """Slower and quicker levels against the base's own."""
+    ages = np.arange(WINDOW)[::-1]
+    decays = np.stack([(1.0 - forget) ** ages for forget in _FORGETS], axis=1)
+    return list(_ratio(sold @ decays, base @ decays).T)
 
 
 def _zeros(sold: Floats, seen: Seen, base: Floats) -> list[Floats]:

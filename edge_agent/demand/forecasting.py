@@ -67,19 +67,24 @@ def learn_studies(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, 
 
 def base_forecast(shop: ShopHistory, habits: Habits, one: SkuHistory, studied: Study, at: int) -> Forecast:
     """The base of one SKU: 28 daily means, and the dispersion of a 72-hour sum from its own misses."""
-    means = daily_means(shop, habits, one, studied, at)
+    means = daily_means(shop, habits, one, studied.weeks[0], studied.recent, at)
     phi = dispersion(studied.misses(0, STORED), habits.curves[STORED], sum(means[: HORIZONS[STORED]]))
     return stored(one.sku, at, shop.today, means, habits, phi)
 
 
-def daily_means(shop: ShopHistory, habits: Habits, one: SkuHistory, studied: Study, at: int) -> list[float]:
-    """The base's means in pieces of DAYS_AHEAD days from `shop.today` on; today's sales so far move the level."""
+def daily_means(
+    shop: ShopHistory, habits: Habits, one: SkuHistory, week: tuple[float, ...], recent: float, at: int
+) -> list[float]:
+    """The base's means in pieces of DAYS_AHEAD days from `shop.today` on; today's sales so far move the level.
+
+    `week` and `recent` as in `Study`, on the newest evening.
+    """
     behind = shop.today - 1 - habits.until
-    week = studied.weeks[0][behind % WEEK :] + studied.weeks[0][: behind % WEEK]
+    week = week[behind % WEEK :] + week[: behind % WEEK]
     means = means_ahead(week, shop.opening, shop.today, DAYS_AHEAD)
     if behind:
         return means
-    moved = _moved_by_today(shop, habits, one, studied.recent + LEVEL_WORTH, means[0], at)
+    moved = _moved_by_today(shop, habits, one, recent + LEVEL_WORTH, means[0], at)
     return [mean * moved for mean in means]
 
 

@@ -15,12 +15,21 @@ SEGMENTS = ((1, 1), (2, 3), (4, 7))
 _WHOLE = 10_000
 
 
+Lean = tuple[tuple[float, ...], ...]
+"""The shop's own correction (`lean`): coefficients by segment of days ahead; empty where none was learnt."""
+
+
 @dataclass(frozen=True)
 class Blend:
-    """What the model has earned: its `weight` (0 = the base alone), and per horizon a factor on the dispersion."""
+    """What corrections of the base have earned: the model's `weight` and the own lean's (0 = the base alone).
+
+    `spreads`: per horizon a factor on the dispersion.
+    """
 
     weight: float = 0.0
     spreads: tuple[float, ...] = (1.0,) * len(HORIZONS)
+    own: float = 0.0
+    lean: Lean = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from .habits import HORIZONS, Habits
 from .series import WEEK, SkuHistory
 from .unseen import made_whole
 
-JUDGED_WEEKS = 8
+JUDGED_WEEKS = 16
 """A dispersion is learned from this many past weeks."""
 
 

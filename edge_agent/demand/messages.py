@@ -48,9 +48,14 @@ def habits_from(plain: Mapping[str, Any]) -> Habits:
         week=tuple(plain["week"]),
         hour_shares=tuple(plain["hour_shares"]),
         curves=tuple(tuple(curve) for curve in plain["curves"]),
-        blend=Blend(plain["blend"]["weight"], tuple(plain["blend"]["spreads"])),
+        blend=_blend_from(plain["blend"]),
         model=plain["model"],
     )
+
+
+def _blend_from(plain: Mapping[str, Any]) -> Blend:
+    lean = tuple(tuple(terms) for terms in plain["lean"])
+    return Blend(plain["weight"], tuple(plain["spreads"]), plain["own"], lean)
 
 
 def forecast_from(plain: Mapping[str, Any]) -> Forecast:

@@ -18,6 +18,14 @@ def pinball(actual: Floats, forecast: Floats, levels: Sequence[float] = LEVELS) 
     return loss
 
 
+def pinball_by_row(actual: Floats, forecast: Floats, levels: Sequence[float] = LEVELS) -> Floats:
+    """Quantile loss of each row, mean over the levels."""
+    miss = actual[:, None] - forecast
+    level = np.asarray(levels)
+    loss: Floats = np.maximum(level * miss, (level - 1.0) * miss).mean(axis=1)
+    return loss
+
+
 def weighted_quantile_loss(actual: Floats, forecast: Floats, levels: Sequence[float] = LEVELS) -> float:
     """wQL = 2 x sum(pinball) / sum(actual), mean over the levels; NaN where nothing was sold."""
     sold = float(actual.sum())

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,19 @@ import numpy as np
 from edge_agent.errors import Broken
 from edge_agent.rules.forecast import Forecast
 
-from .blend import Corrections, blended, corrections, earn
+from .blend import EARNED_WEEKS, Corrections, blended, corrections, earn
 from .features import SCHEMA, Floats
-from .forecasting import DAYS_AHEAD, STORED, daily_means, learn_studies, stored
+from .forecasting import DAYS_AHEAD, STORED, daily_means, stored
 from .habits import Habits
-from .lattice import JUDGED_WEEKS, Study, study
-from .rows import Rows, past_rows, present_rows, tables
+from .lattice import JUDGED_WEEKS
+from .lattices import learned, studied
+from .rows import Rows, past_rows, present_rows
 from .series import WEEK, ShopHistory
 
 MAX_BYTES = 1_000_000
 METADATA_SCHEMA = "feature_schema"
+CHUNK = 1_000
+"""SKUs forecast at once: more would only take more memory."""
 
 
 class DemandModel:
@@ -66,11 +69,10 @@ def _session(name: str, data: bytes) -> Any:
 
 
 def learn_with(model: DemandModel, shop: ShopHistory) -> Habits:
-    """The base's habits, and what the model earned on the shop's last weeks."""
-    habits, studies = learn_studies(shop, 2 * JUDGED_WEEKS)
-    weeks = min(JUDGED_WEEKS, _weeks_lived(shop) - 4)
-    table = tables(studies, habits, JUDGED_WEEKS)
-    past = [past_rows(table, ago) for ago in range(1, weeks + 1)]
+    """The base's habits, and what the model and the shop's own lean earned on its last weeks."""
+    habits, studies = learned(shop, EARNED_WEEKS + JUDGED_WEEKS)
+    weeks = min(EARNED_WEEKS, _weeks_lived(shop) - 4)
+    past = [past_rows(studies, ago) for ago in range(1, weeks + 1)]
     earned = earn([(rows, model.corrects(rows)) for rows in past if rows.skus])
     return replace(habits, blend=earned, model=model.sha256)
 
@@ -80,31 +82,38 @@ def _weeks_lived(shop: ShopHistory) -> int:
     return (shop.today - first) // WEEK
 
 
+def evening_rows(shop: ShopHistory, skus: Collection[str], habits: Habits | None = None) -> Rows:
+    """The questions about these SKUs on the evening before `shop.today`."""
+    habits = habits or learned(shop)[0]
+    return present_rows(studied(shop.skus, skus, habits, JUDGED_WEEKS), habits, shop.opening)
+
+
 def mixed_with(model: DemandModel, shop: ShopHistory, habits: Habits, skus: Collection[str]) -> tuple[Floats, Floats]:
-    """(skus, 7) daily means after `habits.until` and (skus, horizons) phi of the mix that the model has earned."""
-    rows, says = _asked(model, shop, habits, {sku: study(shop.skus[sku], habits) for sku in skus})
-    return blended(rows, says, habits.blend)
-
-
-def _asked(
-    model: DemandModel, shop: ShopHistory, habits: Habits, studies: Mapping[str, Study]
-) -> tuple[Rows, Corrections]:
-    rows = present_rows(tables(studies, habits, 0), habits, shop.opening)
-    return rows, model.corrects(rows)
+    """(skus, 7) daily means after `habits.until` and (skus, horizons) phi of the mix that has been earned."""
+    rows = evening_rows(shop, skus, habits)
+    return blended(rows, model.corrects(rows), habits.blend)
 
 
 def forecast_with(
     model: DemandModel, shop: ShopHistory, habits: Habits, skus: Collection[str], at: int
 ) -> dict[str, Forecast]:
-    """Forecasts of the mix that the model has earned; the last segment's correction holds for the days after it."""
-    studies = {sku: study(shop.skus[sku], habits) for sku in skus}
-    rows, says = _asked(model, shop, habits, studies)
-    factors = 1.0 + habits.blend.weight * (says.means - 1.0)
-    _, phis = blended(rows, says, habits.blend)
+    """Forecasts of the mix that has been earned; the last segment's correction holds for the days after it."""
+    wanted, found = list(skus), {}
+    for start in range(0, len(wanted), CHUNK):
+        found.update(_forecasts(model, shop, habits, wanted[start : start + CHUNK], at))
+    return found
+
+
+def _forecasts(model: DemandModel, shop: ShopHistory, habits: Habits, skus: list[str], at: int) -> dict[str, Forecast]:
+    studies = studied(shop.skus, skus, habits, JUDGED_WEEKS)
+    rows = present_rows(studies, habits, shop.opening)
+    mixed, phis = blended(rows, model.corrects(rows), habits.blend)
+    factors = np.where(rows.base > 0.0, mixed / np.maximum(rows.base, 1e-12), 1.0)
+    factors = factors[:, np.minimum(np.arange(DAYS_AHEAD), WEEK - 1)]
     found = {}
-    for row, (sku, studied) in enumerate(studies.items()):
-        base = daily_means(shop, habits, shop.skus[sku], studied, at)
-        days = factors[row, np.minimum(np.arange(DAYS_AHEAD), WEEK - 1)]
-        means = (days * base).tolist()
+    for row, sku in enumerate(skus):
+        week, recent = tuple(studies.weeks[0, row].tolist()), float(studies.recent[row])
+        base = daily_means(shop, habits, shop.skus[sku], week, recent, at)
+        means = [mean * factor for mean, factor in zip(base, factors[row].tolist(), strict=True)]
         found[sku] = stored(sku, at, shop.today, means, habits, float(phis[row, STORED]), model=model.sha256)
     return found
