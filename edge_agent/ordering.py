@@ -7,9 +7,12 @@ from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.orders import OPEN, Order
 from edge_agent.rules.calendar import CYCLES_A_VERSION, calendar_of, next_cutoffs
-from edge_agent.rules.order import Heading, held_for, knows_more, moments, order_key, proposal, same
+from edge_agent.rules.day import DAY_MS, local
+from edge_agent.rules.guard import Caps
+from edge_agent.rules.order import Heading, knows_more, moments, order_key, proposal, same
 from edge_agent.rules.record import decision_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
+from edge_agent.rules.settle import Limits, unsettled
 from edge_agent.signals import moving
 from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
@@ -21,6 +24,8 @@ BODIES_KEPT = 16
 """Orders that are kept as read: the open ones of so many suppliers. One takes up to half a megabyte."""
 Bodies = dict[str, tuple[int, ReorderDecided]]
 SHOWN = ("proposed", "held")
+GONE = ("approved", "sent", "received")
+WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Desk:
     trusted: bool
     bodies: Bodies = field(default_factory=dict)
     """Orders read before, by their key: the seq of the event that was read, and its body."""
+    late_ms: int = 0
+    """How late this supplier usually is (0: nobody knows)."""
 
     @property
     def shop_name(self) -> str:
@@ -59,8 +66,9 @@ class OpenOrder:
 
     @property
     def skus(self) -> set[str]:
-        """What stands on it."""
-        return {line.sku for line in self.standing.lines} if self.standing else set()
+        """What stands on it, or would if the budget left it anything."""
+        left = {line.sku for line in self.body.left} if self.body else set()
+        return left | ({line.sku for line in self.standing.lines} if self.standing else set())
 
 
 def open_order(desk: Desk) -> OpenOrder | None:
@@ -105,7 +113,7 @@ def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment
     """A decision for each item."""
     found, moves = [], moving(desk.memory, desk.shop.zone, desk.now)
     for item in items:
-        snapshot = snapshot_of(desk.memory, item, desk.shop, desk.now)
+        snapshot = snapshot_of(desk.memory, item, desk.shop, desk.now, desk.supplier, desk.late_ms)
         forecast = moves.moved(forecast_of(desk.memory, item.sku, desk.shop, desk.now), item)
         found.append(decide(snapshot, policy, forecast, moment))
     return found
@@ -123,11 +131,11 @@ def revised(
     if standing is not None and standing.author:
         return _instead(desk, current, fresh, policy, standing)
     skus = {one.snapshot.sku for one in fresh}
-    left = was is not None and whole and any(line.sku not in skus for line in was.lines)
+    left = was is not None and whole and any(line.sku not in skus for line in (*was.lines, *was.left))
     if not left and _is_as_before(was, fresh, policy, desk):
         return None
     kept = [] if whole else _kept(current, skus, policy)
-    order = proposal([*kept, *fresh], policy, current.moment, _heading(desk, was.revision + 1 if was else 1))
+    order = proposal([*kept, *fresh], policy, current.moment, _heading(desk, current, was.revision + 1 if was else 1))
     return None if _says_nothing_new(was, order) else order
 
 
@@ -135,7 +143,7 @@ def _instead(
     desk: Desk, current: OpenOrder, fresh: Collection[Decision], policy: Policy, standing: Order
 ) -> ReorderDecided | None:
     """The order in place of another till's (`fresh` is of all SKUs); None when that till said the same."""
-    order = proposal(fresh, policy, current.moment, _heading(desk, standing.revision + 1))
+    order = proposal(fresh, policy, current.moment, _heading(desk, current, standing.revision + 1))
     ours = order.state, [(line.sku, line.packs, line.qty) for line in order.lines]
     theirs = standing.state, [(line.sku, line.packs, line.qty) for line in standing.lines if line.packs]
     return None if ours == theirs else order
@@ -146,15 +154,30 @@ def is_news(memory: Reading, standing: Order, *, trusted: bool) -> bool:
     return knows_more(memory.vector(), standing.saw) or (trusted and standing.state == "held")
 
 
-def _heading(desk: Desk, revision: int) -> Heading:
+def _heading(desk: Desk, current: OpenOrder, revision: int) -> Heading:
     return Heading(
         shop=desk.shop_name,
         supplier=desk.supplier.supplier,
         revision=revision,
         saw=desk.memory.vector(),
         trusted=desk.trusted,
-        least=desk.supplier.min_order,
+        limits=_limits(desk),
+        caps=_caps(desk, current) if desk.supplier.auto else None,
     )
+
+
+def _limits(desk: Desk) -> Limits:
+    return Limits(least=desk.supplier.min_order, fee=desk.supplier.fee, budget=desk.supplier.budget)
+
+
+def _caps(desk: Desk, current: OpenOrder) -> Caps:
+    """What may go by itself, and what of this supplier went around this cut-off."""
+    supplier, zone, cutoff = desk.supplier, desk.shop.zone, current.moment.cutoff_at
+    gone = [one for one in desk.memory.orders(GONE) if one.supplier == supplier.supplier and one.key != current.key]
+    day = local(cutoff, zone).date()
+    today = sum(one.value for one in gone if local(one.cutoff_at, zone).date() == day)
+    week = sum(one.value for one in gone if cutoff - WEEK_MS < one.cutoff_at <= cutoff)
+    return Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week)
 
 
 def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decision]:
@@ -162,9 +185,9 @@ def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decisio
     was = current.body
     if was is None or was.basis is None:
         return []
-    kept = [decision_of(was, line) for line in was.lines if line.sku not in touched]
+    kept = [decision_of(was, line) for line in (*was.lines, *was.left) if line.sku not in touched]
     if policy_of(was.basis) == policy:
-        return kept
+        return [unsettled(one, policy) for one in kept]
     return [decide(one.snapshot, policy, one.forecast, replace(current.moment, now=one.moment.now)) for one in kept]
 
 
@@ -174,10 +197,11 @@ def _is_as_before(was: ReorderDecided | None, fresh: Collection[Decision], polic
         return not any(one.packs for one in fresh)
     if was.basis is not None and policy_of(was.basis) != policy:
         return False
+    if desk.supplier.auto or was.auto or was.settled or _limits(desk):
+        return False
     before = {line.sku: (line.packs, line.cost) for line in was.lines}
     same_packs = all(before.get(one.snapshot.sku, (0, 0)) == (one.packs, one.cost) for one in fresh)
-    holds = held_for(was.value, desk.supplier.min_order, trusted=desk.trusted) if was.lines else ()
-    return same_packs and set(was.holds) - {"length"} == set(holds)
+    return same_packs and set(was.holds) - {"length"} == (set() if desk.trusted or not was.lines else {"clock"})
 
 
 def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from edge_agent.clock import Clock
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
+from edge_agent.lateness import lateness
 from edge_agent.ordering import Bodies, Desk, OpenOrder, decided, is_news, open_order, overtaken, record, revised
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
@@ -70,6 +71,7 @@ class Replenish:
         self._pace = Pace()
         self._passed: dict[str, tuple[str, int]] = {}
         self._bodies: Bodies = {}
+        self._late: tuple[int, dict[str, int]] | None = None
         self._told: list[Callable[[Recorded], None]] = []
         self._said: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="replenish", daemon=True)
@@ -174,8 +176,9 @@ class Replenish:
         if shop is None:
             return
         now, trusted = self._clock.now(), self._clock.quality() != "floor"
+        late = self._lateness(memory, business_day(now, shop.zone, shop.day_closes))
         desks = {
-            name: Desk(memory, shop, supplier, now, trusted, self._bodies)
+            name: Desk(memory, shop, supplier, now, trusted, self._bodies, late.get(name, 0))
             for name, supplier in memory.suppliers().items()
         }
         if woken.skus:
@@ -184,6 +187,12 @@ class Replenish:
         if not woken:
             whole = {name for name, desk in desks.items() if self._is_due(desk, open_order(desk))}
         self._go_through([desks[name] for name in sorted(whole)], woken.because)
+
+    def _lateness(self, memory: Reading, today: int) -> dict[str, int]:
+        """Looked up once a day."""
+        if self._late is None or self._late[0] != today:
+            self._late = today, lateness(memory)
+        return self._late[1]
 
     def _touched(self, desks: dict[str, Desk], woken: _Woken) -> None:
         """Only what a sale touched: the answer that must come within the second."""

@@ -1,14 +1,21 @@
 """What the memory knows of a SKU and its shop at the moment of deciding, in the shapes that the rules take."""
 
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.day import business_day, moment
+from edge_agent.journal.views.stock import Stock
+from edge_agent.rules.calendar import calendar_of, next_cutoffs
+from edge_agent.rules.day import DAY_MS, business_day, moment
 from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.guard import usual
+from edge_agent.rules.money import divided
 from edge_agent.rules.newcomer import newcomer
 from edge_agent.rules.plan import hours_of
-from edge_agent.rules.reorder import Incoming, Lot, Policy, Snapshot, Terms
-from edge_agent.wire.events.catalogue import ItemSet, ShopSet
+from edge_agent.rules.reorder import Incoming, Known, Lot, Policy, Snapshot, Terms
+from edge_agent.rules.rush import Second
+from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 
 NEWCOMER_DAYS = 28
+PAST_ORDERS = 12
+KNOWN_BACK = 28
 
 
 def shop_name(memory: Reading) -> str:
@@ -22,8 +29,11 @@ def policy_of_shop(shop: ShopSet) -> Policy:
     return Policy(hours=hours_of(shop), floor=shop.reorder_floor)
 
 
-def snapshot_of(memory: Reading, item: ItemSet, shop: ShopSet, now: int) -> Snapshot:
-    """Stock, goods on their way, expiry dates and terms of one SKU."""
+def snapshot_of(
+    memory: Reading, item: ItemSet, shop: ShopSet, now: int, supplier: SupplierSet | None = None, late_ms: int = 0
+) -> Snapshot:
+    """Stock, goods on their way, expiry dates and terms of one SKU; with its `supplier` (and how late that usually is)
+    the second source, and what ordering without the owner looks at."""
     stock = memory.stock(item.sku)
     article = memory.article(item.sku, now)
     return Snapshot(
@@ -39,7 +49,37 @@ def snapshot_of(memory: Reading, item: ItemSet, shop: ShopSet, now: int) -> Snap
         ),
         incoming=tuple(Incoming(one.order[:8], one.eta_at, one.qty) for one in memory.incoming(item.sku)),
         lots=_lots(memory, item.sku, stock.on_hand, shop, now),
+        late_ms=late_ms,
+        second=_second(memory, item, supplier, shop, now) if supplier and supplier.second else None,
+        known=_known(memory, item, stock, shop, now) if supplier and supplier.auto else None,
     )
+
+
+def _second(memory: Reading, item: ItemSet, supplier: SupplierSet, shop: ShopSet, now: int) -> Second | None:
+    other = memory.suppliers().get(supplier.second)
+    if other is None:
+        return None
+    arrives = next_cutoffs(calendar_of(other), shop.zone, now, 1)[0].arrives_ms
+    cost = divided(item.pack_cost * (10_000 + supplier.dearer), 10_000)
+    return Second(other.supplier, arrives, cost, supplier.call_fee)
+
+
+def _known(memory: Reading, item: ItemSet, stock: Stock, shop: ShopSet, now: int) -> Known:
+    before = memory.ordered_before(item.sku, PAST_ORDERS)
+    today = business_day(now, shop.zone, shop.day_closes)
+    first = next((day for day, _ in memory.demand_days(item.sku, today - KNOWN_BACK)), today)
+    middle, spread = usual([qty for _, qty in before])
+    counted = (now - stock.counted_at) // DAY_MS if stock.counted else -1
+    return Known(counted, today - first, middle, spread, _cost_was(memory, item.sku, [seq for seq, _ in before if seq]))
+
+
+def _cost_was(memory: Reading, sku: str, seqs: list[int]) -> int:
+    """What a piece cost when this till ordered it last, in thousandths of a minor unit; 0 when it never did."""
+    for seq in seqs[:1]:
+        for line in memory.event(seq).body["lines"]:
+            if line["sku"] == sku and line["qty"]:
+                return int(line["cost"]) * 1_000_000 // int(line["qty"])
+    return 0
 
 
 def forecast_of(memory: Reading, sku: str, shop: ShopSet, now: int) -> Forecast:

@@ -12,6 +12,7 @@ from edge_agent.rules.order import PROPOSAL_BYTES, Heading, order_number, propos
 from edge_agent.rules.packs import Odds, wasted
 from edge_agent.rules.record import decision_of, replayed, what_if
 from edge_agent.rules.reorder import Incoming, Lot, Policy, Snapshot, Terms, decide
+from edge_agent.rules.settle import Limits
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.reorder import ReorderDecided
 from tests.shelf import FORECAST, HOURS, MONDAY, POLICY, at, coming, ms, oat
@@ -140,8 +141,8 @@ def test_an_untrusted_clock_holds_the_order_and_says_so() -> None:
 
 def test_an_order_below_the_suppliers_minimum_is_held_and_says_so() -> None:
     found = decide(oat(), POLICY, FORECAST, NOON)
-    below = proposal([found], POLICY, NOON, replace(HEADING, least=found.cost + 1))
-    enough = proposal([found], POLICY, NOON, replace(HEADING, least=found.cost))
+    below = proposal([found], POLICY, NOON, replace(HEADING, limits=Limits(least=found.cost * 9)))
+    enough = proposal([found], POLICY, NOON, replace(HEADING, limits=Limits(least=found.cost)))
     assert (below.state, below.holds) == ("held", ("minimum",))
     assert (enough.state, enough.holds) == ("proposed", ())
 

@@ -13,6 +13,7 @@ from edge_agent.journal.rebuild import verify
 from edge_agent.journal.views.orders import Order
 from edge_agent.ordering import Desk, open_order, revised
 from edge_agent.replenish import Replenish
+from edge_agent.rules.explain import settles_again
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.record import decision_of, replayed
 from edge_agent.wire.events.device import DevicePaired
@@ -237,13 +238,20 @@ def test_an_untrusted_clock_holds_the_order_until_the_clock_is_sure(
     assert (shop.open().state, shop.decisions()[-1].holds) == ("proposed", ())
 
 
-def test_an_order_below_the_suppliers_minimum_waits_held_until_more_is_needed(shop: Shop) -> None:
+def test_an_order_below_the_suppliers_minimum_is_topped_up_or_waits_held_until_more_is_needed(shop: Shop) -> None:
     record(shop.journal, NORTH.model_copy(update={"min_order": 9 * MILK.pack_cost + 1}))
     shop.settle()
+    assert (shop.open().state, [line.packs for line in shop.open().lines]) == ("proposed", [10])
+    record(shop.journal, NORTH.model_copy(update={"min_order": 30 * MILK.pack_cost}))
+    shop.settle()
     assert (shop.open().state, shop.decisions()[-1].holds) == ("held", ("minimum",))
-    shop.sell("milk", pieces=6)
+    assert [line.packs for line in shop.open().lines] == [9]
+    shop.sell("milk", "bread", pieces=170)
     shop.settle()
     assert (shop.open().state, shop.decisions()[-1].holds) == ("proposed", ())
+    for order in shop.decisions():
+        assert settles_again(order)
+        assert all(replayed(order, line) == decision_of(order, line) for line in order.lines)
 
 
 def test_a_new_shop_without_any_history_proposes_from_its_first_sales(tmp_path: Path) -> None:

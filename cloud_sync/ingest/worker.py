@@ -1,10 +1,11 @@
-"""The projector: a thread that counts what came in and lets orders expire; it wakes, looks, and needs no memory."""
+"""The projector: a thread that counts what came in, lets orders go by themselves or expire, and needs no memory."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable
 
+from cloud_sync.automatic import approve_due
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.ingest.gate import Gate
@@ -64,6 +65,7 @@ class Projector:
             return not over
 
         project(self._database, now, go_on=give_way)
+        approve_due(self._database, now)
         expire_due(self._database, now)
 
     def _safely(self, work: Callable[[int], object]) -> None:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from sqlmodel import Session
 
-from cloud_sync.catalogue import names, suppliers
+from cloud_sync.automatic import why_not
+from cloud_sync.catalogue import names, shop_card, suppliers
 from cloud_sync.orders import OPEN, proposal_of, received_of, version_of
 from cloud_sync.pages.recorded import Recorded, recorded
 from cloud_sync.pages.shown import Shown
@@ -14,7 +15,7 @@ from cloud_sync.projections.orders import lines_of
 from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.errors import BadInput
 from edge_agent.rules.packs import WhatIf
-from edge_agent.rules.reasons import HOLDS, Names
+from edge_agent.rules.reasons import Names, whole
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 
 STATES = {
@@ -102,12 +103,23 @@ def view(session: Session, shop: Shown, order: Order, chosen: Mapping[int, int] 
     proposal = proposal_of(session, order)
     proposed = {line.sku: line for line in proposal.lines}
     came = received_of(session, order)
+    card = shop_card(session, tenant=shop.tenant, shop=shop.shop)
+    language = card.language if card else "en"
     lines = [
-        _line(shop, proposal, proposed[row.sku], row, supplier, named, (chosen or {}).get(row.position), came)
+        _line(
+            _Told(shop.decimals, proposal, supplier, named, language),
+            proposed[row.sku],
+            row,
+            (chosen or {}).get(row.position),
+            came,
+        )
         for row in lines_of(session, order)
     ]
     lines.sort(key=_urgency)
-    holds = tuple(HOLDS.get(word, word) for word in proposal.holds)
+    holds = whole(proposal, named, shop.decimals, language)
+    if proposal.auto and order.state in OPEN:
+        against = why_not(session, order, shop.now)
+        holds = (*holds[:-1], *against) if against else holds
     return OrderView(order, supplier, version_of(order), tuple(lines), holds, known.min_order if known else 0)
 
 
@@ -143,17 +155,20 @@ def value(session: Session, order: Order) -> int:
     return sum(_cost(line, _packs(line, None)) for line in lines_of(session, order))
 
 
-def _line(
-    shop: Shown,
-    proposal: ReorderDecided,
-    line: OrderLine,
-    row: OrderLineRow,
-    supplier: str,
-    named: Mapping[str, str],
-    chosen: int | None,
-    came: Mapping[str, int],
-) -> LineView:
-    name = named.get(row.sku, row.sku)
+@dataclass(frozen=True)
+class _Told:
+    """What all lines of an order are told with: `named` are names by SKU."""
+
+    decimals: int
+    proposal: ReorderDecided
+    supplier: str
+    named: Mapping[str, str]
+    language: str
+
+
+def _line(told: _Told, line: OrderLine, row: OrderLineRow, chosen: int | None, came: Mapping[str, int]) -> LineView:
+    name = told.named.get(row.sku, row.sku)
+    names = Names(told.supplier, name, told.decimals, told.language)
     return LineView(
         position=row.position,
         sku=row.sku,
@@ -162,7 +177,7 @@ def _line(
         proposed=row.packs,
         pack=row.qty // max(1, row.packs),
         unit_cost=row.cost // max(1, row.packs),
-        recorded=recorded(proposal, line, Names(supplier, name, shop.decimals)),
+        recorded=recorded(told.proposal, line, names),
         came=came.get(row.sku, 0) if came else None,
     )
 

@@ -9,7 +9,8 @@ from edge_agent.clock import clock_from_environment
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.orders import Order
 from edge_agent.rules.money import written
-from edge_agent.rules.reasons import ANOTHER_TILL, HOLDS, Names, clock, sentences
+from edge_agent.rules.phrases import say
+from edge_agent.rules.reasons import Names, clock, sentences, whole
 from edge_agent.settings import default_folder
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
 def _as_words(memory: Reading, order: Order, now: int) -> str:
     body, shop = _body(memory, order), memory.shop()
     zone, decimals = (shop.zone, shop.decimals) if shop else ("UTC", 2)
+    language = shop.language if shop else "en"
     supplier = _supplier(memory, order)
     first = (
         f"{order.number}  {supplier}  {_state(order, now)}  {written(order.value, decimals)}  "
@@ -47,11 +49,11 @@ def _as_words(memory: Reading, order: Order, now: int) -> str:
     if body is None:
         names = {line.sku: item.name if (item := memory.item(line.sku)) else line.sku for line in order.lines}
         packs_of = [f"  {line.packs:4} {_packs(line.packs)}  {names[line.sku]}" for line in order.lines]
-        return "\n".join([first, ANOTHER_TILL, *packs_of])
-    said = [first, *(HOLDS.get(hold, hold) for hold in body.holds)]
+        return "\n".join([first, say(language, "anothers"), *packs_of])
+    said = [first, *whole(body, _item_names(memory, body), decimals, language)]
     packs = {line.sku: line.packs for line in order.lines}
     for line in body.lines:
-        said += _line(memory, body, line, packs.get(line.sku, 0), Names(supplier, line.sku, decimals))
+        said += _line(memory, body, line, packs.get(line.sku, 0), Names(supplier, line.sku, decimals, language))
     return "\n".join(said)
 
 
@@ -70,7 +72,8 @@ def _packs(number: int) -> str:
 
 def _as_data(memory: Reading, order: Order, now: int) -> dict[str, object]:
     body = _body(memory, order)
-    names = Names(_supplier(memory, order), "", 2)
+    shop = memory.shop()
+    names = Names(_supplier(memory, order), "", 2, shop.language if shop else "en")
     reasons = {line.sku: sentences(body, line, names) for line in body.lines} if body else {}
     return {
         "order": order.key,
@@ -80,6 +83,8 @@ def _as_data(memory: Reading, order: Order, now: int) -> dict[str, object]:
         "revision": order.revision,
         "state": _state(order, now),
         "holds": body.holds if body else (),
+        "auto": bool(body and body.auto),
+        "whole": whole(body, _item_names(memory, body), shop.decimals if shop else 2, names.language) if body else (),
         "cutoff_at": order.cutoff_at,
         "arrives_at": order.arrives_at,
         "value": order.value,
@@ -99,6 +104,11 @@ def _as_data(memory: Reading, order: Order, now: int) -> dict[str, object]:
 def _state(order: Order, now: int) -> str:
     """A proposal that nobody approved in time is said to be missed; the cloud's word may still come."""
     return "missed" if order.state in ("proposed", "held") and order.cutoff_at < now else order.state
+
+
+def _item_names(memory: Reading, body: ReorderDecided) -> dict[str, str]:
+    """Names of all that the order as a whole speaks of."""
+    return memory.names([*(guard.sku for guard in body.guards), *(line.sku for line in body.left)])
 
 
 def _body(memory: Reading, order: Order) -> ReorderDecided | None:

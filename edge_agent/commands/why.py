@@ -8,7 +8,7 @@ from typing import Any
 
 from edge_agent.errors import NotKnown
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.explain import arithmetic, heading, is_same
+from edge_agent.rules.explain import arithmetic, heading, is_same, settles_again
 from edge_agent.rules.order import key_prefix
 from edge_agent.rules.reasons import Names, sentences
 from edge_agent.rules.record import decision_of
@@ -31,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     """0 when every line replays to the recorded numbers, 1 when one does not; NotKnown for an unknown order."""
     with Reading.open(args.data / "journal.db") as memory:
         order, state = _order(memory, args.order)
-        wrong = [line.sku for line in order.lines if not is_same(order, line)]
+        wrong = [line.sku for line in (*order.lines, *order.left) if not is_same(order, line)]
+        wrong += [] if "length" in order.holds or settles_again(order) else ["the order as a whole"]
         said = _as_json(memory, order, state, wrong) if args.json else _as_words(memory, order, state, wrong)
     print(said)
     return 1 if wrong else 0
@@ -50,7 +51,8 @@ def _order(memory: Reading, word: str) -> tuple[ReorderDecided, str]:
 
 def _names(memory: Reading, order: ReorderDecided, line: OrderLine) -> Names:
     item, shop = memory.item(line.sku), memory.shop()
-    return Names(_supplier(memory, order), item.name if item else line.sku, shop.decimals if shop else 2)
+    decimals, language = (shop.decimals, shop.language) if shop else (2, "en")
+    return Names(_supplier(memory, order), item.name if item else line.sku, decimals, language)
 
 
 def _supplier(memory: Reading, order: ReorderDecided) -> str:
@@ -60,10 +62,12 @@ def _supplier(memory: Reading, order: ReorderDecided) -> str:
 
 def _as_words(memory: Reading, order: ReorderDecided, state: str, wrong: list[str]) -> str:
     shop = memory.shop()
-    said = heading(order, _supplier(memory, order), shop.decimals if shop else 2)
+    decimals, language = (shop.decimals, shop.language) if shop else (2, "en")
+    named = memory.names([*(guard.sku for guard in order.guards), *(line.sku for line in order.left)])
+    said = heading(order, _supplier(memory, order), decimals, named, language)
     if state != order.state:
         said.append(f"since then: {state}")
-    for line in order.lines:
+    for line in (*order.lines, *order.left):
         said += ["", *arithmetic(order, line, _names(memory, order, line))]
     verdict = f"replayed: NOT the same for {', '.join(wrong)}" if wrong else "replayed: same"
     return "\n".join([*said, "", verdict])
@@ -78,5 +82,5 @@ def _as_json(memory: Reading, order: ReorderDecided, state: str, wrong: list[str
         }
         for line in order.lines
     ]
-    head = order.model_dump(exclude={"lines"})
+    head = order.model_dump(exclude={"lines", "left"})
     return json.dumps({**head, "state": state, "lines": lines, "replayed": not wrong}, ensure_ascii=False)

@@ -17,7 +17,8 @@ class SupplierCalendar:
     """A supplier's published calendar, in the shop's zone; weekdays count from Monday = 0.
 
     A cut-off at `cutoff_minute` on each of `order_days`, from the ordinal day `valid_from`. The goods come `lead_days`
-    working days later, then on the next of `delivery_days` (empty: any working day), at `arrives_minute`.
+    working days later, then on the next of `delivery_days` (empty: any working day), at `arrives_minute`. On a
+    `closed` day (an ordinal) nobody takes orders, works or delivers; its cut-off keeps its number.
     """
 
     version: int
@@ -28,6 +29,7 @@ class SupplierCalendar:
     working_days: tuple[int, ...] = (0, 1, 2, 3, 4)
     delivery_days: tuple[int, ...] = ()
     arrives_minute: int = 480
+    closed: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
         days = (*self.order_days, *self.working_days, *self.delivery_days)
@@ -57,6 +59,7 @@ def calendar_of(supplier: SupplierSet) -> SupplierCalendar:
         working_days=supplier.working_days or (0, 1, 2, 3, 4),
         delivery_days=supplier.delivery_days,
         arrives_minute=supplier.arrives,
+        closed=frozenset(supplier.closed),
     )
 
 
@@ -65,7 +68,7 @@ def next_cutoffs(calendar: SupplierCalendar, zone: str, at_ms: int, n: int) -> l
     found: list[Cutoff] = []
     day = max(local(at_ms, zone).date().toordinal(), calendar.valid_from)
     while len(found) < n:
-        if weekday(day) in calendar.order_days:
+        if weekday(day) in calendar.order_days and day not in calendar.closed:
             cutoff = _cutoff(calendar, zone, day)
             if cutoff.at_ms >= at_ms:
                 found.append(cutoff)
@@ -101,10 +104,10 @@ def _arrival(calendar: SupplierCalendar, zone: str, day: int, cutoff_ms: int) ->
     left = calendar.lead_days
     while left > 0 and calendar.working_days:
         day += 1
-        left -= weekday(day) in calendar.working_days
+        left -= weekday(day) in calendar.working_days and day not in calendar.closed
     arriving = calendar.delivery_days or calendar.working_days
     for later in range(day, day + _LOOK_DAYS):
         arrives = moment(later, calendar.arrives_minute, zone)
-        if weekday(later) in arriving and arrives > cutoff_ms:
+        if weekday(later) in arriving and later not in calendar.closed and arrives > cutoff_ms:
             return arrives
-    raise AssertionError("a calendar with an arriving weekday arrives within a week")
+    raise BadInput("a supplier that is closed for more than a year delivers nothing")

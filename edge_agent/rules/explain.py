@@ -5,14 +5,17 @@ from datetime import date
 
 from edge_agent.rules.day import local
 from edge_agent.rules.money import quantity, written
-from edge_agent.rules.reasons import HOLDS, Names, dated, sentences
+from edge_agent.rules.reasons import Names, dated, sentences, whole
 from edge_agent.rules.record import decision_of, policy_of, replayed
 from edge_agent.rules.reorder import Decision, Policy
+from edge_agent.rules.settle import Limits, settle, unsettled
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 
 
-def heading(order: ReorderDecided, supplier: str, decimals: int) -> list[str]:
-    """What the whole order is: number, cycle, times, value, holds."""
+def heading(
+    order: ReorderDecided, supplier: str, decimals: int, items: Mapping[str, str] | None = None, language: str = "en"
+) -> list[str]:
+    """What the whole order is: number, cycle, times, value, holds; `items` are names by SKU."""
     zone = order.basis.zone if order.basis else "UTC"
     lines = "1 line" if len(order.lines) == 1 else f"{len(order.lines)} lines"
     said = [
@@ -23,7 +26,7 @@ def heading(order: ReorderDecided, supplier: str, decimals: int) -> list[str]:
         f"the one after arrives {_when(order.next_arrives_at, zone)}",
         "saw " + (", ".join(f"{journal[:8]} up to {seq}" for journal, seq in sorted(order.saw.items())) or "nothing"),
     ]
-    return said + [HOLDS.get(hold, hold) for hold in order.holds]
+    return said + list(whole(order, items or {}, decimals, language))
 
 
 def arithmetic(order: ReorderDecided, line: OrderLine, names: Names) -> list[str]:
@@ -40,6 +43,20 @@ def arithmetic(order: ReorderDecided, line: OrderLine, names: Names) -> list[str
 def is_same(order: ReorderDecided, line: OrderLine) -> bool:
     """True when deciding again from the recorded inputs gives the recorded decision, number for number."""
     return replayed(order, line) == decision_of(order, line)
+
+
+def settles_again(order: ReorderDecided) -> bool:
+    """True when what the order as a whole decided over its lines comes out the same from what was recorded."""
+    if order.settled is None or order.basis is None:
+        return True
+    policy, limits = policy_of(order.basis), Limits(order.settled.least, order.settled.fee, order.settled.budget)
+    was = [decision_of(order, line) for line in (*order.lines, *order.left)]
+    again, settled = settle([unsettled(one, policy) for one in was], policy, limits)
+    return settled == order.settled and _packs(again) == _packs(was)
+
+
+def _packs(decisions: list[Decision]) -> dict[str, int]:
+    return {one.snapshot.sku: one.packs for one in decisions}
 
 
 def _sums(found: Decision, policy: Policy, decimals: int) -> Mapping[str, str]:

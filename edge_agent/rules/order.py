@@ -6,16 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.rules.calendar import Cutoff
+from edge_agent.rules.guard import Caps, guards
 from edge_agent.rules.record import basis_of, line_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
+from edge_agent.rules.settle import NO_LIMITS, Limits, settle
 from edge_agent.wire.envelope import canonical
-from edge_agent.wire.events.reorder import ReorderDecided
+from edge_agent.wire.events.reorder import Guard, ReorderDecided, Settlement
 
 STOCK = "stock"
 """The purpose of ordinary reorders."""
 
 PROPOSAL_BYTES = 60 * 1024
 """Room is left for the envelope of the event."""
+MOST_GUARDS = 40
 TABLE_ROWS = (12, 8, 5, 4)
 """What-if rows a line: the longer the order, the shorter its tables."""
 
@@ -70,7 +73,7 @@ def moments(cutoffs: Sequence[Cutoff], now: int) -> list[Moment]:
 class Heading:
     """Who decides what for whom: `saw` is {journal: seq} of all that was known, `trusted` whether the clock can be.
 
-    `least` is the value (minor units) below which the supplier takes no order.
+    `caps` are given where orders go without the owner's word.
     """
 
     shop: str
@@ -78,42 +81,55 @@ class Heading:
     revision: int
     saw: Mapping[str, int]
     trusted: bool
-    least: int = 0
+    limits: Limits = NO_LIMITS
+    caps: Caps | None = None
     purpose: str = STOCK
 
 
 def proposal(decisions: Iterable[Decision], policy: Policy, at: Moment, heading: Heading) -> ReorderDecided:
     """The order of one cycle: its lines are the decisions with packs, in order of SKU; withdrawn when none has any.
 
-    Held with the word `clock` when the clock can't be trusted, `minimum` when the supplier would not take it. The body
-    keeps to PROPOSAL_BYTES: long orders get short tables; past that the lines most likely to run out are kept and the
-    order is held with the word `length`.
+    Held with the word `clock` when the clock can't be trusted, `minimum` when it waits for the supplier's least value,
+    and, where orders go by themselves, with the word of each guardrail. The body keeps to PROPOSAL_BYTES: long orders
+    get short tables; past that the lines most likely to run out are kept and the order is held with the word `length`.
     """
-    wanted = [one for one in decisions if one.packs]
+    wanted, settled = settle([one for one in decisions if one.packs], policy, heading.limits)
     for rows in TABLE_ROWS:
-        order = _order([_with_table(one, policy, rows) for one in wanted], policy, at, heading, ())
+        lines = [_with_table(one, policy, rows) for one in wanted]
+        order = _order(lines, settled, policy, at, heading, ())
         if size(order) <= PROPOSAL_BYTES:
             return order
-    wanted.sort(key=lambda one: (-one.what_if[0].out, one.snapshot.sku))
+    wanted.sort(key=lambda one: (not one.packs, -one.what_if[0].out, one.snapshot.sku))
     while size(order) > PROPOSAL_BYTES:
         wanted = wanted[: len(wanted) * PROPOSAL_BYTES // (size(order) + 1)]
-        order = _order([_with_table(one, policy, rows) for one in wanted], policy, at, heading, ("length",))
+        lines = [_with_table(one, policy, rows) for one in wanted]
+        order = _order(lines, settled, policy, at, heading, ("length",))
     return order
 
 
 def _with_table(decision: Decision, policy: Policy, rows: int) -> Decision:
     if len(decision.what_if) <= rows:
         return decision
-    return decide(decision.snapshot, policy, decision.forecast, decision.moment, table=rows)
+    allotted = decision.packs if decision.packs != decision.wanted else None
+    moment, forecast = decision.moment, decision.forecast
+    return decide(decision.snapshot, policy, forecast, moment, table=rows, allotted=allotted)
 
 
 def _order(
-    wanted: list[Decision], policy: Policy, at: Moment, heading: Heading, holds: tuple[str, ...]
+    decided: list[Decision],
+    settled: Settlement | None,
+    policy: Policy,
+    at: Moment,
+    heading: Heading,
+    holds: tuple[str, ...],
 ) -> ReorderDecided:
     key = order_key(shop=heading.shop, supplier=heading.supplier, cycle=at.cycle, purpose=heading.purpose)
-    basis = basis_of(policy, wanted) if wanted else None
-    value = sum(one.cost for one in wanted)
-    holds = (*holds, *held_for(value, heading.least, trusted=heading.trusted))
+    basis = basis_of(policy, decided) if decided else None
+    given, empty = _parted(decided)
+    lines, left = ([line_of(one, basis) for one in some] if basis else [] for some in (given, empty))
+    value = sum(one.cost for one in decided)
+    found = guards(given, value, heading.caps) if heading.caps else ()
+    holds = (*holds, *_held_for(settled, found, trusted=heading.trusted)) if lines else ()
     return ReorderDecided(
         order=key,
         number=order_number(key),
@@ -126,17 +142,29 @@ def _order(
         cutoff_at=at.cutoff_at,
         arrives_at=at.arrives_at,
         next_arrives_at=at.next_arrives_at,
-        state="withdrawn" if not wanted else "held" if holds else "proposed",
-        holds=holds if wanted else (),
+        state="withdrawn" if not lines else "held" if holds else "proposed",
+        holds=holds,
         value=value,
-        lines=tuple(line_of(one, basis) for one in sorted(wanted, key=_sku)) if basis else (),
+        lines=tuple(lines),
         basis=basis,
+        auto=heading.caps is not None and bool(lines) and not holds,
+        guards=found[:MOST_GUARDS] if lines else (),
+        settled=settled,
+        left=tuple(left),
     )
 
 
-def held_for(value: int, least: int, *, trusted: bool) -> tuple[str, ...]:
-    """The words that hold an order of this value."""
-    return (*(() if trusted else ("clock",)), *(("minimum",) if value < least else ()))
+def _parted(decided: list[Decision]) -> tuple[list[Decision], list[Decision]]:
+    """Those with packs, and those that the budget left none."""
+    ranked = sorted(decided, key=_sku)
+    return [one for one in ranked if one.packs], [one for one in ranked if not one.packs]
+
+
+def _held_for(settled: Settlement | None, found: Iterable[Guard], *, trusted: bool) -> tuple[str, ...]:
+    """The words that hold an order."""
+    waits = settled is not None and settled.way == "wait"
+    words = ("clock",) * (not trusted) + ("minimum",) * waits
+    return (*words, *dict.fromkeys(guard.word for guard in found))
 
 
 def _sku(decision: Decision) -> str:
@@ -154,4 +182,5 @@ def same(one: ReorderDecided, other: ReorderDecided) -> bool:
 
 
 def _said(order: ReorderDecided) -> tuple[object, ...]:
-    return order.state, order.holds, tuple((line.sku, line.packs, line.cost) for line in order.lines)
+    lines = tuple((line.sku, line.packs, line.cost) for line in order.lines)
+    return order.state, order.holds, order.auto, tuple(line.sku for line in order.left), lines

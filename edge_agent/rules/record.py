@@ -9,7 +9,8 @@ from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Factor, Forecast
 from edge_agent.rules.packs import WhatIf, rows
 from edge_agent.rules.plan import OpeningHours
-from edge_agent.rules.reorder import Decision, Incoming, Lot, Moment, Need, Policy, Snapshot, Terms, decide
+from edge_agent.rules.reorder import Decision, Incoming, Known, Lot, Moment, Need, Policy, Snapshot, Terms, decide
+from edge_agent.rules.rush import Second
 from edge_agent.wire.events.reorder import Basis, Moved, OrderLine, ReorderDecided
 
 
@@ -51,7 +52,8 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
 
     `at` now; `stock` [on hand, reserved, counted]; `coming` [[order, due, qty]]; `lots` [[expires, qty]]; `terms` as
     Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker`, `moved` the forecast; `need`
-    as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`.
+    as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`;
+    `wanted` [packs] where the order left it others; `late`, `second`, `known` as the snapshot's.
     """
     snapshot, forecast, need = decision.snapshot, decision.forecast, decision.need
     whole = replace(need, until=decision.moment.next_arrives_at - need.until)
@@ -73,6 +75,10 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "out": [row.out for row in decision.what_if],
         "waste": [row.waste for row in decision.what_if] if any(row.waste for row in decision.what_if) else [],
         "notes": [list(note) for note in decision.notes],
+        "wanted": [decision.wanted] if decision.wanted != decision.packs else [],
+        "late": snapshot.late_ms,
+        "second": list(astuple(snapshot.second)) if snapshot.second else [],
+        "known": list(astuple(snapshot.known)) if snapshot.known else [],
     }
     kept = {key: value for key, value in written.items() if value not in ([], 0)}
     return OrderLine(sku=snapshot.sku, packs=decision.packs, qty=decision.qty, cost=decision.cost, decision=kept)
@@ -111,7 +117,9 @@ def replayed(order: ReorderDecided, line: OrderLine) -> Decision:
     """Decide again from the recorded inputs alone."""
     was = decision_of(order, line)
     assert order.basis is not None
-    return decide(was.snapshot, policy_of(order.basis), was.forecast, was.moment, table=len(was.what_if))
+    allotted = was.packs if was.packs != was.wanted else None
+    policy = policy_of(order.basis)
+    return decide(was.snapshot, policy, was.forecast, was.moment, table=len(was.what_if), allotted=allotted)
 
 
 def _decision(order: ReorderDecided, basis: Basis, line: OrderLine) -> Decision:
@@ -127,6 +135,7 @@ def _decision(order: ReorderDecided, basis: Basis, line: OrderLine) -> Decision:
         cost=line.cost,
         what_if=what_if(line),
         notes=tuple(tuple(note) for note in written.get("notes", ())),
+        wanted=written.get("wanted", [line.packs])[0],
     )
 
 
@@ -150,6 +159,9 @@ def _snapshot(sku: str, written: Mapping[str, Any]) -> Snapshot:
         reserved=reserved,
         incoming=tuple(Incoming(*one) for one in written.get("coming", ())),
         lots=tuple(Lot(*one) for one in written.get("lots", ())),
+        late_ms=written.get("late", 0),
+        second=Second(*written["second"]) if "second" in written else None,
+        known=Known(*written["known"]) if "known" in written else None,
     )
 
 

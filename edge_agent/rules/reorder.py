@@ -13,9 +13,10 @@ Sources: Silver, Pyke, Thomas, "Inventory and Production Management in Supply Ch
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_agent.rules import packs as packing
+from edge_agent.rules import rush
 from edge_agent.rules.day import DAY_MS
 from edge_agent.rules.factor import clip_note
 from edge_agent.rules.forecast import Forecast
@@ -30,7 +31,11 @@ YEAR_MS = 365 * DAY_MS
 LEAST_MARGIN = 1_000
 """A piece that earns nothing is kept in stock as if it earned one minor unit: then the owner's floor decides."""
 LATE_MS = 3 * DAY_MS
-"""A delivery this long overdue is no longer counted on."""
+"""A delivery this long overdue is no longer counted on, where nobody knows how late its supplier usually is."""
+LOST_AFTER = 3
+"""Where it is known: after so many times that."""
+RUSH_FROM = 1_000
+"""A second source is priced when the chance to run out before the order comes is above this (basis points)."""
 
 Note = tuple[str | int, ...]
 
@@ -70,8 +75,24 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What ordering without the owner looks at: days since the last count and since the first sale (-1: never), the
+    usual order (median and median distance from it, in milli-units; 0: too few), and the cost of a piece when it was
+    last ordered (thousandths of a minor unit; 0: never)."""
+
+    counted_days: int
+    sold_days: int
+    usual: int = 0
+    spread: int = 0
+    cost_was: int = 0
+
+
+@dataclass(frozen=True)
 class Snapshot:
-    """One SKU as the shop knows it at the moment of deciding; quantities in milli-units, `on_hand` may be negative."""
+    """One SKU as the shop knows it at the moment of deciding; quantities in milli-units, `on_hand` may be negative.
+
+    `late_ms`: how late the supplier usually is (median; 0: nobody knows). `second`: where it is had dearer and sooner.
+    """
 
     sku: str
     on_hand: int
@@ -80,6 +101,9 @@ class Snapshot:
     reserved: int = 0
     incoming: tuple[Incoming, ...] = ()
     lots: tuple[Lot, ...] = ()
+    late_ms: int = 0
+    second: rush.Second | None = None
+    known: Known | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +160,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Decision:
-    """Packs of one SKU with all that led to them; `what_if` is its table, `notes` what was out of the ordinary."""
+    """Packs of one SKU with all that led to them; `what_if` is its table, `notes` what was out of the ordinary.
+
+    `wanted` packs were right for the SKU alone; its order may have left it others (`rules.settle`).
+    """
 
     snapshot: Snapshot
     forecast: Forecast
@@ -147,14 +174,25 @@ class Decision:
     cost: int
     what_if: tuple[packing.WhatIf, ...]
     notes: tuple[Note, ...]
+    wanted: int
 
 
-def decide(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment, *, table: int = TABLE_ROWS) -> Decision:
-    """How many packs to order in this cycle; equal arguments, equal decisions. `table`: most what-if rows (>= 4)."""
+def decide(
+    snapshot: Snapshot,
+    policy: Policy,
+    forecast: Forecast,
+    at: Moment,
+    *,
+    table: int = TABLE_ROWS,
+    allotted: int | None = None,
+) -> Decision:
+    """How many packs to order in this cycle; equal arguments, equal decisions. `table`: most what-if rows (>= 4);
+    `allotted`: the packs that its order leaves it, in place of those that are right for it alone."""
     forecast = _that_matters(forecast, policy, snapshot.terms, at)
     need = _need(snapshot, policy, forecast, at)
     odds, life = Odds(need.mean, forecast.phi_milli), _life(need, forecast)
-    packs, notes = _packs(snapshot.terms, policy, need, odds, life)
+    wanted, notes = _packs(snapshot.terms, policy, need, odds, life)
+    packs = wanted if allotted is None else allotted
     first, count = packing.window(packs, table)
     return Decision(
         snapshot=snapshot,
@@ -165,8 +203,33 @@ def decide(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment, *
         qty=packs * snapshot.terms.pack,
         cost=packs * snapshot.terms.pack_cost,
         what_if=tuple(_row(n, snapshot.terms, need, odds, life) for n in packing.rows(first, count)),
-        notes=(*_warnings(snapshot, need, at), *clip_note(forecast, day_of(need.until, policy.hours.zone)), *notes),
+        notes=(
+            *_warnings(snapshot, need, at),
+            *clip_note(forecast, day_of(need.until, policy.hours.zone)),
+            *notes,
+            *_sooner(snapshot, policy, forecast, need, at),
+        ),
+        wanted=wanted,
     )
+
+
+def _sooner(snapshot: Snapshot, policy: Policy, forecast: Forecast, need: Need, at: Moment) -> list[Note]:
+    """`("rush", supplier, packs, arrives, net)` where the second source earns more than waiting for this order."""
+    second, terms = snapshot.second, snapshot.terms
+    if second is None or need.out_first <= RUSH_FROM or second.arrives_at >= at.arrives_at:
+        return []
+    before = expected(forecast, policy.hours, at.now, second.arrives_at)
+    there = max(0, snapshot.on_hand + _soon(snapshot, at) - snapshot.reserved - before)
+    dearer = divided((second.pack_cost - terms.pack_cost) * 1_000_000, terms.pack)
+    found = rush.best(
+        Odds(max(0, need.mean_first - before), forecast.phi_milli),
+        there,
+        terms.pack,
+        margin=_margin(terms) - dearer,
+        dearer=max(0, dearer),
+        fee=second.fee,
+    )
+    return [("rush", second.supplier, found.packs, second.arrives_at, found.net)] if found else []
 
 
 def _that_matters(forecast: Forecast, policy: Policy, terms: Terms, at: Moment) -> Forecast:
@@ -195,7 +258,7 @@ def _need(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment) ->
     incoming = sum(one.qty for one in _counted(snapshot, at.now) if one.eta_at < until)
     expiring = _expiring(snapshot.lots, until, mean)
     position = snapshot.on_hand + incoming - snapshot.reserved - expiring
-    soon = sum(one.qty for one in _counted(snapshot, at.now) if one.eta_at < at.arrives_at)
+    soon = _soon(snapshot, at)
     first = Odds(mean(at.arrives_at), forecast.phi_milli)
     return Need(
         until=until,
@@ -235,9 +298,25 @@ def _margin(terms: Terms) -> int:
     return price - divided(terms.pack_cost * 1_000_000, terms.pack)
 
 
+def _soon(snapshot: Snapshot, at: Moment) -> int:
+    """What comes before this order does."""
+    return sum(one.qty for one in _counted(snapshot, at.now) if one.eta_at < at.arrives_at)
+
+
 def _counted(snapshot: Snapshot, now: int) -> list[Incoming]:
-    """A late delivery is still counted on, as if it came now; one that is days overdue is not."""
-    return [one for one in snapshot.incoming if one.eta_at > now - LATE_MS]
+    """A late delivery is still counted on, as if it came as late from now as the supplier usually is; one that is
+    overdue three times as long is not."""
+    found = []
+    for one in snapshot.incoming:
+        if one.eta_at > now:
+            found.append(one)
+        elif not _is_lost(one, snapshot, now):
+            found.append(replace(one, eta_at=now + snapshot.late_ms) if snapshot.late_ms else one)
+    return found
+
+
+def _is_lost(one: Incoming, snapshot: Snapshot, now: int) -> bool:
+    return one.eta_at <= now - (LOST_AFTER * snapshot.late_ms or LATE_MS)
 
 
 def _expiring(lots: tuple[Lot, ...], until: int, mean: Callable[[int], int]) -> int:
@@ -288,10 +367,11 @@ def _row(packs: int, terms: Terms, need: Need, odds: Odds, life: Odds | None) ->
 def _warnings(snapshot: Snapshot, need: Need, at: Moment) -> list[Note]:
     notes: list[Note] = []
     for one in snapshot.incoming:
-        if one.eta_at <= at.now - LATE_MS:
+        if _is_lost(one, snapshot, at.now):
             notes.append(("lost", one.order, one.eta_at, one.qty))
         elif one.eta_at <= at.now:
-            notes.append(("late", one.order, one.eta_at, one.qty))
+            word = "overdue" if snapshot.late_ms and at.now + snapshot.late_ms >= need.until else "late"
+            notes.append((word, one.order, one.eta_at, one.qty))
         elif one.eta_at >= need.until:
             notes.append(("after", one.order, one.eta_at, one.qty))
     if snapshot.on_hand < 0:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edge_agent.journal.views.orders import Order, OrderedLine
     from edge_agent.rules.forecast import Forecast
     from edge_agent.rules.reasons import Names
+    from edge_agent.wire.events.reorder import ReorderDecided
 
     Plans = Callable[[str, Forecast | None], tuple[str, ...]]
 
@@ -68,9 +69,10 @@ def load(memory: "Reading", now: int, decimals: int) -> Board:
     from edge_agent.rules.reasons import Names
 
     names = {key: one.name for key, one in memory.suppliers().items()}
-    plan = _plans(memory, now)
+    plan, shop = _plans(memory, now), memory.shop()
+    language = shop.language if shop else "en"
     rows = [
-        _risk(memory, order, line, Names(names.get(order.supplier, order.supplier), line.sku, decimals), plan)
+        _risk(memory, order, line, Names(names.get(order.supplier, order.supplier), line.sku, decimals, language), plan)
         for order in memory.orders(SHOWN)
         if order.state != "rejected" or order.cutoff_at > now - PAST_MS
         for line in order.lines
@@ -106,7 +108,8 @@ def _plans(memory: "Reading", now: int) -> "Plans":
 
 def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names", plan: "Plans") -> Risk:
     from edge_agent.rules.explain import arithmetic
-    from edge_agent.rules.reasons import ANOTHER_TILL, HOLDS, sentences, short
+    from edge_agent.rules.phrases import say
+    from edge_agent.rules.reasons import sentences, short, whole
     from edge_agent.rules.record import decision_of
     from edge_agent.wire.events.reorder import ReorderDecided
 
@@ -115,8 +118,8 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names"
     names = replace(names, item=item.name) if item else names
     decided = next((one for one in body.lines if one.sku == line.sku), None) if body else None
     found = decision_of(body, decided) if body and decided else None
-    holds = tuple(HOLDS.get(hold, hold) for hold in body.holds) if body else ()
-    without = ANOTHER_TILL if order.author else "The owner put it on the order."
+    holds = whole(body, _named(memory, body), names.decimals, names.language) if body else ()
+    without = say(names.language, "anothers" if order.author else "owners")
     out, sells = (found.what_if[0].out, found.need.mean) if found else (0, 0)
     price = item.price if item else 0
     return Risk(
@@ -139,6 +142,11 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names"
         arithmetic=tuple(arithmetic(body, decided, names)[2:]) if body and decided else (),
         plan=plan(line.sku, found.forecast if found else None),
     )
+
+
+def _named(memory: "Reading", body: "ReorderDecided") -> dict[str, str]:
+    """Names of what the order as a whole speaks of."""
+    return memory.names([*(guard.sku for guard in body.guards), *(line.sku for line in body.left)])
 
 
 def state_words(risk: Risk) -> str:

@@ -1,6 +1,6 @@
 """View: the shop, its items with their codes and prices over time, and its suppliers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import apsw
 
@@ -102,6 +102,11 @@ class CatalogueReads:
     def item(self, sku: str) -> ItemSet | None:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()
         return ItemSet.model_validate_json(row[0]) if row else None
+
+    def names(self, skus: Iterable[str]) -> dict[str, str]:
+        """{SKU: name} of those that are known."""
+        found = {sku: self.item(sku) for sku in dict.fromkeys(skus)}
+        return {sku: item.name for sku, item in found.items() if item}
 
     def items(self) -> Iterator[ItemSet]:
         """All items in the order of their SKUs."""

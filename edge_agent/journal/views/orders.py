@@ -216,6 +216,14 @@ class OrderReads:
         values: list[Any] = [*row[:-1], json.loads(str(row[-1])), lines]
         return Order(*values)
 
+    def ordered_before(self, sku: str, most: int) -> list[tuple[int, int]]:
+        """(seq of the own event that decided it, 0 for another till's; milli-units) of the last orders that went."""
+        sql = """SELECT CASE purchase.author WHEN '' THEN purchase.seq ELSE 0 END, purchase_line.qty FROM purchase_line
+                 JOIN purchase ON purchase.key = purchase_line.key
+                 WHERE purchase_line.sku = ? AND purchase_line.qty > 0
+                 AND purchase.state IN ('approved', 'sent', 'received') ORDER BY purchase.cutoff_at DESC LIMIT ?"""
+        return [(int(seq), int(qty)) for seq, qty in self.db.execute(sql, (sku, most))]
+
     def incoming(self, sku: str) -> list[Incoming]:
         """What is approved or sent and has not come, soonest first."""
         sql = """SELECT purchase.key, purchase_line.qty, purchase.arrives_at FROM purchase_line

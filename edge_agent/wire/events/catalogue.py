@@ -18,8 +18,8 @@ class ShopSet(Contract):
     """The shop as receipts and rules need it. `hours[weekday]` (Monday first) is (opens, closes) in minutes, or None.
 
     `decimals` is the currency's number of decimals; `day_closes` the minute of the day at which the business day ends;
-    `reorder_floor` the owner's service floor in basis points. Cash is rounded to `cash_step` minor units; prices are
-    without tax where it is `tax_exclusive`.
+    `reorder_floor` the owner's service floor in basis points; `language` of the reasons that are told. Cash is rounded
+    to `cash_step` minor units; prices are without tax where it is `tax_exclusive`.
     """
 
     name: Label
@@ -35,6 +35,7 @@ class ShopSet(Contract):
     reorder_floor: Annotated[int, Field(strict=True, ge=0, le=9_900)]
     cash_step: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 1
     tax_exclusive: bool = False
+    language: Literal["en", "de"] = "en"
 
 
 class ItemSet(Contract):
@@ -73,6 +74,11 @@ class SupplierSet(Contract):
     then on the next of `delivery_days` (empty: any working day) at `arrives` minutes. `cycle` numbers count cut-offs
     since `valid_from` (ordinal day); a change of calendar is a new `calendar` version that starts after the open cycle.
     `ordered_from` the `shop`: the one till whose device id is `till` writes the order slip; the cloud never sends.
+
+    `closed` are ordinal days without orders, work or deliveries. Amounts in minor units, 0 for none: below `min_order`
+    an order costs `fee`, if it is taken at all; one order may cost `budget`. `auto`: orders go without the owner's word
+    unless a guardrail stops them, worth `most_order` each and `most_day` and `most_week` together. `second` names the
+    supplier that has the same goods sooner, `dearer` basis points dearer, an order there for `call_fee`.
     """
 
     supplier: Sku
@@ -89,6 +95,16 @@ class SupplierSet(Contract):
     arrives: Minute
     min_order: Count
     till: Annotated[str, Field(max_length=32)] = ""
+    closed: Annotated[tuple[Count, ...], Field(max_length=400)] = ()
+    fee: Count = 0
+    budget: Count = 0
+    auto: bool = False
+    most_order: Count = 0
+    most_day: Count = 0
+    most_week: Count = 0
+    second: Annotated[str, Field(max_length=64)] = ""
+    dearer: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 0
+    call_fee: Count = 0
 
 
 class HistoryImported(Contract):

@@ -59,10 +59,40 @@ class Basis(Contract):
     factors: tuple[Moved, ...] = ()
 
 
+class Settlement(Contract):
+    """What the whole order decided over its lines (`rules.settle`); amounts in minor units.
+
+    `least`, `fee` and `budget` are the supplier's and the owner's; `way` is how an order below the least is dealt with:
+    `top_up`, `fee`, `wait` (empty: it is not below), and what each is expected to lose (-1: not possible) stands
+    beside.
+    """
+
+    least: Count = 0
+    fee: Count = 0
+    budget: Count = 0
+    wanted: Count = 0
+    way: Literal["", "top_up", "fee", "wait"] = ""
+    top_up_loses: Whole = -1
+    fee_loses: Whole = -1
+    wait_loses: Whole = -1
+
+
+class Guard(Contract):
+    """Why the order does not go without the owner's word (`rules.guard`): of which SKU (empty: of the whole), what was
+    usual or allowed, and what is."""
+
+    word: Annotated[str, Field(max_length=32)]
+    sku: Annotated[str, Field(max_length=64)] = ""
+    was: Whole = 0
+    now: Whole = 0
+
+
 class ReorderDecided(Contract):
     """An order to one supplier for one cycle; a later `revision` replaces the lines of the earlier.
 
-    `holds` are words such as `clock` (decided by an untrusted clock) that keep a `held` order from being sent.
+    `holds` are words such as `clock` (decided by an untrusted clock) that keep a `held` order from being sent; those of
+    `guards` say more. `auto`: it is to be sent as it stands shortly before the cut-off. `left` are lines that the
+    order's budget left nothing of.
     """
 
     order: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -82,6 +112,10 @@ class ReorderDecided(Contract):
     lines: tuple[OrderLine, ...]
     basis: Basis | None = None
     """None only in an order without lines."""
+    auto: bool = False
+    guards: tuple[Guard, ...] = ()
+    settled: Settlement | None = None
+    left: tuple[OrderLine, ...] = ()
 
 
 KINDS: dict[tuple[str, int], type[Contract]] = {("reorder_decided", 1): ReorderDecided}
