@@ -8,7 +8,7 @@ import pytest
 
 from edge_agent.demand.lift import calmed, learn_lifts, learn_worth, sold_by_day
 from edge_agent.demand.series import SkuHistory
-from edge_agent.rules.signal import Lift, by_lift
+from edge_agent.rules.signal import WHOLE, Lift, by_lift
 from edge_agent.wire.events.signals import LocalEventAdded
 
 FIRST, TODAY = 738_000, 738_364
@@ -32,6 +32,24 @@ def test_four_markets_at_1_6_times_the_usual_are_seen_as_such() -> None:
     assert (lifts["market"].seen, lifts["market"].attendance) == (4, 1_094)
     assert lifts["market"].raw == pytest.approx(1.6)
     assert by_lift(Lift(round(lifts["market"].raw, 6), 4)) == 1_264_911
+
+
+def test_events_that_scatter_are_trusted_less_and_those_that_may_be_chance_not_at_all() -> None:
+    sold = dict.fromkeys(TRADING, 50.0)
+    days = [TODAY - back for back in (20, 47, 110, 200)]
+    some = dict(zip(days, (60.0, 110.0, 75.0, 85.0), strict=True))
+    wild = dict(zip(days, (20.0, 110.0, 30.0, 80.0), strict=True))
+    markets = [event(day) for day in days]
+    trusted = learn_lifts(markets, TRADING, lambda _: sold | some)["market"]
+    chance = learn_lifts(markets, TRADING, lambda _: sold | wild)["market"]
+    assert 0.8 < trusted.trust < 0.95
+    assert chance.trust == 0.0
+    assert by_lift(chance) == WHOLE
+
+
+def test_what_moves_a_day_by_less_than_a_tenth_is_left_out() -> None:
+    assert by_lift(Lift(1.09, 1_000)) == by_lift(Lift(0.92, 1_000)) == WHOLE
+    assert by_lift(Lift(1.11, 1_000)) > WHOLE
 
 
 def test_events_next_to_each_other_are_no_measure_for_one_another() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 
-from edge_agent.rules.signal import LEAST_VALUES, WORTH, Lift, deviation
+from edge_agent.rules.signal import LEAST_LIFT, LEAST_VALUES, MOST_LIFT, WORTH, Lift, deviation
 from edge_agent.wire.events.signals import LocalEventAdded
 
 from .series import WEEK, SkuHistory
@@ -34,17 +34,21 @@ class _Seen:
     sold: float = 0.0
     usual: float = 0.0
     crowds: list[int] = field(default_factory=list)
-    events: int = 0
+    ratios: list[float] = field(default_factory=list)
+    """The logarithm of what each event sold against the usual."""
 
 
 def learn_lifts(events: Sequence[LocalEventAdded], trading: frozenset[int], sold: Sold) -> dict[str, Lift]:
     """By kind; `trading` are the shop's past trading days, closed days teach nothing."""
-    busy = {day for one in events for day in range(one.first_day, one.last_day + 1)}
+    busy: dict[str, set[int]] = {}
+    for one in events:
+        busy.setdefault(one.about, set()).update(range(one.first_day, one.last_day + 1))
+    whole = busy.get("", set())
     kinds: dict[str, _Seen] = {}
     for one in events:
         if one.kind != CLOSED:
-            _add(kinds.setdefault(one.kind, _Seen()), one, trading, busy, sold(one.about))
-    return {kind: _lift(seen) for kind, seen in kinds.items() if seen.events}
+            _add(kinds.setdefault(one.kind, _Seen()), one, trading, busy[one.about] | whole, sold(one.about))
+    return {kind: _lift(seen) for kind, seen in kinds.items() if seen.ratios}
 
 
 def _add(
@@ -58,13 +62,23 @@ def _add(
             usual += sum(sold.get(other, 0.0) for other in quiet) / len(quiet)
             came += sold.get(day, 0.0)
     if usual >= LEAST_PIECES:
-        seen.sold, seen.usual, seen.events = seen.sold + came, seen.usual + usual, seen.events + 1
+        seen.sold, seen.usual = seen.sold + came, seen.usual + usual
+        seen.ratios.append(log(min(max(came / usual, LEAST_LIFT), MOST_LIFT)))
         seen.crowds += [event.attendance] if event.attendance else []
 
 
 def _lift(seen: _Seen) -> Lift:
     crowd = round(sum(seen.crowds) / len(seen.crowds)) if seen.crowds else 0
-    return Lift(seen.sold / seen.usual, seen.events, crowd)
+    return Lift(seen.sold / seen.usual, len(seen.ratios), crowd, _trust(seen.ratios))
+
+
+def _trust(ratios: Sequence[float]) -> float:
+    """1 - (standard error / mean)^2 of the events' logarithms, not below 0: positive-part shrinkage towards nothing."""
+    mean = sum(ratios) / len(ratios)
+    if len(ratios) < 2:
+        return 1.0
+    error = sum((one - mean) ** 2 for one in ratios) / (len(ratios) - 1) / len(ratios)
+    return max(0.0, 1.0 - error / (mean * mean)) if mean else 0.0
 
 
 def learn_worth(kind: str, values: Sequence[tuple[int, int]], sold: Mapping[int, float], last: int) -> float:

@@ -2,7 +2,8 @@
 
 a trend      exp(b x z), z of its newest value among the earlier ones          b = 0.08 until the shop's own is learnt
 a count      exp(b x (value - usual) / usual)                                   b = 0.10 likewise
-an event     raw uplift of the past ones of its kind, on the log scale x n / (n + 4)
+an event     raw uplift of the past ones of its kind, on the log scale x n / (n + 4) x what chance leaves of it;
+             believed to move a day by less than a tenth, it is left out
 its age      whole for 5 days, then fading; from the 8th day on it counts as 1
 """
 
@@ -24,6 +25,8 @@ VALUES_BACK = 26
 """Earlier values that the newest one is held against."""
 MOST_DEVIATION = 3.0
 LEAST_LIFT, MOST_LIFT = 0.1, 10.0
+LEAST_EFFECT = WHOLE // 10
+"""An event that is believed to move a day by less is left out: on real shops such small ones did not help."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Lift:
     raw: float
     seen: int
     attendance: int = 0
+    trust: float = 1.0
+    """What is left of it when the events' own scatter is taken off: 1 when all were alike, 0 when it may be chance."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,9 @@ def by_lift(lift: Lift, attendance: int = 0) -> int:
     """The factor of an event, believed by how many like it were seen; a larger crowd than theirs moves more, between
     half as much and twice."""
     size = attendance / lift.attendance if attendance and lift.attendance else 1.0
-    raw = min(max(lift.raw, LEAST_LIFT), MOST_LIFT)
-    return round(WHOLE * exp(log(raw) * min(max(size, 0.5), 2.0) * lift.seen / (lift.seen + EVENTS_OF_PRIOR)))
+    raw = log(min(max(lift.raw, LEAST_LIFT), MOST_LIFT)) * lift.trust * min(max(size, 0.5), 2.0)
+    parts = round(WHOLE * exp(raw * lift.seen / (lift.seen + EVENTS_OF_PRIOR)))
+    return parts if abs(parts - WHOLE) >= LEAST_EFFECT else WHOLE
 
 
 def deviation(kind: str, value: int, before: Sequence[int]) -> float | None:
