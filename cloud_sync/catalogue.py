@@ -21,9 +21,15 @@ from edge_agent.errors import BadInput, NotKnown
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import FeedRenewed
+from edge_agent.wire.events.promotion import PromotionSet
 
 Fields = dict[str, Any]
-BODIES: dict[str, type[Contract]] = {"item_set": ItemSet, "supplier_set": SupplierSet, "shop_set": ShopSet}
+BODIES: dict[str, type[Contract]] = {
+    "item_set": ItemSet,
+    "supplier_set": SupplierSet,
+    "shop_set": ShopSet,
+    "promotion_set": PromotionSet,
+}
 
 
 def item(session: Session, *, tenant: str, shop: str, sku: str) -> ItemSet:
@@ -69,6 +75,11 @@ def set_supplier(session: Session, *, tenant: str, shop: str, supplier: Supplier
         if others - {""}:
             raise BadInput(f"{supplier.name}: another till may still order by hand; let the cloud order until it knows")
     return _set(session, tenant, shop, supplier, at)
+
+
+def set_promotion(session: Session, *, tenant: str, shop: str, promotion: PromotionSet, at: int) -> int:
+    """Set a promotion from the cloud; every till takes it from the feed. Returns the cursor."""
+    return _set(session, tenant, shop, promotion, at)
 
 
 def set_shop(session: Session, *, tenant: str, shop: str, card: ShopSet, at: int) -> int:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,8 @@ class OpenTill:
         self._closing.callback(self.printer.close)
         self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer")
         self.selling = Selling(self.reading, clock, self._labels())
+        self.journal.listen(lambda done: self._promoted(one.event.kind for one in done))
+        self.journal.listen_feed(lambda entries: self._promoted(one.kind for one in entries))
         self.shifts = Shifts(self.journal, signer(data), self.paper.after_act)
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
         self.terminal: CardTerminal = TERMINALS[settings.card.terminal]()
@@ -97,6 +99,10 @@ class OpenTill:
         self._closing.callback(self.lineup.close)
         self.shadow = Shadow(self.journal, clock, self.bench, lambda: self.renewal.use(self.lineup))
         self.sync: SyncLoop | None = None
+
+    def _promoted(self, kinds: Iterable[str]) -> None:
+        if "promotion_set" in kinds:
+            self.selling.promotions_changed()
 
     def _labels(self) -> tuple[Pattern, ...]:
         """The table of scales' labels; a row that is none is said and left out, and every sale goes on."""

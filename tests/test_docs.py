@@ -11,6 +11,7 @@ from cloud_sync.commands import COMMANDS as CLOUD_COMMANDS
 from cloud_sync.settings import Settings as CloudSettings
 from edge_agent.commands import COMMANDS
 from edge_agent.rules import imports
+from edge_agent.rules.imports_promotions import PROMOTIONS
 from edge_agent.settings import SECTIONS
 from edge_agent.till.drawer import DrawerView
 from edge_agent.till.find import FindView
@@ -70,11 +71,11 @@ def test_the_installers_page_lists_every_section_and_key_of_the_settings() -> No
         assert {name for name in names_of(kind) if f"`{name}`" not in row} == days
 
 
-@pytest.mark.parametrize("kind", ["items", "suppliers", "stock", "sales"])
+@pytest.mark.parametrize("kind", ["items", "suppliers", "promotions", "stock", "sales"])
 def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
     page = (ROOT / "docs" / "installer.md").read_text()
     (row,) = re.findall(rf"^\| `edge-agent import {kind} FILE` \|(.*)\|(.*)\|$", page, re.MULTILINE)
-    columns = getattr(imports, kind.upper())
+    columns = PROMOTIONS if kind == "promotions" else getattr(imports, kind.upper())
     assert tuple(re.findall(r"`(\w+)`", row[0])) == columns.required
     assert tuple(re.findall(r"`(\w+)`", row[1])) == columns.optional
 

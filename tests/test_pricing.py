@@ -17,10 +17,12 @@ from edge_agent.errors import BadInput, NotAllowed, NotKnown
 from edge_agent.rules import sale as rules
 from edge_agent.rules.age import born, latest_birth, years_old
 from edge_agent.rules.finding import FindIndex, folded
-from edge_agent.rules.pricing import NoOffers, priced
+from edge_agent.rules.offers import Offers
+from edge_agent.rules.pricing import priced
 from edge_agent.rules.sale import Article, Read, Sale, Tendered, settle
 from tests.shop import TUESDAY_14, open_journal, scripted_clock, seeded_ids
 
+NONE = Offers((), 0)
 ARTICLES = (
     Article("a", "Bread", 28_90, 2200),
     Article("b", "Milk", 1_25, 1000, deposit=25),
@@ -52,7 +54,7 @@ def done(acts: list[tuple[str, int, int]]) -> Sale:
             sale = rules.set_price(sale, place, much, "damaged")
         else:
             sale = rules.void(sale, place)
-        sale = priced(sale, NoOffers())
+        sale = priced(sale, NONE)
     return sale
 
 
@@ -77,11 +79,11 @@ def test_whatever_comes_off_the_books_are_to_the_cent(acts: list[tuple[str, int,
 @given(st.lists(act, max_size=12))
 def test_pricing_a_priced_sale_changes_nothing(acts: list[tuple[str, int, int]]) -> None:
     sale = done(acts)
-    assert priced(sale, NoOffers()) is sale
+    assert priced(sale, NONE) is sale
 
 
 def test_a_discount_on_all_leaves_deposits_alone() -> None:
-    sale = priced(rules.discount_all(rules.add(Sale(), ARTICLES[1], 4000), 10_000), NoOffers())
+    sale = priced(rules.discount_all(rules.add(Sale(), ARTICLES[1], 4000), 10_000), NONE)
     assert (sale.lines[0].goods, sale.lines[0].deposits, sale.total) == (500, 100, 100)
 
 
@@ -117,7 +119,7 @@ def test_a_held_sale_is_the_same_sale_later_under_the_least_free_ticket(tmp_path
         sale = replace(selling.sale, age=18, cards=("STAFF",))
         assert [holding.hold(sale).result(), holding.hold(sale).result()] == [1, 2]
         back = holding.recall(1).result()
-        assert priced(back, NoOffers()) == sale
+        assert priced(back, NONE) == sale
         assert holding.hold(sale).result() == 1
         holding.recall(2).result()
         with pytest.raises(NotKnown, match="no sale is held as 2"):

@@ -10,8 +10,9 @@ from cloud_sync.tables.events import FeedRow
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.promotion import PromotionSet
 
-KINDS = ("item_set", "supplier_set", "shop_set")
+KINDS = ("item_set", "supplier_set", "shop_set", "promotion_set")
 Stamps = dict[str, list[int | str]]
 """field -> [cursor, author] of the feed entry that last changed it."""
 
@@ -23,6 +24,8 @@ def key_of(body: Contract) -> str | None:
             return sku
         case SupplierSet(supplier=supplier):
             return supplier
+        case PromotionSet(promotion=promotion):
+            return promotion
         case ShopSet():
             return ""
     return None

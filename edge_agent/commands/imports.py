@@ -1,4 +1,4 @@
-"""Command `import`: load items, stock, suppliers or past sales from a CSV file; all of the file or nothing."""
+"""Command `import`: load items, stock, suppliers, promotions or past sales from a CSV file; all of it or nothing."""
 
 import argparse
 import json
@@ -9,7 +9,15 @@ from typing import Any
 import apsw
 
 from edge_agent.clock import Clock, clock_from_environment
-from edge_agent.counter.importing import Plan, plan_items, plan_sales, plan_stock, plan_suppliers, source_of
+from edge_agent.counter.importing import (
+    Plan,
+    plan_items,
+    plan_promotions,
+    plan_sales,
+    plan_stock,
+    plan_suppliers,
+    source_of,
+)
 from edge_agent.counter.shop import holding, shop_of
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.fold import lay_out
@@ -17,12 +25,13 @@ from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.imports import read_items, read_sales, read_stock, read_suppliers
+from edge_agent.rules.imports_promotions import read_promotions
 from edge_agent.rules.imports_table import MOST_BYTES, unpacked
 from edge_agent.settings import default_folder, load
 from edge_agent.wire.events.catalogue import ShopSet
 
 Planner = Callable[[Reading], Plan]
-KINDS = ("items", "stock", "suppliers", "sales")
+KINDS = ("items", "stock", "suppliers", "promotions", "sales")
 
 
 def add_parser(commands: Any) -> None:
@@ -96,6 +105,9 @@ def _planner(args: argparse.Namespace, content: bytes, shop: ShopSet, clock: Clo
         case "suppliers":
             suppliers = read_suppliers(file, content, shop.decimals)
             return lambda memory: plan_suppliers(memory, suppliers, shop.zone, now)
+        case "promotions":
+            promotions = read_promotions(file, content, shop.decimals, shop.zone)
+            return lambda memory: plan_promotions(memory, file, promotions)
         case _:
             until = None if clock.quality() == "floor" else now
             sales = read_sales(file, content, shop.zone, until)

@@ -13,6 +13,7 @@ from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.imports import ItemRow, SaleRow, StockRow, SupplierRow
 from edge_agent.wire.envelope import Contract, canonical
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 
 BODY_BYTES = 48 * 1024
@@ -82,6 +83,19 @@ def _item(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
         age=row.age,
         asks=row.asks,
     )
+
+
+def plan_promotions(memory: Reading, file: str, rows: Sequence[tuple[int, PromotionSet]]) -> Plan:
+    """Promotions that are new or differ; BadRow for an item that is not in the catalogue."""
+    known = memory.promotions()
+    for line, one in rows:
+        for column, skus in (("skus", one.members), ("others", one.others)):
+            missing = next((sku for sku in skus if memory.item(sku) is None), None)
+            if missing is not None:
+                raise BadRow(file, line, column, f"{missing} is not in the catalogue; import items first")
+    bodies = tuple(one for _, one in rows if known.get(one.promotion) != one)
+    fresh = sum(one.promotion not in known for _, one in rows)
+    return Plan(bodies, fresh, len(bodies) - fresh, len(rows) - len(bodies))
 
 
 def plan_suppliers(memory: Reading, rows: Sequence[SupplierRow], zone: str, now: int) -> Plan:

@@ -15,7 +15,8 @@ from edge_agent.rules.day import local
 from edge_agent.rules.gs1 import Elements, elements
 from edge_agent.rules.inside import Inside, Pattern, inside
 from edge_agent.rules.money import divided, line_total
-from edge_agent.rules.pricing import NoOffers, Offering, priced
+from edge_agent.rules.offers import Offers
+from edge_agent.rules.pricing import priced
 from edge_agent.rules.sale import NOTHING_READ, Article, Line, Read, Sale
 from edge_agent.rules.stock import unmatched
 
@@ -31,7 +32,7 @@ class Scanned:
     """What came of a scan; `code` as it was read, `index` the line that shows it. Of an article that needs an age, a
     price or a weight nothing is sold yet."""
 
-    kind: Literal["added", "unknown", "needs age", "needs price", "needs weight"]
+    kind: Literal["added", "unknown", "card", "needs age", "needs price", "needs weight"]
     code: str
     article: Article | None = None
     index: int = -1
@@ -56,13 +57,29 @@ class Selling:
 
     def __init__(self, reading: Reading, clock: Clock, inside: tuple[Pattern, ...] = ()) -> None:
         self._reading, self._clock, self._inside = reading, clock, inside
-        self._offers: Offering = NoOffers()
+        self._offers, self._stale = Offers((), 0), True
         self.told_void: Callable[[Line, int], None] = lambda _line, _qty: None
         self.sale = Sale()
+
+    def promotions_changed(self) -> None:
+        """From the next sale on others hold (any thread)."""
+        self._stale = True
+
+    def _begin(self) -> None:
+        """What is promoted now; it holds until the sale is done."""
+        now = self._clock.now()
+        if self._stale or now >= self._offers.until:
+            self._stale = False
+            self._offers = Offers(self._reading.promotions().values(), now)
 
     def scan(self, code: str, qty: int | None = None) -> Scanned:
         """Add what a code (or typed SKU) stands for, in `qty` milli-units where that was said; BadInput beyond the
         limits of a sale, of what this till may sell of a limited item, and for what has expired."""
+        if not self.sale.lines:
+            self._begin()
+        if code.strip() in self._offers.cards:
+            self._take(replace(self.sale, cards=tuple(sorted({*self.sale.cards, code.strip()}))), checked=False)
+            return Scanned("card", code)
         said = self.said(code)
         article = said.article
         if article is None:
@@ -173,6 +190,7 @@ class Selling:
     def put_back(self, sale: Sale) -> None:
         """Go on with a sale that was held; what was scanned meanwhile comes behind its lines."""
         since = self.sale
+        self._begin()
         self._take(replace(sale, lines=(*sale.lines, *since.lines), age=max(sale.age, since.age)), checked=False)
 
     def clear(self) -> None:

@@ -1,30 +1,15 @@
 """What comes off a sale: each line's own discount, the promotions, then the discount on the whole; pure."""
 
 from dataclasses import replace
-from typing import Protocol
 
 from edge_agent.rules.money import divided, percent
+from edge_agent.rules.offers import Offers
 from edge_agent.rules.sale import ALL, Line, Sale
 from edge_agent.rules.tax import allocate
 from edge_agent.wire.events.sales import Cut
 
 
-class Offering(Protocol):
-    """The promotions of this moment, as `rules.promotion.Offers` has them."""
-
-    def cuts(self, sale: Sale) -> dict[int, tuple[Cut, ...]]:
-        """{place of a line: what promotions take off it}."""
-        ...
-
-
-class NoOffers:
-    """A shop without promotions."""
-
-    def cuts(self, sale: Sale) -> dict[int, tuple[Cut, ...]]:
-        return {}
-
-
-def priced(sale: Sale, offers: Offering) -> Sale:
+def priced(sale: Sale, offers: Offers) -> Sale:
     """The sale with every line's cuts as they are now; a line that did not change is the same object.
 
     A promotion never touches a line that was discounted or priced by hand; the discount on the whole sale comes off

@@ -41,6 +41,8 @@ class Desk:
         found = self.selling.scan(code, self.qty)
         if found.kind == "added":
             self.sold(found.index)
+        elif found.kind == "card":
+            self.note = "the customer's card holds for this sale"
         return found
 
     @property

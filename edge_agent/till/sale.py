@@ -41,7 +41,7 @@ class SaleView(View):
         self._forget_last()
         try:
             found = self.desk.scan(code)
-            if found != "checked" and found.kind != "added":
+            if found != "checked" and found.kind not in ("added", "card"):
                 self.acts.needed(found)
         except DropshelfError as error:
             self.say(error.message, loud=True)

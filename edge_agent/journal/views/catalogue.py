@@ -8,6 +8,7 @@ from edge_agent.rules.sale import Article
 from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
@@ -18,11 +19,12 @@ CREATE TABLE IF NOT EXISTS code(code TEXT PRIMARY KEY, sku TEXT NOT NULL) STRICT
 CREATE TABLE IF NOT EXISTS price(
     sku TEXT NOT NULL, from_at INTEGER NOT NULL, price INTEGER NOT NULL, PRIMARY KEY(sku, from_at)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS promotion(promotion TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS supplier(supplier TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS shop(one INTEGER PRIMARY KEY CHECK(one = 1), body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS paired(one INTEGER PRIMARY KEY CHECK(one = 1), body TEXT NOT NULL) STRICT;
 """
-TABLES = ("item", "code", "price", "supplier", "shop", "paired")
+TABLES = ("item", "code", "price", "promotion", "supplier", "shop", "paired")
 
 
 def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
@@ -39,6 +41,8 @@ def _fold(db: apsw.Connection, body: Contract) -> None:
             _set_item(db, body)
         case SupplierSet():
             db.execute("REPLACE INTO supplier VALUES(?, ?)", (body.supplier, body.model_dump_json()))
+        case PromotionSet():
+            db.execute("REPLACE INTO promotion VALUES(?, ?)", (body.promotion, body.model_dump_json()))
         case ShopSet():
             db.execute("REPLACE INTO shop VALUES(1, ?)", (body.model_dump_json(),))
         case DevicePaired():
@@ -133,6 +137,11 @@ class CatalogueReads:
         sql = """SELECT sku FROM price AS one WHERE price = ?1 AND from_at =
                  (SELECT max(from_at) FROM price WHERE price.sku = one.sku) ORDER BY sku LIMIT ?2"""
         return [str(sku) for (sku,) in self.db.execute(sql, (price, limit))]
+
+    def promotions(self) -> dict[str, PromotionSet]:
+        """Every promotion by its id, also those that do not hold now."""
+        rows = self.db.execute("SELECT promotion, body FROM promotion ORDER BY promotion")
+        return {name: PromotionSet.model_validate_json(body) for name, body in rows}
 
     def suppliers(self) -> dict[str, SupplierSet]:
         rows = self.db.execute("SELECT supplier, body FROM supplier ORDER BY supplier")

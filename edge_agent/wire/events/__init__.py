@@ -7,6 +7,7 @@ from edge_agent.wire.events import (
     device,
     models,
     orders,
+    promotion,
     quota,
     refunds,
     reorder,
@@ -20,6 +21,7 @@ from edge_agent.wire.events import (
 KINDS: dict[tuple[str, int], type[Contract]] = {
     **device.KINDS,
     **catalogue.KINDS,
+    **promotion.KINDS,
     **sales.KINDS,
     **refunds.KINDS,
     **cards.KINDS,
