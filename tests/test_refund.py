@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.counter.refunding import Original, Policy, Refunding, Unproved, original, original_by_code
+from edge_agent.counter.refunding import Original, Policy, Refunding, Unproved, in_exchange, original, original_by_code
 from edge_agent.errors import BadInput, DropshelfError, NotAllowed, NotKnown
 from edge_agent.journal.rebuild import verify
 from edge_agent.rules.refund import Back, Rounding, SoldBefore, is_whole, lines_back, paid_back, taxes_back
+from edge_agent.rules.sale import Tendered
 from edge_agent.rules.tax import by_rate
 from edge_agent.wire.events.refunds import RefundMade
 from tests.test_shift import Books
@@ -119,6 +120,25 @@ def test_without_a_receipt_there_is_a_reason_and_a_limit_at_once_and_a_day(desk:
         desk.refunding.give_back_unproved([Unproved(milk, 2500, "shelf")], "lost").result()
     (made,) = desk.refunds()
     assert (made.of, made.reason, made.total) == (None, "lost", -433)
+
+
+@pytest.mark.parametrize(("taken", "used", "cash"), [("choc", 129, 56), ("bread", 185, 0), ("milk", 185, 0)])
+def test_an_exchange_is_one_act_whose_two_halves_cancel_out(desk: Desk, taken: str, used: int, cash: int) -> None:
+    credit = in_exchange(desk.bought("milk"), [Back(0, 1000)])
+    desk.selling.scan(taken)
+    sale = desk.selling.sale
+    rest = [Tendered("cash", sale.total - used)] if sale.total > used else []
+    tenders = [Tendered("exchange", used), *rest]
+    paid = desk.paying.pay(sale, tenders, exchanged=desk.refunding.exchanged(credit, used)).result()
+    desk.selling.clear()
+    assert (paid.receipt, paid.change) == (3, cash)
+    sums = desk.reading.totals_after(0, 0)
+    assert {one.tender: one.amount for one in sums.tenders}["exchange"] == 0
+    assert sums.sold + sums.refunded == sale.total
+    assert [job for job, _ in desk.jobs if job != "drawer"][-2:] == ["00000002-receipt", "00000003-receipt"]
+    with pytest.raises(BadInput, match="come back already"):
+        desk.paying.pay(sale, tenders, exchanged=desk.refunding.exchanged(credit, used)).result()
+    assert desk.reading.next_receipt() == 4
 
 
 def test_a_refund_is_printed_as_one_and_a_copy_of_it_too(desk: Desk) -> None:

@@ -22,6 +22,7 @@ BUDGET = {
     "a copy of the last receipt": 1,
     "a wrong tender": 3,
     "card, noted before and answered": 3,
+    "exchange": 4,
     "X report": 2,
     "pay out": 2,
     "no sale": 2,
@@ -226,10 +227,29 @@ def test_a_wrong_tender_is_put_right(cashier: Cashier) -> None:
     assert halves == [("cash", -185), ("card", 185)]
 
 
+def test_an_exchange_gives_the_difference_back(cashier: Cashier) -> None:
+    cashier.terminal.scan(BREAD)
+    cashier.terminal.wait("> ", "Sourdough")
+    cashier.terminal.keys(F9)
+    cashier.terminal.wait("receipt 000010")
+    cashier.press(F4)
+    cashier.terminal.scan(cashier.code(10))
+    cashier.terminal.wait("REFUND OF RECEIPT 000010")
+    cashier.terminal.scan(BREAD)
+    cashier.terminal.wait("onto the card", "3.40")
+    cashier.press("+")
+    cashier.terminal.wait("3.40 comes back: scan what is taken instead")
+    cashier.terminal.scan(MILK)
+    cashier.terminal.wait("Oat milk")
+    cashier.press(ENTER, ENTER)
+    cashier.terminal.wait("CHANGE", "1.55", "receipt 000012")
+    cashier.within("exchange")
+
+
 def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
     head = cashier.reading.head()
     cashier.press(F7, "*")
-    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "7.10", "Refunds  3")
+    screen = cashier.terminal.wait("X  shift 1", "TAKINGS", "8.95", "Refunds  4")
     cashier.within("X report")
     matches(screen, "till_x")
     assert cashier.reading.head() == head
@@ -238,16 +258,16 @@ def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
 def test_a_z_counts_blind_then_shows_the_difference_and_closes(cashier: Cashier) -> None:
     cashier.press(F7, "/")
     counting = cashier.terminal.wait("HOW MANY OF EACH")
-    assert "95.90" not in counting
+    assert "94.35" not in counting
     for pieces in ("", "2", "5", "", "4"):
         cashier.terminal.keys(*pieces, ENTER)
     cashier.press("+")
-    matches(cashier.terminal.wait("DIFFERENCE", "+2.10"), "till_z")
+    matches(cashier.terminal.wait("DIFFERENCE", "+3.65"), "till_z")
     cashier.press(ENTER)
     cashier.terminal.wait("Z 000001")
     cashier.within("Z close")
     (z,) = cashier.events("shift_closed")
-    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_590, 9_800, 210)
+    assert (z.body["expected"], z.body["counted"], z.body["difference"]) == (9_435, 9_800, 365)
     assert (z.body["kept"], z.body["dropped"]) == (0, 9_800)
 
 

@@ -12,6 +12,7 @@ from edge_agent.rules.day import business_day
 from edge_agent.rules.sale import Line, Sale, Settled, Tendered, settle
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
+from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
 from edge_agent.wire.events.shift import ShiftOpened
 
@@ -45,9 +46,19 @@ class Paying:
     ) -> None:
         self._journal, self._after, self._before = journal, after, before
 
-    def pay(self, sale: Sale, tenders: Sequence[Tendered], by: str = "", because: int | None = None) -> "Future[Paid]":
-        """Record the sale (`because` of an approved card). BadInput at once when the tenders do not fit; the future
-        fails when nothing was stored (with BadInput when a limited item has been given to another till meanwhile)."""
+    def pay(
+        self,
+        sale: Sale,
+        tenders: Sequence[Tendered],
+        by: str = "",
+        because: int | None = None,
+        exchanged: Callable[[Reading], RefundMade] | None = None,
+    ) -> "Future[Paid]":
+        """Record the sale (`because` of an approved card), and in the same act the refund that it is `exchanged` for.
+
+        BadInput at once when the tenders do not fit; the future fails when nothing was stored (with BadInput when a
+        limited item has been given to another till meanwhile).
+        """
         settled = settle(sale, tenders)
         paid: Future[Paid] = Future()
         seen: list[ShopSet | None] = []
@@ -55,8 +66,15 @@ class Paying:
         def compose(memory: Reading) -> list[Draft]:
             check(memory, sale)
             seen.append(memory.shop())
-            opened = [Draft(body, by) for body in self._before(memory)]
-            return [*opened, Draft(self._body(memory, seen[-1], sale, settled), by, because)]
+            back = exchanged(memory) if exchanged else None
+            body = self._body(memory, seen[-1], sale, settled)
+            if back is not None:
+                body = body.model_copy(update={"receipt": back.receipt + 1})
+            return [
+                *(Draft(opened, by) for opened in self._before(memory)),
+                *([Draft(back, by)] if back else []),
+                Draft(body, by, because),
+            ]
 
         stored = self._journal.record(compose)
         stored.add_done_callback(lambda done: self._finish(done, seen, paid))
@@ -69,14 +87,18 @@ class Paying:
             return
         *opened, recorded = done.result()
         assert isinstance(recorded.body, SaleCompleted)
+        back = next((one for one in opened if isinstance(one.body, RefundMade)), None)
         try:
-            self._after(recorded, seen[-1])
+            for one in (back, recorded):
+                if one is not None:
+                    self._after(one, seen[-1])
         except Exception:
             # The sale is durable: what follows from it can be asked for again, the money cannot.
             log.exception("what follows from sale %d failed", recorded.event.seq)
         body = recorded.body
         shift = next((one.body for one in opened if isinstance(one.body, ShiftOpened)), None)
-        paid.set_result(Paid(body.receipt, body.total, body.change, recorded.event.seq, recorded.hash, shift))
+        change = body.change + (_cash_back(back.body) if back and isinstance(back.body, RefundMade) else 0)
+        paid.set_result(Paid(body.receipt, body.total, change, recorded.event.seq, recorded.hash, shift))
 
     def _body(self, memory: Reading, shop: ShopSet | None, sale: Sale, settled: Settled) -> SaleCompleted:
         zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
@@ -91,6 +113,10 @@ class Paying:
             change=settled.change,
             exclusive=sale.terms.exclusive,
         )
+
+
+def _cash_back(body: RefundMade) -> int:
+    return -sum(tender.amount for tender in body.tenders if tender.kind == "cash")
 
 
 def _lines(sale: Sale, settled: Settled) -> tuple[SoldLine, ...]:

@@ -11,7 +11,17 @@ from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
 from edge_agent.rules.money import line_total, written
-from edge_agent.rules.refund import Back, Rounding, SoldBefore, Way, is_whole, lines_back, paid_back, taxes_back
+from edge_agent.rules.refund import (
+    Back,
+    Rounding,
+    SoldBefore,
+    Way,
+    in_goods,
+    is_whole,
+    lines_back,
+    paid_back,
+    taxes_back,
+)
 from edge_agent.rules.sale import Article
 from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.rules.text import clean_name
@@ -96,6 +106,20 @@ def _original(memory: Reading, body: SaleCompleted, of: RefundOf) -> Original:
     return Original(of, lines, way, Rounding(by, back.get(-1, (0, 0, 0))[1]))
 
 
+@dataclass(frozen=True)
+class Credit:
+    """What comes back in exchange for other goods: `total` minor units, above 0, of receipt `known`."""
+
+    known: Original
+    backs: tuple[Back, ...]
+    total: int
+
+
+def in_exchange(known: Original, backs: Sequence[Back]) -> Credit:
+    """What these goods are worth in other goods. BadInput for more than is left."""
+    return Credit(known, tuple(backs), -sum(line.gross for line in lines_back(known.lines, backs)))
+
+
 class Refunding:
     """Records refunds. `before` and `after` as for a sale: a shift that opens by itself; drawer and paper."""
 
@@ -120,6 +144,17 @@ class Refunding:
             return Draft(self._body(memory, lines, way, mirror, of=now.of), by)
 
         return self._record(draft)
+
+    def exchanged(self, credit: Credit, used: int) -> Callable[[Reading], RefundMade]:
+        """The refund of an exchange, to be recorded with the new sale, of which `used` minor units are paid by it."""
+
+        def body(memory: Reading) -> RefundMade:
+            now = original(memory, credit.known.of.receipt)
+            lines = lines_back(now.lines, credit.backs)
+            made = self._body(memory, lines, "cash", None, of=now.of)
+            return made.model_copy(update={"tenders": in_goods(made.total, used, terms_of(memory.shop()).step)})
+
+        return body
 
     def give_back_unproved(self, items: Sequence[Unproved], reason: str, by: str = "") -> "Future[GivenBack]":
         """Record what comes back without a receipt, in cash, at today's prices. BadInput without a reason, NotAllowed

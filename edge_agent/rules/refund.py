@@ -126,6 +126,12 @@ def paid_back(total: int, way: Way, step: int, *, mirror: Rounding | None) -> tu
     return found if cash == total else (*found, Tender(kind="rounding", amount=total - cash, given=total - cash))
 
 
+def in_goods(total: int, used: int, step: int) -> tuple[Tender, ...]:
+    """The tenders of an exchange: `used` (above 0) goes into the new sale, the rest of `total` back in cash."""
+    goods = (Tender(kind="exchange", amount=-used, given=-used),) if used else ()
+    return goods if -total == used else (*goods, *paid_back(total + used, "cash", step, mirror=None))
+
+
 def backs_of(quantities: Mapping[int, int], goes: Mapping[int, Goes]) -> list[Back]:
     """What was chosen line by line."""
     return [Back(line, qty, goes.get(line, "shelf")) for line, qty in sorted(quantities.items()) if qty]

@@ -9,6 +9,7 @@ from edge_agent.rules.money import quantity, read, written
 from edge_agent.rules.sale import Article, Line, Sale
 
 if TYPE_CHECKING:
+    from edge_agent.counter.refunding import Credit
     from edge_agent.counter.selling import Scanned, Selling
 
 PIECE = 1000
@@ -29,6 +30,8 @@ class Desk:
     qty: int | None = None
     checking: bool = False
     note: str = ""
+    credit: "Credit | None" = None
+    """Goods that come back in exchange for this sale."""
 
     @property
     def sale(self) -> Sale:
@@ -124,7 +127,7 @@ class Desk:
     def next_customer(self) -> None:
         """An empty sale."""
         self.selling.clear()
-        self.selected = -1
+        self.selected, self.credit = -1, None
         self.forget()
 
     def _quantity(self, text: str) -> int:

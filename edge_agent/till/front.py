@@ -155,7 +155,12 @@ class Front:
     def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]", because: int | None = None) -> "Future[Paid]":
         """Record the sale; drawer and receipt follow by themselves after the commit."""
         self.quick.note(sale.total, tenders)
-        return self.shop.paying.pay(sale, tenders, self.by, because)
+        credit = self.sale.desk.credit
+        if credit is None:
+            return self.shop.paying.pay(sale, tenders, self.by, because)
+        used = sum(tender.amount for tender in tenders if tender.kind == "exchange")
+        back = self.shop.refunding.exchanged(credit, used)
+        return self.shop.paying.pay(sale, tenders, self.by, because, back)
 
     def paid(self, paid: "Paid", waiting: Sequence[str]) -> None:
         """The sale is durable: show the change; what was scanned meanwhile begins the next sale."""

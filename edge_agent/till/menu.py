@@ -42,6 +42,8 @@ def _refund(front: "Front", below: View) -> View:
     from edge_agent.till.refund import RefundView
 
     view, text = RefundView(front), below.take_entry()
+    # An exchange that was begun is given up with this.
+    front.sale.desk.credit = None
     try:
         if text:
             view.find(text)

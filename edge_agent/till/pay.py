@@ -50,11 +50,17 @@ class PayView(View):
     def __init__(self, till: "Front", sale: SaleView) -> None:
         super().__init__(till)
         self._sale = sale
-        self._given: list[Tendered] = []
+        self._given: list[Tendered] = self._in_goods()
         self._ready: list[Tendered] | None = None
         self._busy = False
         self._because: int | None = None
         self.waiting: list[str] = []
+
+    def _in_goods(self) -> list[Tendered]:
+        """What comes back in exchange pays first, as far as it goes."""
+        credit, total = self._sale.desk.credit, self._sale.desk.sale.total
+        used = min(credit.total, total) if credit else 0
+        return [Tendered("exchange", used)] if used > 0 else []
 
     @property
     def due(self) -> int:
@@ -100,8 +106,8 @@ class PayView(View):
             self.ask_terminal()
         elif key == "escape" and self._on_card and not self.entry:
             self.note = "a part is on the card already: pay the rest"
-        elif key == "escape" and self._given and not self.entry:
-            self._given.clear()
+        elif key == "escape" and self._given != self._in_goods() and not self.entry:
+            self._given = self._in_goods()
         elif key == "f1":
             self.till.open_screen(key)
         else:
@@ -208,7 +214,7 @@ class PayView(View):
             self.till.sell()
             return
         if not self.entry:
-            self._ready = [*self._given, Tendered("cash", self.cash_due)]
+            self._ready = [*self._given, Tendered("cash", self.cash_due)] if self.due else self._given
             return
         try:
             self._typed_cash(self.take_entry())

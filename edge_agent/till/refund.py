@@ -77,6 +77,8 @@ class RefundView(View):
                 self._give_unproved(REASONS[char])
         elif self._returns is None and char == "*" and not self.entry:
             self._returns, self._way = Unproven(), "cash"
+        elif self._returns is not None and char == "+" and not self.entry:
+            self._try(self._exchange)
         elif self._returns is not None and char in "*-/" and self._is_number():
             self._try(lambda: self._operate(char, self.take_entry()))
         else:
@@ -137,6 +139,18 @@ class RefundView(View):
         known, way = self._returns.known, self._way or "cash"
         self._stored_later(self.till.shop.refunding.give_back(known, self._returns.backs(), way, self.till.by))
 
+    def _exchange(self) -> None:
+        """What comes back pays for other goods: they are scanned now, and both are stored as one."""
+        from edge_agent.counter.refunding import in_exchange
+
+        assert self._returns is not None
+        if isinstance(self._returns, Unproven):
+            raise BadInput("an exchange needs the receipt")
+        credit = in_exchange(self._returns.known, self._returns.backs())
+        sale = self.till.sell()
+        sale.desk.credit = credit
+        sale.desk.note = f"{written(credit.total, self.till.decimals)} comes back: scan what is taken instead"
+
     def _give_unproved(self, reason: str) -> None:
         self._asking = False
         returns = self._returns
@@ -176,7 +190,7 @@ class RefundView(View):
             return list(REASONS.items())
         if self._returns is None:
             return [("scan", "the receipt's code"), ("n Enter", "its number"), ("*", "no receipt"), ("Esc", "back")]
-        keys = [("Enter", "give back"), ("-", "damaged"), ("/", "to supplier"), ("*", "all"), ("n *", "pieces")]
+        keys = [("Enter", "give back"), ("-", "damaged"), ("/", "to supplier"), ("*", "all"), ("+", "exchange")]
         return [*keys, ("F9", "card or cash"), ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
@@ -188,6 +202,7 @@ class RefundView(View):
             ("Up Down", "mark another line"),
             ("-", "the marked line's goods are damaged; again: back to the shelf"),
             ("/", "the marked line's goods go to the supplier; again: to the shelf"),
+            ("+", "exchange: what comes back pays for what is scanned now"),
             ("Del  F5", "nothing of the marked line"),
             ("F9", "onto the card, or in cash"),
             ("Enter", "give back, done"),
