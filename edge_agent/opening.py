@@ -26,6 +26,7 @@ from edge_agent.counter.selling import Selling
 from edge_agent.counter.shift import Shifts
 from edge_agent.counter.shop import shop_of
 from edge_agent.counter.signing import signer
+from edge_agent.counter.slips import Slips
 from edge_agent.counter.stock import StockRoom
 from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
@@ -128,7 +129,9 @@ class OpenTill:
         check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
         tray = ("tray", lambda: signals.take(self.journal, self.data))
         seen = ("journal", check.tick)
+        slips = Slips(self.journal, self.printer, self.clock, self.journal.reading, self.data / "slips_printed")
         acts = (
+            ("slips", slips.tick),
             tray,
             ("forecasts", self.renewal.tick),
             ("models", self.shadow.tick),

@@ -216,6 +216,12 @@ class OrderReads:
         values: list[Any] = [*row[:-1], json.loads(str(row[-1])), lines]
         return Order(*values)
 
+    def placed_since(self, since: int) -> list[Order]:
+        """What was ordered by hand at this till, with its cut-off at `since` or later."""
+        sql = """SELECT purchase.* FROM placed JOIN purchase ON purchase.key = placed.key
+                 WHERE cutoff_at >= ? AND state = 'sent' ORDER BY cutoff_at, purchase.key"""
+        return [self._order(row) for row in self.db.execute(sql, (since,)).fetchall()]
+
     def ordered_before(self, sku: str, most: int) -> list[tuple[int, int]]:
         """(seq of the own event that decided it, 0 for another till's; milli-units) of the last orders that went."""
         sql = """SELECT CASE purchase.author WHEN '' THEN purchase.seq ELSE 0 END, purchase_line.qty FROM purchase_line
