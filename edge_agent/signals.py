@@ -1,15 +1,15 @@
 """What the memory knows of signals and events, as the factors of a SKU's demand; and what its history says of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
-from edge_agent.demand.base import trading_days
-from edge_agent.demand.lift import calmed, learn_lifts, learn_worth, sold_by_day
-from edge_agent.demand.series import Opening, ShopHistory, SkuHistory
+from edge_agent.demand import foreseen
+from edge_agent.demand.foreseen import AHEAD_DAYS, IsAbout, event_factor, learn_events
+from edge_agent.demand.lift import learn_worth, sold_by_day
+from edge_agent.demand.series import ShopHistory
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import DAY_MS, local
-from edge_agent.rules.factor import CLOSED, with_factors
+from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Factor, Forecast
 from edge_agent.rules.signal import (
     GONE_DAYS,
@@ -17,17 +17,14 @@ from edge_agent.rules.signal import (
     WORTH,
     Learnt,
     by_deviation,
-    by_lift,
     deviation,
     faded,
     named,
     usual,
 )
 from edge_agent.wire.events.catalogue import ItemSet
-from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
+from edge_agent.wire.events.signals import SignalRecorded
 
-AHEAD_DAYS = 42
-"""How far the calendar is looked at: beyond any protection interval."""
 NEVER = 2**62
 MOST_VALUES = 1_000
 Scoped = tuple[str, Factor]
@@ -90,64 +87,32 @@ def signal_factor(values: list[SignalRecorded], learnt: Learnt, zone: str, today
     )
 
 
-def event_factor(event: LocalEventAdded, learnt: Learnt, today: int) -> Factor:
-    """What an event does on its days from today on."""
-    first, last = max(today, event.first_day), min(event.last_day, today + AHEAD_DAYS - 1)
-    lift = learnt.lifts.get(event.kind)
-    part = 0 if event.kind == CLOSED else by_lift(lift, event.attendance) if lift else WHOLE
-    return Factor(
-        kind=event.kind,
-        name=event.name,
-        source=event.source,
-        day=event.first_day,
-        first_day=first,
-        parts=(part,) * (last - first + 1),
-        seen=lift.seen if lift else 0,
-    )
-
-
 def learn(memory: Reading, history: ShopHistory) -> Learnt:
     """What the shop's history says of the kinds of events and of the signals that were ever recorded."""
     names, events = memory.signal_names(), memory.local_events(0, history.today - 1)
     if not names and not events:
         return Learnt()
-    items = {item.sku: item for item in memory.items()}
-
-    @lru_cache(maxsize=64)
-    def sold(about: str) -> Mapping[int, float]:
-        return sold_by_day(one for sku, one in history.skus.items() if is_about(about, sku, items.get(sku)))
-
-    trading = frozenset(trading_days(history, history.today - 1))
+    is_about = _named_by(memory)
     worth = {}
     for name, about in names:
         values = memory.signal(name, about, NEVER, most=MOST_VALUES)
         days = [(local(one.at, history.zone).toordinal(), one.value) for one in values]
-        worth[named(name, about)] = learn_worth(values[-1].kind, days, sold(about), history.today - 1)
-    return Learnt(learn_lifts(events, trading, sold), worth)
+        sold = sold_by_day(one for sku, one in history.skus.items() if is_about(about, sku))
+        worth[named(name, about)] = learn_worth(values[-1].kind, days, sold, history.today - 1)
+    return Learnt(learn_events(history, events, is_about).lifts, worth)
 
 
 def calm(memory: Reading, history: ShopHistory, learnt: Learnt) -> ShopHistory:
     """The history that forecasts are made from: what past events added is taken off, and closed days are known."""
     events = memory.local_events(0, history.today)
-    if not events:
-        return history
-    closed = frozenset(
-        day
-        for event in events
-        if event.kind == CLOSED
-        for day in range(event.first_day, min(event.last_day, history.today - 1) + 1)
-    )
-    opening = Opening(history.opening.hours, history.opening.closed | closed, history.opening.special)
-    skus = {sku: _calmed(memory, one, events, learnt) for sku, one in history.skus.items()}
-    return replace(history, opening=opening, skus=skus)
+    return foreseen.calm(history, events, learnt, _named_by(memory)) if events else history
 
 
-def _calmed(memory: Reading, one: SkuHistory, events: list[LocalEventAdded], learnt: Learnt) -> SkuHistory:
-    item = memory.item(one.sku) if any(event.about for event in events) else None
-    lifts: dict[int, float] = {}
-    for event in events:
-        lift = learnt.lifts.get(event.kind)
-        if lift and event.kind != CLOSED and is_about(event.about, one.sku, item):
-            for day in range(event.first_day, event.last_day + 1):
-                lifts[day] = lifts.get(day, 1.0) * by_lift(lift, event.attendance) / WHOLE
-    return calmed(one, lifts) if lifts else one
+def _named_by(memory: Reading) -> IsAbout:
+    """By SKU, and by the group and category that the catalogue gives it."""
+
+    @lru_cache(maxsize=20_000)
+    def item(sku: str) -> ItemSet | None:
+        return memory.item(sku)
+
+    return lambda about, sku: about in ("", sku) or is_about(about, sku, item(sku))

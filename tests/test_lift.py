@@ -66,7 +66,14 @@ def test_what_has_not_come_what_was_closed_and_what_sells_hardly_anything_teach_
 def test_an_event_about_one_item_is_learnt_from_what_that_sold() -> None:
     offer = event(TODAY - 40, "promotion", days=7, about="milk")
     sold: Mapping[str, Mapping[int, float]] = {"milk": level(offer, lift=2.0), "": level(lift=1.0)}
-    assert learn_lifts([offer], TRADING, lambda about: sold[about])["promotion"].raw == pytest.approx(2.0)
+    assert learn_lifts([offer], TRADING, lambda about: sold[about])["promotion\nlong"].raw == pytest.approx(2.0)
+
+
+def test_long_events_are_learnt_apart_from_short_ones_of_their_kind() -> None:
+    short, long = event(TODAY - 40, "promotion", days=3), event(TODAY - 100, "promotion", days=7)
+    sold = level(short, lift=1.5) | dict.fromkeys(range(TODAY - 100, TODAY - 93), 55.0)
+    lifts = learn_lifts([short, long], TRADING, lambda _: sold)
+    assert {name: round(lift.raw, 2) for name, lift in lifts.items()} == {"promotion": 1.5, "promotion\nlong": 1.1}
 
 
 def weekly(b: float, seed: int, noise: float = 0.1, weeks: int = 48) -> tuple[list[tuple[int, int]], dict[int, float]]:

@@ -21,7 +21,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("sales", type=Path, metavar="SALES", help="CSV, .csv.gz or .parquet: ts, sku, qty")
     parser.add_argument("--origins", required=True, help="evenings, as dates parted by commas: 2017-10-01,2017-10-06")
     parser.add_argument("--items", type=Path, help="items.csv: sku, item, name, category, price, cost, pack, supplier")
-    parser.add_argument("--calendar", type=Path, help="calendar.csv: date, name, open_from, open_to (empty: closed)")
+    parser.add_argument(
+        "--calendar",
+        type=Path,
+        help="calendar.csv: date, name, open_from, open_to (empty: closed); events: date, name, kind",
+    )
     parser.add_argument("--stock", type=Path, help="stock.csv: date, sku, in_stock_share (0 to 1)")
     parser.add_argument("--model", default="", help="a model file, or `base` for none (default: the one shipped)")
     parser.add_argument("--out", type=Path, required=True, metavar="FORECASTS.csv")

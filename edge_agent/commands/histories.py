@@ -20,6 +20,7 @@ from edge_agent.demand.series import (
     weekday,
 )
 from edge_agent.errors import BadInput, BadRow
+from edge_agent.wire.events.signals import EVENT_DAYS, LocalEventAdded
 
 Row = Mapping[str, Any]
 _FURTHEST = Decimal(1_000_000)
@@ -36,7 +37,7 @@ def shop_from_files(
         skus = _with_stock(skus, stock)
     opening = _opening(calendar) if calendar else Opening(ALWAYS_OPEN)
     last = max(one.days[-1] for one in skus.values() if one.days)
-    return ShopHistory("UTC", opening, last + 1, skus, profile)
+    return ShopHistory("UTC", opening, last + 1, skus, profile, _events(calendar) if calendar else ())
 
 
 def _sales(path: Path) -> tuple[dict[str, SkuHistory], tuple[tuple[int, ...], ...]]:
@@ -162,6 +163,36 @@ def _opening(path: Path) -> Opening:
         else:
             closed.add(day)
     return Opening(ALWAYS_OPEN, frozenset(closed), special)
+
+
+def _events(path: Path) -> tuple[LocalEventAdded, ...]:
+    """Events from `date, name, kind, expected_attendance`, a row a day; the same on days that follow each other is one
+    event. A history knows SKUs alone: `about`, where it stands, names one of them."""
+    days: dict[tuple[str, str, str], dict[int, int]] = {}
+    for line, row in _rows(path, ("date",)):
+        if row.get("kind"):
+            key = str(row["kind"])[:32].lower(), str(row.get("name") or row["kind"])[:80], str(row.get("about") or "")
+            crowd = _milli(path, line, "expected_attendance", row.get("expected_attendance") or 0) // 1000
+            days.setdefault(key, {})[_day(path, line, "date", str(row["date"]))] = max(0, crowd)
+    return tuple(event for key, seen in days.items() for event in _runs(key, seen))
+
+
+def _runs(key: tuple[str, str, str], days: Mapping[int, int]) -> Iterator[LocalEventAdded]:
+    first = 0
+    for day in sorted(days):
+        first = first if day - 1 in days and day - first < EVENT_DAYS else day
+        if day + 1 not in days or day + 1 - first >= EVENT_DAYS:
+            kind, name, about = key
+            yield LocalEventAdded(
+                name=name,
+                kind=kind,
+                about=about,
+                first_day=first,
+                last_day=day,
+                attendance=max(days[one] for one in range(first, day + 1)),
+                distance=0,
+                source="calendar",
+            )
 
 
 def _minutes(path: Path, line: int, row: Row, column: str) -> int:

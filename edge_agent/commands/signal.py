@@ -9,6 +9,7 @@ from typing import Any
 from edge_agent.clock import Clock, clock_from_environment
 from edge_agent.counter import signals as desk
 from edge_agent.counter.shop import shop_of
+from edge_agent.demand.foreseen import AHEAD_DAYS, event_factor
 from edge_agent.errors import BadInput, NotKnown, Unreachable
 from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Journal
@@ -22,7 +23,7 @@ from edge_agent.rules.imports_table import MOST_BYTES, unpacked
 from edge_agent.rules.money import quantity
 from edge_agent.rules.signal import LEAST_VALUES, WHOLE
 from edge_agent.settings import default_folder, load
-from edge_agent.signals import AHEAD_DAYS, event_factor, learn, signal_factor
+from edge_agent.signals import learn, signal_factor
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 
 HERE = "entered at the till"

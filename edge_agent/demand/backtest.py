@@ -8,6 +8,7 @@ import numpy as np
 from edge_agent.rules.negative_binomial import MAX_PHI, quantile
 
 from .features import sold_table
+from .foreseen import calm, learn_events, multipliers
 from .habits import HORIZONS
 from .metrics import LEVELS, coverage, weighted_quantile_loss
 from .model import DemandModel, evening_rows, learn_with, mixed_with
@@ -37,18 +38,18 @@ class Told:
 def evening(shop: ShopHistory, origin: int, model: DemandModel | None = None) -> Told:
     """What the device would have told on the evening of `origin`, for every SKU sold in the ACTIVE_DAYS up to it."""
     then = shop.as_of(origin + 1)
+    learnt = learn_events(then, then.events)
+    then = calm(then, then.events, learnt)
     skus = tuple(sorted(sku for sku, one in then.skus.items() if one.sold_within(origin - ACTIVE_DAYS + 1, origin)))
     if model is None:
-        return _base_evening(then, origin, skus)
-    days, phis = mixed_with(model, then, learn_with(model, then), skus)
+        rows = evening_rows(then, skus)
+        days, phis = rows.base, rows.phi
+    else:
+        days, phis = mixed_with(model, then, learn_with(model, then), skus)
+    if then.events:
+        days = days * np.array(multipliers(then, learnt, skus, WEEK)).reshape(days.shape)
     sums = np.stack([days[:, :horizon].sum(axis=1) for horizon in HORIZONS], axis=1)
     return Told(origin, skus, sums, phis)
-
-
-def _base_evening(then: ShopHistory, origin: int, skus: tuple[str, ...]) -> Told:
-    rows = evening_rows(then, skus)
-    sums = np.stack([rows.base[:, :horizon].sum(axis=1) for horizon in HORIZONS], axis=1)
-    return Told(origin, skus, sums, rows.phi)
 
 
 def came(shop: ShopHistory, told: Told) -> Floats:

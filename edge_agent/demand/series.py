@@ -4,6 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from edge_agent.wire.events.signals import LocalEventAdded
+
 WEEK = 7
 OpenHours = tuple[tuple[int, int] | None, ...]
 """Per weekday, Monday first: (opening, closing) in minutes after local midnight, or None when closed."""
@@ -78,11 +80,13 @@ class ShopHistory:
     today: int
     skus: Mapping[str, SkuHistory]
     hour_profile: tuple[tuple[int, ...], ...] = ((0,) * 24,) * WEEK
+    events: tuple[LocalEventAdded, ...] = ()
+    """What stands on its calendar, past and to come, where the history carries that itself (`foreseen`)."""
 
     def as_of(self, today: int) -> "ShopHistory":
         """The shop as it was in the morning of `today`: sales up to the evening before."""
         skus = {sku: one.until(today - 1) for sku, one in self.skus.items() if one.days and one.days[0] < today}
-        return ShopHistory(self.zone, self.opening, today, skus, self.hour_profile)
+        return ShopHistory(self.zone, self.opening, today, skus, self.hour_profile, self.events)
 
 
 def sku_histories(rows: Iterable[tuple[str, int, int]]) -> dict[str, SkuHistory]:

@@ -26,7 +26,7 @@ VALUES_BACK = 26
 MOST_DEVIATION = 3.0
 LEAST_LIFT, MOST_LIFT = 0.1, 10.0
 LEAST_EFFECT = WHOLE // 10
-"""An event that is believed to move a day by less is left out: on real shops such small ones did not help."""
+"""An event that is believed to move a day by less is left out: it can hardly be told from chance."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Lift:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What the shop's own history says: `lifts` by the kind of event, `worth` (b) by signal (see `named`)."""
+    """What the shop's own history says: `lifts` by what an event is learnt as, `worth` (b) by signal (see `named`)."""
 
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     worth: Mapping[str, float] = field(default_factory=dict)
