@@ -1,5 +1,6 @@
 """The service put together: `create_app(settings, clock)`; nothing happens at import."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,23 +13,28 @@ from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
 from cloud_sync.pages.site import register
+from cloud_sync.post.server import mail_server
+from cloud_sync.post.worker import Postman
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
 
 
 def create_app(settings: Settings, clock: Clock) -> FastAPI:
-    """The application; its projector runs from start to end. The database must exist (`cloud-sync init`).
+    """The application; its projector and postman run from start to end. The database must exist (`cloud-sync init`).
 
     Rooms find the service at `request.app.state.service` (see `service_of`). No schema or docs page is public.
     """
     database = open_database(settings.database_url)
     gate = Gate(settings.pushes_at_once, settings.tills_per_s)
     projector = Projector(database, clock, gate=gate)
+    postman = Postman(database, clock, mail_server(settings), secrets.token_hex(8))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         projector.start()
+        postman.start()
         yield
+        postman.stop()
         projector.stop()
         database.close()
 

@@ -11,6 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cloud_sync.orders import By, note_sent
+from cloud_sync.post.outbox import doubt_all
 from cloud_sync.projections.fact import Fact
 from cloud_sync.service import stamp
 from cloud_sync.tables.accounts import Device
@@ -33,6 +34,7 @@ def begin_anew(session: Session, generation: str, now: int) -> None:
     for shop in session.exec(select(Shop)).all():
         shop.feed_head += FEED_JUMP
         session.add(shop)
+    doubt_all(session)
 
 
 def restored_at(session: Session) -> int | None:

@@ -4,6 +4,7 @@ An approved order of a supplier that is ordered from by the cloud is to be sent.
 the shop before, the till that wrote the slips must have heard of the change: until then it may still write one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -20,6 +21,8 @@ from edge_agent.wire.events.catalogue import SupplierSet
 from edge_agent.wire.events.orders import OrderPlacedByHand
 
 HAND = "hand"
+File = Callable[[Session, Order], bool]
+"""Puts an order on its way to the supplier; False when there is no way."""
 
 
 @dataclass(frozen=True)
@@ -31,25 +34,27 @@ class Claim:
     number: str
 
 
-def claim_next(database: Database, worker: str, now: int) -> Claim | None:
+def claim_next(database: Database, worker: str, now: int, file: File | None = None) -> Claim | None:
     """Claim the approved order whose cut-off is soonest; None when there is nothing to send. Of any number of workers,
-    restarts and retries one gets each order, once."""
+    restarts and retries one gets each order, once. `file` puts it on its way in the same transaction."""
     taken = select(Sending.order).where(Sending.tenant == Order.tenant, Sending.order == Order.order).exists()
     due = select(Order.tenant, Order.order).where(Order.state == "approved", ~taken)
     with database.reading() as session:
         keys = session.exec(due.order_by(col(Order.cutoff_at), col(Order.order))).all()
     for tenant, key in keys:
         with database.writing() as session:
-            claimed = _claim(session, tenant, key, worker, now)
+            claimed = _claim(session, tenant, key, worker, now, file)
         if claimed is not None:
             return claimed
     return None
 
 
-def _claim(session: Session, tenant: str, key: str, worker: str, now: int) -> Claim | None:
+def _claim(session: Session, tenant: str, key: str, worker: str, now: int, file: File | None) -> Claim | None:
     order = held_order(session, tenant=tenant, order=key)
     taken = session.get(Sending, (tenant, key)) is not None
     if taken or order.state != "approved" or why_not(session, order):
+        return None
+    if file is not None and not file(session, order):
         return None
     note_sent(session, order, approved_lines(session, order), by=By(), reason="the cloud sends it", now=now)
     session.add(Sending(tenant=tenant, order=key, shop=order.shop, number=order.number, by=worker, at=now))

@@ -21,7 +21,7 @@ class Settings:
     `database` is an SQLAlchemy URL (empty: `cloud.db` in the folder); `public_address` is what browsers and tills type
     (https makes the cookies Secure); `idle_s` is how often an idle till asks; `metrics_token` opens /metrics from afar.
     `pushes_at_once` is how many pushes and sessions are worked on at once, `tills_per_s` how many returning tills a
-    second are asked to come.
+    second are asked to come. `mail_` names the server that orders to suppliers leave by (see `post.server`).
     """
 
     data: Path
@@ -31,6 +31,13 @@ class Settings:
     metrics_token: str = ""
     pushes_at_once: int = 16
     tills_per_s: int = 150
+    mail_host: str = ""
+    mail_port: int = 587
+    mail_security: str = "starttls"
+    mail_user: str = ""
+    mail_secret_file: str = ""
+    mail_ca_file: str = ""
+    mail_from: str = ""
 
     @property
     def database_url(self) -> str:
@@ -69,15 +76,10 @@ def _read(file: Path) -> dict[str, object]:
 
 
 def _built(data: Path, given: Mapping[str, object]) -> Settings:
-    return Settings(
-        data=data,
-        database=str(given.get("database", "")),
-        public_address=str(given.get("public_address", Settings.public_address)),
-        idle_s=_whole(given, "idle_s", Settings.idle_s),
-        pushes_at_once=_whole(given, "pushes_at_once", Settings.pushes_at_once),
-        tills_per_s=_whole(given, "tills_per_s", Settings.tills_per_s),
-        metrics_token=str(given.get("metrics_token", "")),
-    )
+    usual = {field.name: field.default for field in fields(Settings) if field.name in given}
+    whole = {name: _whole(given, name, value) for name, value in usual.items() if isinstance(value, int)}
+    words = {name: str(given[name]) for name in usual if name not in whole}
+    return Settings(data=data, **{**whole, **words})  # type: ignore[arg-type]
 
 
 def _whole(given: Mapping[str, object], name: str, usual: int) -> int:

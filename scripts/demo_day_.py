@@ -17,6 +17,7 @@ from scripts.house_ import SHOP_FILES, House, HouseError, difference, moment, sh
 from scripts.owner_ import Owner
 from scripts.player_ import Player, ScriptedScanner, StepFailedError, settings_tables
 from scripts.printer_ import RecordingPrinter
+from scripts.smtp_ import MailBox, mailbox
 
 TUESDAY = 1
 MORNING, NOON, CLOSING = 6 * 3600, 12 * 3600, 22 * 3600 + 300
@@ -32,20 +33,22 @@ class Stage:
     scanner: ScriptedScanner
     printer: RecordingPrinter
     codes: dict[str, str]
+    box: MailBox
 
 
 def headless(folder: Path, script: Path | None) -> int:
     """Play the default day, or a script; 0 only if every step held."""
-    stage = _stage(folder)
-    try:
-        return _script(stage, script) if script else _default_day(stage)
-    except (StepFailedError, HouseError, day_.ScriptError) as error:
-        print(f"FAILED  {error}", flush=True)
-        return 1
-    finally:
-        stage.house.close()
-        stage.printer.down()
-        stage.scanner.down()
+    with mailbox() as box:
+        stage = _stage(folder, box)
+        try:
+            return _script(stage, script) if script else _default_day(stage)
+        except (StepFailedError, HouseError, day_.ScriptError) as error:
+            print(f"FAILED  {error}", flush=True)
+            return 1
+        finally:
+            stage.house.close()
+            stage.printer.down()
+            stage.scanner.down()
 
 
 def say(what: str, figure: str) -> None:
@@ -53,14 +56,16 @@ def say(what: str, figure: str) -> None:
     print(f"ok  {what:44} {figure}", flush=True)
 
 
-def _stage(folder: Path) -> Stage:
+def _stage(folder: Path, box: MailBox) -> Stage:
     day = _last_tuesday()
     clock = FileClock(folder / "clock")
     folder.mkdir(parents=True, exist_ok=True)
     clock.set(moment(day, 6))
     with (SHOP_FILES / "items.csv").open(encoding="utf-8", newline="") as file:
         codes = {row["sku"]: row["codes"].split()[0] for row in csv.DictReader(file)}
-    return Stage(House(folder, clock), clock, day, ScriptedScanner(folder / "scanner"), RecordingPrinter(), codes)
+    house = House(folder, clock)
+    house.mail_port = box.port
+    return Stage(house, clock, day, ScriptedScanner(folder / "scanner"), RecordingPrinter(), codes, box)
 
 
 def _last_tuesday() -> date:
@@ -98,6 +103,7 @@ def _default_day(stage: Stage) -> int:
     try:
         _day(stage, till, player)
         _night(till, player)
+        _post(stage, till, player)
         _morning(stage, till, player)
         _proof(stage, till)
     finally:
@@ -143,6 +149,19 @@ def _night(till: OpenTill, player: Player) -> None:
     order = till.reading.orders(("approved", "sent"))[0]
     words = f"{order.supplier} {order.number}, {written(order.value)} GBP, {time.monotonic() - began:.1f} s"
     say("owner's approval over HTTP seen on the till", words)
+
+
+def _post(stage: Stage, till: OpenTill, player: Player) -> None:
+    """The approved order reaches its supplier's mail server, once, and the till hears of it."""
+    order = till.reading.orders(("approved", "sent"))[0]
+    player.wait(Step(0, CLOSING, "expect", ()), "the order is with the supplier", lambda: bool(stage.box.taken))
+    sent = Step(0, CLOSING, "expect", ())
+    player.wait(sent, "the till knows that it was sent", lambda: bool(till.reading.orders(("sent",))))
+    mail = stage.box.taken[0]
+    if stage.box.orders() != [order.key]:
+        raise StepFailedError(f"{len(stage.box.taken)} e-mails came for order {order.number}")
+    files = ", ".join(str(part.get_filename()) for part in mail.iter_attachments())
+    say("order at the supplier's mail server, once", f"{mail['To']}: {files}")
 
 
 def _morning(stage: Stage, till: OpenTill, player: Player) -> None:

@@ -42,6 +42,7 @@ class House:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = ""
+        self.mail_port = 0
         self._cloud: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -52,7 +53,14 @@ class House:
     def environment(self) -> dict[str, str]:
         calm = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
         named = {"DROPSHELF_CLOCK": str(self.clock.path)} if self.clock else {}
-        return {**os.environ, **calm, **named}
+        return {**os.environ, **calm, **named, **self._mail()}
+
+    def _mail(self) -> dict[str, str]:
+        """The settings of a mail server on loopback, if this house has one."""
+        if not self.mail_port:
+            return {}
+        said = {"HOST": "127.0.0.1", "PORT": str(self.mail_port), "SECURITY": "none", "FROM": "orders@shop.example"}
+        return {f"DROPSHELF_CLOUD_MAIL_{name}": value for name, value in said.items()}
 
     def command(self, program: str, *words: str) -> str:
         """Run `edge-agent` or `cloud-sync` on this house's folder; HouseError with its own words if it fails."""

@@ -1,28 +1,21 @@
 """The till talks to the cloud that it was paired with and to no other: real certificates, good and bad."""
 
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from edge_agent.errors import BadInput, Unreachable
 from edge_agent.sync.http import Door
 from edge_agent.wire.messages import Limits, Session, SessionRequest
+from tests.certificates import own_authority
 
 ASKED = SessionRequest(journal="a" * 32, head_seq=0, head_hash="0" * 64, boot="", version="", accept=1)
 LIMITS = Limits(batch_events=1, batch_bytes=1, spread_s=0, idle_s=1)
 SAID = Session(session=1, ack=0, ack_hash="0" * 64, safe=0, generation="g", limits=LIMITS, time=0)
-Key = ec.EllipticCurvePrivateKey
 
 
 class Cloud(BaseHTTPRequestHandler):
@@ -46,61 +39,16 @@ class Quiet(HTTPServer):
         pass
 
 
-def named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-def certificate(
-    subject: str, key: Key, issuer: str, by: Key, *, days: tuple[int, int], ca: bool = False, host: str = "127.0.0.1"
-) -> x509.Certificate:
-    """A certificate that is good from and until so many days from now."""
-    today = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(named(subject))
-        .issuer_name(named(issuer))
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today + timedelta(days=days[0]))
-        .not_valid_after(today + timedelta(days=days[1]))
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(host))]), critical=False)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
-    )
-    if ca:
-        signs = {"key_cert_sign": True, "crl_sign": True}
-        others = dict.fromkeys(
-            ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False
-        )
-        usage = x509.KeyUsage(**signs, **others, encipher_only=False, decipher_only=False)
-        made = made.add_extension(usage, critical=True)
-    return made.sign(by, hashes.SHA256())
-
-
-def pem(certificate: x509.Certificate, key: Key | None = None) -> bytes:
-    text = certificate.public_bytes(serialization.Encoding.PEM)
-    if key is None:
-        return text
-    form = serialization.PrivateFormat.PKCS8
-    return text + key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-
-
 @contextmanager
 def cloud_with(folder: Path, *, days: tuple[int, int] = (-1, 9), host: str = "127.0.0.1") -> Iterator[tuple[str, str]]:
     """A cloud with a certificate of an own authority: its address, and the authority's file."""
-    root, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority = certificate("Own", root, "Own", root, days=(-9, 99), ca=True)
-    (folder / "ca.pem").write_bytes(pem(authority))
-    (folder / "cloud.pem").write_bytes(pem(certificate("cloud", key, "Own", root, days=days, host=host), key))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cloud.pem")
+    ca, context = own_authority(folder, days=days, host=host)
     server = Quiet(("127.0.0.1", 0), Cloud)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"https://127.0.0.1:{server.server_address[1]}", str(folder / "ca.pem")
+        yield f"https://127.0.0.1:{server.server_address[1]}", str(ca)
     finally:
         server.shutdown()
         server.server_close()

@@ -1,6 +1,6 @@
 """Orders: the inbox by cut-off with its history, one order with its what-ifs, and approve, edit, reject."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import names
 from cloud_sync.orders import OPEN, By, Conflict, approve, listed, order_of, reject, version_of
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.leaving import SHORT, Leaving, leaving, unsent
 from cloud_sync.pages.look import page
 from cloud_sync.pages.order_view import STATES, OrderView, Step, by_sku, packs_of, value, view
 from cloud_sync.pages.shown import Shown, shown
@@ -36,10 +37,12 @@ class Card:
     supplier: str
     value: int
     lines: int
+    unsent: str = ""
 
     @property
     def state(self) -> str:
-        return STATES[self.order.state]
+        waits = self.order.state == "sent" and self.unsent
+        return SHORT[self.unsent] if waits else STATES[self.order.state]
 
 
 def waiting(session: Session, shop: Shown) -> list[Card]:
@@ -71,8 +74,9 @@ def order_page(request: Request, owner: Looker, key: Key, done: str = "") -> Res
     with service_of(request).database.reading() as session:
         here, tills, order = _at(session, service_of(request), owner, key)
         found = view(session, here, order)
+        ways = leaving(session, here, order, service_of(request).settings)
     said = _said(found) if done and not found.open else ""
-    return _order(request, owner, here, tills, found, said=said)
+    return _order(request, owner, here, tills, found, said=said, ways=ways)
 
 
 @router.post("/orders/{key}/packs")
@@ -153,7 +157,14 @@ def _stepped(found: OrderView, *, less: int, more: int) -> dict[int, int]:
 
 
 def _order(
-    request: Request, owner: SignedIn, here: Shown, tills: Standing, found: OrderView, *, said: str = ""
+    request: Request,
+    owner: SignedIn,
+    here: Shown,
+    tills: Standing,
+    found: OrderView,
+    *,
+    said: str = "",
+    ways: Sequence[Leaving] = (),
 ) -> Response:
     open_now = found.open and found.order.cutoff_at > here.now
     return page(
@@ -167,6 +178,7 @@ def _order(
         rejections=REASONS,
         said=said,
         changed="",
+        ways=ways,
     )
 
 
@@ -189,6 +201,7 @@ def _changed(request: Request, owner: SignedIn, here: Shown, tills: Standing, fo
         open=found.open and found.order.cutoff_at > here.now,
         rejections=REASONS,
         said="",
+        ways=(),
         changed=words or "The till has changed this order meanwhile. Look at it again.",
     )
 
@@ -201,8 +214,15 @@ def _said(found: OrderView) -> str:
 
 def _cards(session: Session, shop: Shown, orders: list[Order]) -> list[Card]:
     suppliers = names(session, tenant=shop.tenant, shop=shop.shop, kind="supplier_set")
+    waits = unsent(session, shop)
     return [
-        Card(one, suppliers.get(one.supplier, one.supplier), value(session, one), _lines(session, one))
+        Card(
+            order=one,
+            supplier=suppliers.get(one.supplier, one.supplier),
+            value=value(session, one),
+            lines=_lines(session, one),
+            unsent=waits.get(one.order, ""),
+        )
         for one in orders
     ]
 

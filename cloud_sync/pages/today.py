@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cloud_sync.pages.guard import Looker
+from cloud_sync.pages.leaving import NEEDS_YOU, unsent
 from cloud_sync.pages.look import page
 from cloud_sync.pages.orders import waiting
 from cloud_sync.pages.outlook import runs_out
@@ -34,6 +35,7 @@ def today_page(request: Request, owner: Looker, shop: ShopName = "") -> Response
             "today": takings_of(session, here, here.day, here.day).get(here.day, DayTakings(here.day)),
             "usual": usual(session, here),
             "risks": runs_out(session, here, tills.as_of or here.now),
+            "unsent": list(unsent(session, here, NEEDS_YOU)),
             "odd": odd_events(session, here),
             "safe": safety(session, here),
             "events": calendar(session, tenant=here.tenant, shop=here.shop, first_day=here.day),

@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
-from cloud_sync.tables import accounts, backups, catalogue, drawer, events, figures, fleet, house, orders
+from cloud_sync.tables import accounts, backups, catalogue, drawer, events, figures, fleet, house, orders, post
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
@@ -35,6 +35,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     events.FeedRow,
     events.OrderCommand,
     orders.Sending,
+    post.Message,
     backups.Backup,
     backups.Safe,
     backups.Answered,

@@ -1,0 +1,99 @@
+"""How an order goes to its supplier, as the owner reads it, and the owner's word where it did not or nobody knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Path, Request, Response
+from sqlmodel import Session, col, select
+
+from cloud_sync.orders import held_order
+from cloud_sync.pages.guard import Doer, see_other
+from cloud_sync.pages.look import count
+from cloud_sync.pages.shown import Shown
+from cloud_sync.post.outbox import held_message, messages_of, send_again, settle
+from cloud_sync.post.server import mail_server
+from cloud_sync.post.ways import why_it_waits
+from cloud_sync.service import service_of
+from cloud_sync.settings import Settings
+from cloud_sync.tables.orders import Order
+from cloud_sync.tables.post import Message
+
+router = APIRouter()
+BY = {"email": "e-mail"}
+SHORT = {
+    "queued": "not sent yet",
+    "leaving": "being sent",
+    "handed": "being sent",
+    "failed": "could not be sent",
+    "unsure": "perhaps sent: ask the supplier",
+}
+"""States of a message that has not left, in a list of orders."""
+NEEDS_YOU = ("failed", "unsure")
+
+Key = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+Word = Literal["again", "arrived", "missing"]
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """One message in words; `acts` are the words that the owner may say on it, with what stands on their buttons."""
+
+    channel: str
+    words: str
+    is_bad: bool
+    acts: tuple[tuple[Word, str], ...]
+
+
+def leaving(session: Session, shop: Shown, order: Order, settings: Settings) -> list[Leaving]:
+    """How the order goes, or why it does not."""
+    found = [_said(shop, order, one) for one in messages_of(session, tenant=order.tenant, order=order.order)]
+    if not found and order.state == "approved":
+        words = why_it_waits(session, order, mail_server(settings))
+        return [Leaving("", words or "It leaves within seconds.", bool(words), ())]
+    return found
+
+
+def unsent(session: Session, shop: Shown, states: Sequence[str] = tuple(SHORT)) -> dict[str, str]:
+    """{order: state of its message} for what has not left yet."""
+    mine = select(Message.order, Message.state).where(Message.tenant == shop.tenant, Message.shop == shop.shop)
+    return dict(session.exec(mine.where(col(Message.state).in_(states))).all())
+
+
+def _said(shop: Shown, order: Order, one: Message) -> Leaving:
+    by = BY[one.channel]
+    tried = f"{count(one.tries, 'try', 'tries')}, the last {shop.when(one.tried_at)}" if one.tried_at else "not tried"
+    if one.state == "left":
+        who = f", as {one.settled_by} says" if one.settled_by else f" to {one.sent_to}"
+        return Leaving(one.channel, f"Sent by {by}{who}, {shop.when(one.left_at or one.made_at)}.", False, ())
+    if one.state == "failed":
+        words = f"Not sent: nothing has left. {one.problem} ({tried})"
+        return Leaving(one.channel, words, True, (("again", "Send again"),))
+    if one.state == "unsure":
+        words = f"Nobody knows whether it was sent. {one.problem} Ask the supplier for order {order.number}."
+        acts: tuple[tuple[Word, str], ...] = (("arrived", "The supplier has it"), ("missing", "Not there: send again"))
+        return Leaving(one.channel, words, True, acts)
+    if one.state == "queued" and one.problem:
+        words = f"Not sent yet. {one.problem} ({tried}; next {shop.hour(one.next_at)})"
+        return Leaving(one.channel, words, True, ())
+    return Leaving(one.channel, f"Being sent by {by}.", False, ())
+
+
+@router.post("/orders/{key}/sending")
+def say_of_sending(
+    request: Request,
+    owner: Doer,
+    key: Key,
+    channel: Annotated[str, Form(max_length=16)] = "",
+    word: Annotated[Word, Form()] = "again",
+) -> Response:
+    """The owner's word: send again what surely did not leave, or what the supplier says of one that may have."""
+    service = service_of(request)
+    with service.database.writing() as session:
+        order, now = held_order(session, tenant=owner.tenant, order=key), service.clock.now()
+        message = held_message(session, tenant=owner.tenant, order=order.order, channel=channel)
+        if word == "again":
+            send_again(session, message, now)
+        else:
+            settle(session, message, arrived=word == "arrived", by=owner.name, now=now)
+    return see_other(f"/orders/{order.order}")
