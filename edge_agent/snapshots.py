@@ -15,6 +15,7 @@ from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 
 NEWCOMER_DAYS = 28
 PAST_ORDERS = 12
+REFUSED_MS = 28 * DAY_MS
 KNOWN_BACK = 28
 
 
@@ -50,6 +51,7 @@ def snapshot_of(
         incoming=tuple(Incoming(one.order[:8], one.eta_at, one.qty) for one in memory.incoming(item.sku)),
         lots=_lots(memory, item.sku, stock.on_hand, shop, now),
         late_ms=late_ms,
+        refused=memory.refused(item.sku, now - REFUSED_MS),
         second=_second(memory, item, supplier, shop, now) if supplier and supplier.second else None,
         known=_known(memory, item, stock, shop, now) if supplier and supplier.auto else None,
     )

@@ -11,7 +11,8 @@ from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.order import PROPOSAL_BYTES, Heading, order_number, proposal, same, size
 from edge_agent.rules.packs import Odds, wasted
 from edge_agent.rules.record import decision_of, replayed, what_if
-from edge_agent.rules.reorder import Incoming, Lot, Policy, Snapshot, Terms, decide
+from edge_agent.rules.reorder import Incoming, Known, Lot, Policy, Snapshot, Terms, decide
+from edge_agent.rules.rush import Second
 from edge_agent.rules.settle import Limits
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.reorder import ReorderDecided
@@ -50,6 +51,10 @@ snapshots = st.builds(
     reserved=st.integers(0, 9_000),
     incoming=st.lists(st.builds(Incoming, st.just("a1b2c3d4"), soon, st.integers(0, 90_000)), max_size=3).map(tuple),
     lots=st.lists(st.builds(Lot, soon, st.integers(0, 90_000)), max_size=3).map(tuple),
+    late_ms=st.sampled_from([0, 0, 86_400_000, 3 * 86_400_000]),
+    second=st.one_of(st.none(), st.builds(Second, st.just("hub"), soon, st.integers(0, 6_000), st.integers(0, 900))),
+    known=st.one_of(st.none(), st.builds(Known, st.integers(-1, 99), st.integers(0, 28))),
+    refused=st.sampled_from([0, 0, 6_000, 60_000]),
 )
 forecasts = st.builds(
     replace,

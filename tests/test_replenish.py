@@ -200,6 +200,29 @@ def test_a_rejected_order_is_not_proposed_again_in_its_cycle(shop: Shop) -> None
     assert shop.memory.order(first.key).state == "rejected"  # type: ignore[union-attr]
 
 
+def test_what_the_owner_refused_is_proposed_again_only_when_a_fifth_more_is_needed(shop: Shop) -> None:
+    refused = shop.open().lines[0].qty
+    shop.decide(shop.open(), "rejected", {})
+    shop.clock.set(ms("2026-03-03T15:30"))
+    shop.replenish.wake_all()
+    shop.settle()
+    record(shop.journal, StockAdjusted(sku="milk", qty=30_000, reason="found"))
+    shop.settle()
+    assert shop.memory.orders(("proposed",)) == []
+    for _ in range(12):
+        shop.sell("milk", pieces=6)
+        shop.settle()
+        if shop.memory.orders(("proposed",)):
+            break
+    asked = shop.open().lines[0].qty
+    assert refused * 12 < asked * 10 <= refused * 12 + 60_000
+    body = shop.decisions()[-1]
+    assert decision_of(body, body.lines[0]).snapshot.refused == refused
+    shop.decide(shop.open(), "approved", {"milk": 1})
+    shop.settle()
+    assert shop.memory.refused("milk", 0) == 0
+
+
 def test_goods_received_one_short_leave_the_next_decision_with_what_came(shop: Shop) -> None:
     first = shop.open()
     shop.decide(first, "approved", {"milk": 9})

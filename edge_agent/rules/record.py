@@ -53,7 +53,7 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
     `at` now; `stock` [on hand, reserved, counted]; `coming` [[order, due, qty]]; `lots` [[expires, qty]]; `terms` as
     Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker`, `moved` the forecast; `need`
     as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`;
-    `wanted` [packs] where the order left it others; `late`, `second`, `known` as the snapshot's.
+    `wanted` [packs] where the order left it others; `late`, `second`, `known`, `refused` as the snapshot's.
     """
     snapshot, forecast, need = decision.snapshot, decision.forecast, decision.need
     whole = replace(need, until=decision.moment.next_arrives_at - need.until)
@@ -77,6 +77,7 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "notes": [list(note) for note in decision.notes],
         "wanted": [decision.wanted] if decision.wanted != decision.packs else [],
         "late": snapshot.late_ms,
+        "refused": snapshot.refused,
         "second": list(astuple(snapshot.second)) if snapshot.second else [],
         "known": list(astuple(snapshot.known)) if snapshot.known else [],
     }
@@ -160,6 +161,7 @@ def _snapshot(sku: str, written: Mapping[str, Any]) -> Snapshot:
         incoming=tuple(Incoming(*one) for one in written.get("coming", ())),
         lots=tuple(Lot(*one) for one in written.get("lots", ())),
         late_ms=written.get("late", 0),
+        refused=written.get("refused", 0),
         second=Second(*written["second"]) if "second" in written else None,
         known=Known(*written["known"]) if "known" in written else None,
     )

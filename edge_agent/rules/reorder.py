@@ -34,6 +34,8 @@ LATE_MS = 3 * DAY_MS
 """A delivery this long overdue is no longer counted on, where nobody knows how late its supplier usually is."""
 LOST_AFTER = 3
 """Where it is known: after so many times that."""
+ASK_AGAIN = 12_000
+"""What the owner refused is proposed again when more than this share of it is needed (basis points)."""
 RUSH_FROM = 1_000
 """A second source is priced when the chance to run out before the order comes is above this (basis points)."""
 
@@ -92,6 +94,7 @@ class Snapshot:
     """One SKU as the shop knows it at the moment of deciding; quantities in milli-units, `on_hand` may be negative.
 
     `late_ms`: how late the supplier usually is (median; 0: nobody knows). `second`: where it is had dearer and sooner.
+    `refused`: what the owner refused of it last, and has not ordered since (0: nothing).
     """
 
     sku: str
@@ -104,6 +107,7 @@ class Snapshot:
     late_ms: int = 0
     second: rush.Second | None = None
     known: Known | None = None
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,8 @@ def decide(
     need = _need(snapshot, policy, forecast, at)
     odds, life = Odds(need.mean, forecast.phi_milli), _life(need, forecast)
     wanted, notes = _packs(snapshot.terms, policy, need, odds, life)
+    if 0 < wanted * snapshot.terms.pack * 10_000 <= ASK_AGAIN * snapshot.refused:
+        wanted, notes = 0, [("refused", snapshot.refused)]
     packs = wanted if allotted is None else allotted
     first, count = packing.window(packs, table)
     return Decision(

@@ -216,6 +216,14 @@ class OrderReads:
         values: list[Any] = [*row[:-1], json.loads(str(row[-1])), lines]
         return Order(*values)
 
+    def refused(self, sku: str, since: int) -> int:
+        """Milli-units of a SKU that the owner refused and that nobody ordered since; 0: none since that cut-off."""
+        sql = """SELECT purchase.state, purchase_line.qty FROM purchase_line JOIN purchase USING(key)
+                 WHERE sku = ? AND cutoff_at >= ? AND state IN ('rejected', 'approved', 'sent', 'received')
+                 AND (qty > 0 OR came > 0) ORDER BY cutoff_at DESC LIMIT 1"""
+        row = self.db.execute(sql, (sku, since)).fetchone()
+        return int(row[1]) if row and row[0] == "rejected" else 0
+
     def placed_since(self, since: int) -> list[Order]:
         """What was ordered by hand at this till, with its cut-off at `since` or later."""
         sql = """SELECT purchase.* FROM placed JOIN purchase ON purchase.key = placed.key
