@@ -23,6 +23,11 @@ def add_parser(commands: Any) -> None:
     """Add this command's words."""
     parser = commands.add_parser("why", help=__doc__, description=__doc__)
     parser.add_argument("order", help="an order's number, or its key or the beginning of it")
+    parser.add_argument(
+        "--forecast",
+        action="store_true",
+        help="make the forecasts again too, by the journal and the model's file",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
 
@@ -30,23 +35,42 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when every line replays to the recorded numbers, 1 when one does not; NotKnown for an unknown order."""
     with Reading.open(args.data / "journal.db") as memory:
-        order, state = _order(memory, args.order)
+        order, state, seq = _order(memory, args.order)
         wrong = [line.sku for line in (*order.lines, *order.left) if not is_same(order, line)]
         wrong += [] if "length" in order.holds or settles_again(order) else ["the order as a whole"]
+        again = _forecasts(args.data, seq, order) if args.forecast else {}
         said = _as_json(memory, order, state, wrong) if args.json else _as_words(memory, order, state, wrong)
-    print(said)
-    return 1 if wrong else 0
+    print(said if args.json else "\n".join([said, *again.values()]))
+    return 1 if wrong or any("NOT" in words for words in again.values()) else 0
 
 
-def _order(memory: Reading, word: str) -> tuple[ReorderDecided, str]:
-    """The order as it was decided last, and what became of it."""
+def _forecasts(data: Path, seq: int, order: ReorderDecided) -> dict[str, str]:
+    """What making each line's forecast again came to."""
+    from edge_agent.past import made_again
+
+    said = {}
+    for line in (*order.lines, *order.left):
+        recorded = decision_of(order, line).forecast
+        again, model = made_again(data, seq, recorded), recorded.model[:8] or "no model"
+        if again.apart is None:
+            verdict = f"NOT made again: {again.words}"
+        elif again.same:
+            verdict = "made again: same" if again.apart == 0 else f"made again: same within {again.apart:.0e}"
+        else:
+            verdict = f"made again: NOT the same, up to {100 * again.apart:.2g} % apart"
+        said[line.sku] = f"forecast of {line.sku} ({recorded.forecaster}, {model}) {verdict}"
+    return said
+
+
+def _order(memory: Reading, word: str) -> tuple[ReorderDecided, str, int]:
+    """The order as it was decided last, what became of it, and the event that says so."""
     prefix = key_prefix(word)
     found = memory.order(prefix) if len(prefix) >= LEAST_WORD else None
     if found is None:
         raise NotKnown(f"there is no order {word}, or more than one begins so; `edge-agent reorder` lists them")
     if found.author:
         raise NotKnown(f"order {found.number} was decided at another till of this shop; ask why there")
-    return ReorderDecided.model_validate(memory.event(found.seq).body), found.state
+    return ReorderDecided.model_validate(memory.event(found.seq).body), found.state, found.seq
 
 
 def _names(memory: Reading, order: ReorderDecided, line: OrderLine) -> Names:
