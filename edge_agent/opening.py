@@ -12,9 +12,11 @@ from edge_agent.clock import Clock
 from edge_agent.counter import signals
 from edge_agent.counter.approval import Approvals
 from edge_agent.counter.asked import Asked
+from edge_agent.counter.buyers import Buyers
 from edge_agent.counter.cards import Cards
 from edge_agent.counter.finding import Finder
 from edge_agent.counter.holding import Holding
+from edge_agent.counter.invoicing import Invoicing
 from edge_agent.counter.items import Items
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
@@ -93,6 +95,8 @@ class OpenTill:
         self.voids, self.holding = Voids(self.journal), Holding(self.journal)
         self.finder = Finder(self.journal)
         self.items, self.asked = Items(self.journal, clock), Asked(self.journal)
+        self.buyers = Buyers(self.people, random_id)
+        self.invoicing = Invoicing(self.journal, self.buyers, self.paper)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
         self.bench = Bench(Shelf(data), model_file())
@@ -125,7 +129,7 @@ class OpenTill:
         self._closing.callback(self.replenish.stop)
         Quotas(self.journal).start()
         self._start_sync()
-        forgetting = ("people", lambda: self.people.forget_due(self.clock.now()))
+        forgetting = ("people", lambda: self._forget_due(self.clock.now()))
         check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
         tray = ("tray", lambda: signals.take(self.journal, self.data))
         seen = ("journal", check.tick)
@@ -142,6 +146,11 @@ class OpenTill:
         jobs = Jobs(acts)
         jobs.start()
         self._closing.callback(jobs.close)
+
+    def _forget_due(self, now: int) -> None:
+        """Whose time has come, among people and buyers."""
+        self.people.forget_due(now)
+        self.buyers.forget_due(now)
 
     def _start_sync(self) -> None:
         from edge_agent.sync.loop import SyncLoop

@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_agent.counter.buyers import Buyer, Buyers
+from edge_agent.counter.invoicing import Invoicing
+from edge_agent.counter.people import People
 from edge_agent.counter.refunding import Original, Policy, Refunding, Unproved, in_exchange, original, original_by_code
 from edge_agent.errors import BadInput, DropshelfError, NotAllowed, NotKnown
 from edge_agent.journal.rebuild import verify
@@ -14,6 +17,7 @@ from edge_agent.rules.refund import Back, Rounding, SoldBefore, is_whole, lines_
 from edge_agent.rules.sale import Tendered
 from edge_agent.rules.tax import by_rate
 from edge_agent.wire.events.refunds import RefundMade
+from tests.shop import TUESDAY_14, seeded_ids
 from tests.test_shift import Books
 
 
@@ -139,6 +143,33 @@ def test_an_exchange_is_one_act_whose_two_halves_cancel_out(desk: Desk, taken: s
     with pytest.raises(BadInput, match="come back already"):
         desk.paying.pay(sale, tenders, exchanged=desk.refunding.exchanged(credit, used)).result()
     assert desk.reading.next_receipt() == 4
+
+
+def test_an_invoice_has_its_own_number_and_names_its_buyer_on_paper_alone(desk: Desk, tmp_path: Path) -> None:
+    people = People(tmp_path / "data", seeded_ids(4))
+    buyers = Buyers(people, seeded_ids(5))
+    invoicing = Invoicing(desk.journal, buyers, desk.paper)
+    known = desk.bought("milk", "choc")
+    desk.bought("bread")
+    buyer = Buyer("Hill Farm Ltd", "GB 999 9999 73", "2 Hill Road")
+    with pytest.raises(BadInput, match="needs a name"):
+        invoicing.issue(1, Buyer(" "))
+    issued = invoicing.issue(1, buyer).result()
+    assert (issued.number, issued.receipt, invoicing.issue(2, buyer).result().number) == (1, 1, 2)
+    assert b"INVOICE 000001" in desk.jobs[-2][1]
+    assert b"Hill Farm Ltd" in desk.jobs[-2][1]
+    with pytest.raises(BadInput, match="has invoice 1"):
+        invoicing.issue(1, buyer).result()
+    desk.refunding.give_back(known, [Back(0, 1000)], "cash").result()
+    note = desk.reading.invoice_of(3)
+    assert note is not None
+    assert (note.number, note.credits, note.buyer) == (3, 1, issued.buyer)
+    invoicing.print_again(note)
+    assert b"CREDIT NOTE 000003" in desk.jobs[-1][1]
+    assert not [event for event in desk.reading.events() if "Hill" in str(event.body)]
+    assert buyers.forget_due(TUESDAY_14 + 11 * 366 * 86_400_000) == 2
+    with pytest.raises(NotKnown, match="forgotten"):
+        invoicing.print_again(note)
 
 
 def test_a_refund_is_printed_as_one_and_a_copy_of_it_too(desk: Desk) -> None:

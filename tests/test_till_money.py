@@ -246,6 +246,21 @@ def test_an_exchange_gives_the_difference_back(cashier: Cashier) -> None:
     cashier.within("exchange")
 
 
+def test_an_invoice_is_made_of_the_last_receipt(cashier: Cashier) -> None:
+    cashier.terminal.keys(*"00", ENTER, *"25", ENTER)
+    cashier.terminal.wait("INVOICE", "receipt, then Enter")
+    cashier.terminal.keys(ENTER)
+    cashier.terminal.type("Hill Farm Ltd")
+    cashier.terminal.keys(ENTER)
+    cashier.terminal.type("GB 999")
+    cashier.terminal.keys(ENTER)
+    matches(cashier.terminal.wait("address, then Enter"), "till_invoice")
+    cashier.terminal.keys(ENTER)
+    cashier.terminal.wait("invoice 000001 of receipt 000012 is printed")
+    (event,) = cashier.events("invoice_issued")
+    assert "Hill" not in str(event.body)
+
+
 def test_an_x_is_two_keys_and_changes_nothing(cashier: Cashier) -> None:
     head = cashier.reading.head()
     cashier.press(F7, "*")

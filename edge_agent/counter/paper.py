@@ -17,6 +17,7 @@ from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
+from edge_agent.wire.events.invoices import InvoiceIssued
 from edge_agent.wire.events.refunds import RefundLine, RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine
 from edge_agent.wire.events.shift import CashMoved, ShiftClosed
@@ -113,18 +114,33 @@ class Paper:
         ends = escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
         self._spool.print_job(job, as_bytes(rows, profile) + ends)
 
+    def print_invoice(self, invoice: InvoiceIssued, buyer: tuple[str, ...]) -> None:
+        """Print an invoice: its receipt with who it is for; names stand on paper alone."""
+        receipt = self._stored(invoice.receipt)
+        if receipt is not None:
+            word = "CREDIT NOTE" if invoice.credits else "INVOICE"
+            takes_back = (f"of invoice {invoice.credits:06d}",) if invoice.credits else ()
+            receipt = replace(receipt, title=(f"{word} {invoice.number:06d}", *takes_back, *buyer))
+            self._spool.print_job(f"{invoice.receipt:08d}-invoice", render(receipt, self._spool.profile))
+
     def reprint(self, number: int, copy_number: int = 0) -> bool:
         """Print a stored receipt once more, marked as a copy; False when there is no such number."""
+        receipt = self._stored(number)
+        if receipt is None:
+            return False
+        receipt = replace(receipt, copy=True, copy_number=copy_number)
+        self._spool.print_job(f"{number:08d}-copy{copy_number or ''}", render(receipt, self._spool.profile))
+        return True
+
+    def _stored(self, number: int) -> Receipt | None:
+        """A receipt as it was printed."""
         with self._memory() as memory:
             stored = memory.receipt(number)
             if stored is None:
-                return False
+                return None
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
         model = RefundMade if stored.refund else SaleCompleted
-        receipt = receipt_of(event, model.model_validate(event.body), link, shop, self._till, copy=True)
-        receipt = replace(receipt, copy_number=copy_number)
-        self._spool.print_job(f"{number:08d}-copy{copy_number or ''}", render(receipt, self._spool.profile))
-        return True
+        return receipt_of(event, model.model_validate(event.body), link, shop, self._till)
 
 
 def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
@@ -146,9 +162,7 @@ def _receipt_line(line: SoldLine | RefundLine, *, on_top: bool) -> ReceiptLine:
     return ReceiptLine(line.qty, line.name, line.price, goods, line.unit, tuple(notes))
 
 
-def receipt_of(
-    event: Event, body: SaleCompleted | RefundMade, link: bytes, shop: ShopSet | None, till: str, *, copy: bool = False
-) -> Receipt:
+def receipt_of(event: Event, body: SaleCompleted | RefundMade, link: bytes, shop: ShopSet | None, till: str) -> Receipt:
     """The receipt of a recorded sale or refund: every figure as stored; the QR carries its link of the chain."""
     when = local(event.at, shop.zone if shop else "UTC")
     vat = (f"VAT {shop.vat_number}",) if shop and shop.vat_number else ()
@@ -166,7 +180,6 @@ def receipt_of(
         change_minor=change,
         qr=f"dropshelf:{body.receipt}:{event.seq}:{link.hex()}",
         currency=Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency(),
-        copy=copy,
         title=_title(body),
         tax_on_top=sum(tax.tax for tax in body.taxes) if isinstance(body, SaleCompleted) and body.exclusive else 0,
         foot_lines=shop.receipt_words if shop else (),

@@ -123,6 +123,17 @@ class People:
         with self._open() as db:
             return len(db.execute(sql, (value,)).fetchall())
 
+    @property
+    def exists(self) -> bool:
+        """True once anybody was kept."""
+        return self._file.exists()
+
+    @contextlib.contextmanager
+    def opened(self) -> Iterator[apsw.Connection]:
+        """The file with its own tables, one transaction; for what is kept beside the people under the same seal."""
+        with self._open() as db:
+            yield db
+
     @contextlib.contextmanager
     def _open(self) -> Iterator[apsw.Connection]:
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -143,13 +154,17 @@ class People:
             raise Broken(f"the key in {self._key} cannot be read: {error}") from error
 
     def _sealed(self, person: Person, hashed: str = "") -> bytes:
+        plain = json.dumps([person.name, person.phone, *([hashed] if hashed else [])]).encode()
+        return self.seal(person.id, plain)
+
+    def seal(self, id_: str, plain: bytes) -> bytes:
+        """Words sealed for an id; the key is made at the first ones."""
         from edge_agent.sync.keys import write_secret
 
         if not self._key.exists():
             write_secret(self._key, os.urandom(32).hex())
         nonce = os.urandom(NONCE)
-        plain = json.dumps([person.name, person.phone, *([hashed] if hashed else [])]).encode()
-        return nonce + self._cipher().encrypt(nonce, plain, person.id.encode())
+        return nonce + self._cipher().encrypt(nonce, plain, id_.encode())
 
     def _opened(self, id_: str, keep_until: int, sealed: bytes) -> Person:
         name, phone, *hashed = self._plain(id_, sealed)
@@ -157,13 +172,17 @@ class People:
 
     def _plain(self, id_: str, sealed: bytes) -> list[str]:
         """Name, phone, and the hash of a PIN where there is one."""
+        plain: list[str] = json.loads(self.unseal(id_, sealed))
+        return plain
+
+    def unseal(self, id_: str, sealed: bytes) -> bytes:
+        """What was sealed for an id; Broken when the key is not the one that did."""
         from cryptography.exceptions import InvalidTag
 
         try:
-            plain: list[str] = json.loads(self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], id_.encode()))
+            return self._cipher().decrypt(sealed[:NONCE], sealed[NONCE:], id_.encode())
         except (InvalidTag, ValueError) as error:
             raise Broken(f"the key in {self._key} is not the one that sealed {self._file.name}") from error
-        return plain
 
 
 def _hashed(pin: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from edge_agent.counter.invoicing import drafted
 from edge_agent.counter.paying import Before
 from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput, NotAllowed, NotKnown
@@ -25,6 +26,7 @@ from edge_agent.rules.refund import (
 from edge_agent.rules.sale import Article
 from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.rules.text import clean_name
+from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf
 from edge_agent.wire.events.sales import SaleCompleted
@@ -215,10 +217,19 @@ class Refunding:
         def compose(memory: Reading) -> list[Draft]:
             shops.append(memory.shop())
             last = draft(memory)
-            return [*(Draft(body, last.by) for body in self._before(memory)), last]
+            drafts = [*(Draft(body, last.by) for body in self._before(memory)), last]
+            return [*drafts, *(Draft(body, last.by) for body in self._credit_note(memory, last.body))]
 
         self._journal.record(compose).add_done_callback(lambda done: self._finish(done, shops, told))
         return told
+
+    def _credit_note(self, memory: Reading, made: Contract) -> list[Contract]:
+        """Of a receipt with an invoice: a note under the next invoice number that takes it back."""
+        of = made.of if isinstance(made, RefundMade) else None
+        known = memory.invoice_of(of.receipt) if of else None
+        if known is None or not isinstance(made, RefundMade):
+            return []
+        return [drafted(memory, made.receipt, known.buyer, known.number, self._journal.act_at)]
 
     def _finish(
         self, done: "Future[tuple[Recorded, ...]]", shops: "list[ShopSet | None]", told: "Future[GivenBack]"
@@ -227,10 +238,9 @@ class Refunding:
         if error is not None:
             told.set_exception(error)
             return
-        recorded = done.result()[-1]
-        assert isinstance(recorded.body, RefundMade)
+        recorded, made = next((one, one.body) for one in done.result() if isinstance(one.body, RefundMade))
         self._after(recorded, shops[-1])
-        told.set_result(given_back(recorded.body))
+        told.set_result(given_back(made))
 
 
 def given_back(body: RefundMade) -> GivenBack:

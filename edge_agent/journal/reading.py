@@ -9,11 +9,11 @@ import apsw
 from edge_agent.errors import NotKnown
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.schema import READER_PRAGMAS
-from edge_agent.journal.views.cards import CardReads
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.gone import GoneReads
 from edge_agent.journal.views.held import HeldReads
+from edge_agent.journal.views.invoices import InvoiceReads
 from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.signals import SignalReads
@@ -43,7 +43,7 @@ class Reading(
     StockReads,
     DemandReads,
     GoneReads,
-    CardReads,
+    InvoiceReads,
     OrderReads,
     SignalReads,
     HeldReads,

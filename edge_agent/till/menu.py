@@ -106,12 +106,20 @@ class MenuView(View):
             ("13", "F3 held sales", lambda: till.sell().hold_or_recall()),
             ("15", "F5 void the sale", lambda: self._on_sale(till.sale.acts.ask_void_sale)),
             ("19", "F9 card, exact", self._card),
+            ("18", "F8 a copy of the last receipt", lambda: till.show(_copy(till, till.sale))),
+            ("22", "F12 card: ask the terminal", lambda: till.show(_card(till, till.sale))),
+            ("25", "an invoice", self._invoice),
             ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
             ("36", "codes to match", till.open_match),
         ]
 
     def _on_sale(self, act: Callable[[], None]) -> None:
         self.till.sell().try_(act)
+
+    def _invoice(self) -> None:
+        from edge_agent.till.invoice import InvoiceView
+
+        self.till.show(InvoiceView(self.till))
 
     def _card(self) -> None:
         self.till.sell()
