@@ -157,6 +157,18 @@ def test_signals_that_go_too_far_are_noted_and_said() -> None:
     assert "On Tue 3 Mar all of this together would be x 3.19, more than is believed: look at it." in said(order)
 
 
+def test_signals_are_said_in_the_shops_language() -> None:
+    order = ordered(*TOGETHER, Factor("closed", "Inventur", "", TUESDAY + 5, TUESDAY + 5, (0,)))
+    words = " ".join(sentences(order, order.lines[0], replace(NAMES, language="de")))
+    assert (
+        "Harbour night market von Di 3. März bis Fr 6. März (night market: 4-mal erlebt, laut the council): x 1.26."
+        in words
+    )
+    assert (
+        "SMS opt-ins steht bei 90, sonst 40 (gestern, laut till): x 1.13. Geschlossen am So 8. März: Inventur." in words
+    )
+
+
 def test_an_event_after_the_interval_is_not_spoken_of() -> None:
     assert "market" not in said(ordered(replace(MARKET, first_day=TUESDAY + 8)))
 

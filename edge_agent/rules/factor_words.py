@@ -6,45 +6,42 @@ from edge_agent.rules.day import local
 from edge_agent.rules.factor import CLOSED, part_on
 from edge_agent.rules.forecast import Factor
 from edge_agent.rules.money import divided, quantity
+from edge_agent.rules.phrases import say, words
 from edge_agent.rules.reorder import Decision, Note
 from edge_agent.rules.signal import WHOLE
 
 SIGNALS = ("trend", "count")
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def moved(found: Decision, zone: str) -> list[str]:
+def moved(found: Decision, zone: str, language: str = "en") -> list[str]:
     """A sentence for each factor in the demand that was decided on, and one where they went too far together."""
     today, last = (local(at, zone).toordinal() for at in (found.moment.now, found.need.until - 1))
-    said = [text for one in found.forecast.factors if (text := sentence(one, today, last))]
-    return said + [_clipped(note) for note in found.notes if note[0] == "signal_clip"]
+    said = [text for one in found.forecast.factors if (text := sentence(one, today, last, language))]
+    return said + [_clipped(note, language) for note in found.notes if note[0] == "signal_clip"]
 
 
-def sentence(factor: Factor, today: int, last: int) -> str:
+def sentence(factor: Factor, today: int, last: int, language: str = "en") -> str:
     """What one factor does to the days from `today` to `last`; empty when it moves none of them."""
     days = [day for day in range(today, last + 1) if part_on(factor, day) != WHOLE]
     if not days:
         return ""
-    when = _when(days[0], days[-1])
-    source = f", says {factor.source}" if factor.source else ""
+    source = say(language, "moved_source", source=factor.source) if factor.source else ""
+    told = {"name": factor.name, "source": source, "when": _when(days[0], days[-1], language)}
     if factor.kind == CLOSED:
-        return f"Closed {when}: {factor.name}{source}."
+        return say(language, "moved_closed", **told)
+    told["factor"] = _parts(factor, days, language)
     if factor.kind in SIGNALS:
-        stands = f"{factor.name} stands at {quantity(factor.value)}, usually {quantity(factor.usual)}"
-        return f"{stands} ({age(today - factor.day)}{source}): {_parts(factor, days)}."
-    return f"{factor.name} {when} ({learnt(factor)}{source}): {_parts(factor, days)}."
+        value, usual = quantity(factor.value), quantity(factor.usual)
+        since = age(today - factor.day, language)
+        return say(language, "moved_signal", **told, value=value, usual=usual, age=since)
+    key = "moved_once" if factor.seen == 1 else "moved_often"
+    return say(language, "moved_event", **told, learnt=say(language, key, kind=factor.kind, seen=factor.seen))
 
 
-def age(days: int) -> str:
+def age(days: int, language: str = "en") -> str:
     """`today`, `yesterday`, `3 days ago`."""
-    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
-
-
-def learnt(factor: Factor) -> str:
-    """What an event's factor rests on."""
-    times = "once" if factor.seen == 1 else f"{factor.seen} times"
-    return f"a {factor.kind} was seen {times} before"
+    key = "moved_today" if days <= 0 else "moved_yesterday" if days == 1 else "moved_days"
+    return say(language, key, days=days)
 
 
 def times(parts: int) -> str:
@@ -53,21 +50,26 @@ def times(parts: int) -> str:
     return f"x {hundredths // 100}.{hundredths % 100:02d}"
 
 
-def _parts(factor: Factor, days: list[int]) -> str:
-    first, last = part_on(factor, days[0]), part_on(factor, days[-1])
-    return times(first) if first == last else f"{times(first)}, fading to {times(last)} on {named(days[-1])}"
-
-
-def _when(first: int, last: int) -> str:
-    return f"on {named(first)}" if first == last else f"from {named(first)} to {named(last)}"
-
-
-def named(day: int) -> str:
+def named(day: int, language: str = "en") -> str:
     """`Fri 6 Mar` of an ordinal day."""
     when = date.fromordinal(day)
-    return f"{_DAYS[when.weekday()]} {when.day} {_MONTHS[when.month]}"
+    word, month = words(language, "days")[when.weekday()], words(language, "months")[when.month - 1]
+    return say(language, "date", day=word, number=when.day, month=month)
 
 
-def _clipped(note: Note) -> str:
+def _parts(factor: Factor, days: list[int], language: str) -> str:
+    first, last = part_on(factor, days[0]), part_on(factor, days[-1])
+    if first == last:
+        return times(first)
+    return say(language, "moved_fading", factor=times(first), less=times(last), day=named(days[-1], language))
+
+
+def _when(first: int, last: int, language: str) -> str:
+    if first == last:
+        return say(language, "moved_on", day=named(first, language))
+    return say(language, "moved_from", day=named(first, language), last=named(last, language))
+
+
+def _clipped(note: Note, language: str) -> str:
     _, day, whole = note
-    return f"On {named(int(day))} all of this together would be {times(int(whole))}, more than is believed: look at it."
+    return say(language, "moved_clip", day=named(int(day), language), factor=times(int(whole)))

@@ -96,7 +96,7 @@ def sentences(order: ReorderDecided, line: OrderLine, names: Names) -> tuple[str
     """Why so many: what to order, what will sell, what is there, how it was rounded, what if not."""
     found, zone = decision_of(order, line), _zone(order)
     said = [_what(found, zone, names), _sells(found, zone, names), _have(found, zone, names), _rounded(found, names)]
-    said += moved(found, zone)
+    said += moved(found, zone, names.language)
     said += [text for note in found.notes if (text := _note(note, zone, found, names))]
     said.append(_skipped(found, zone, names))
     return tuple(said)
