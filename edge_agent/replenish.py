@@ -16,6 +16,7 @@ from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
@@ -32,6 +33,7 @@ FEED_KINDS = (
     "shop_set",
     "order_outcome",
     "received_elsewhere",
+    "promotion_set",
     "signal_recorded",
     "local_event_added",
 )
@@ -133,7 +135,9 @@ class Replenish:
                 self.wake({line.sku for line in body.lines}, seq)
             case StockAdjusted():
                 self.wake({body.sku}, seq)
-            case ItemSet() | ShopSet() | SupplierSet() | DevicePaired() | SignalRecorded() | LocalEventAdded():
+            case SignalRecorded() | LocalEventAdded() | PromotionSet():
+                self.wake_all()
+            case ItemSet() | ShopSet() | SupplierSet() | DevicePaired():
                 # An item may have left another supplier's order, a pairing renames every order.
                 self.wake_all()
 

@@ -69,6 +69,13 @@ def test_an_event_about_one_item_is_learnt_from_what_that_sold() -> None:
     assert learn_lifts([offer], TRADING, lambda about: sold[about])["promotion\nlong"].raw == pytest.approx(2.0)
 
 
+def test_a_promotion_of_many_items_is_one_event_and_no_proof_for_each_of_them() -> None:
+    items = [f"s{number}" for number in range(50)]
+    offers = [event(TODAY - 40, "promotion", about=sku) for sku in items]
+    lifts = learn_lifts(offers, TRADING, lambda _: level(offers[0], lift=2.0, usual=3.0))
+    assert (lifts["promotion"].seen, lifts["promotion"].raw) == (1, 2.0)
+
+
 def test_long_events_are_learnt_apart_from_short_ones_of_their_kind() -> None:
     short, long = event(TODAY - 40, "promotion", days=3), event(TODAY - 100, "promotion", days=7)
     sold = level(short, lift=1.5) | dict.fromkeys(range(TODAY - 100, TODAY - 93), 55.0)

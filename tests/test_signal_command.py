@@ -19,6 +19,7 @@ from edge_agent.replenish import Replenish
 from edge_agent.rules.day import DAY_MS, HOUR_MS
 from edge_agent.rules.reasons import Names, sentences
 from edge_agent.wire.events.catalogue import HistoryImported
+from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.signals import LocalEventAdded
 from edge_agent.wire.events.stock import CountedLine, StockCounted
@@ -144,6 +145,28 @@ def test_an_event_is_believed_as_far_as_the_shops_own_history_shows_it(shop: Sho
     )
     # Wednesday is one of the three days, and the markets that were no longer lift the level.
     assert plain < shop.expects() < plain * 1.15
+
+
+def test_a_dated_promotion_of_the_till_moves_its_members_as_past_ones_did(shop: Shop) -> None:
+    shop.works()
+    plain, bread = shop.expects(), shop.expects("bread")
+    journal = shop.journal()
+
+    def offer(name: str, day: int, *members: str) -> PromotionSet:
+        begins = TUESDAY_14 + (day - TODAY) * DAY_MS - 14 * HOUR_MS
+        times = {"from_at": begins, "until_at": begins + DAY_MS}
+        return PromotionSet(
+            promotion=name, name=f"Offer {name}", method="percent", members=members, value=1_000, **times
+        )
+
+    past = [offer(f"p{back}", TODAY - back, "milk") for back in MARKETS]
+    endless = PromotionSet(promotion="ever", name="3 for 2", method="n_for", members=("milk",), need=3, value=300)
+    record(journal, *past, endless, offer("next", TODAY + 1, "milk"))
+    journal.close()
+    shop.works()
+    assert "Offer next on Wed 4 Mar (a promotion was seen 4 times before): x 1.26." in shop.why()
+    assert shop.expects() > plain
+    assert shop.expects("bread") == pytest.approx(bread, rel=0.01)
 
 
 def test_a_kind_of_event_that_was_never_seen_moves_nothing_yet(shop: Shop) -> None:

@@ -15,14 +15,14 @@ from .series import Opening, ShopHistory, SkuHistory
 
 AHEAD_DAYS = 42
 """How far the calendar is looked at: beyond any protection interval."""
-IsAbout = Callable[[str, str], bool]
-"""Whether a word (`about`) names a SKU."""
+NamesOf = Callable[[str], Collection[str]]
+"""The words (`about`, without regard to case) that name a SKU; the empty one names all."""
 Events = Sequence[LocalEventAdded]
 
 
-def by_name(about: str, sku: str) -> bool:
+def own_name(sku: str) -> Collection[str]:
     """All that can be told where nothing but SKUs is known."""
-    return about in ("", sku)
+    return "", sku.casefold()
 
 
 def event_factor(event: LocalEventAdded, learnt: Learnt, today: int) -> Factor:
@@ -41,19 +41,25 @@ def event_factor(event: LocalEventAdded, learnt: Learnt, today: int) -> Factor:
     )
 
 
-def learn_events(history: ShopHistory, events: Events, is_about: IsAbout = by_name) -> Learnt:
+def learn_events(history: ShopHistory, events: Events, names_of: NamesOf = own_name) -> Learnt:
     """What the history says of each kind of events that have been."""
-
-    @lru_cache(maxsize=64)
-    def sold(about: str) -> Mapping[int, float]:
-        return sold_by_day(one for sku, one in history.skus.items() if is_about(about, sku))
-
     past = [event for event in events if event.first_day < history.today]
-    trading = frozenset(trading_days(history, history.today - 1)) if past else frozenset()
-    return Learnt(learn_lifts(past, trading, sold))
+    if not past:
+        return Learnt()
+    wanted = {event.about.casefold() for event in past}
+    named: dict[str, list[SkuHistory]] = {word: [] for word in wanted}
+    for sku, one in history.skus.items():
+        for word in wanted.intersection(names_of(sku)):
+            named[word].append(one)
+
+    @lru_cache(maxsize=512)
+    def sold(about: str) -> Mapping[int, float]:
+        return sold_by_day(named[about.casefold()])
+
+    return Learnt(learn_lifts(past, frozenset(trading_days(history, history.today - 1)), sold))
 
 
-def calm(history: ShopHistory, events: Events, learnt: Learnt, is_about: IsAbout = by_name) -> ShopHistory:
+def calm(history: ShopHistory, events: Events, learnt: Learnt, names_of: NamesOf = own_name) -> ShopHistory:
     """The history that forecasts are made from: without what events added, and with the days known that were closed."""
     if not events:
         return history
@@ -64,18 +70,24 @@ def calm(history: ShopHistory, events: Events, learnt: Learnt, is_about: IsAbout
         for day in range(event.first_day, min(event.last_day, history.today - 1) + 1)
     )
     opening = Opening(history.opening.hours, history.opening.closed | closed, history.opening.special)
-    told = [event for event in events if event.kind != CLOSED and learnt_as(event) in learnt.lifts]
-    skus = {sku: _calmed(one, told, learnt, is_about) for sku, one in history.skus.items()}
+    lifted: dict[str, list[tuple[LocalEventAdded, int]]] = {}
+    for event in events:
+        lift = learnt.lifts.get(learnt_as(event))
+        part = by_lift(lift, event.attendance) if lift and event.kind != CLOSED else WHOLE
+        if part != WHOLE:
+            lifted.setdefault(event.about.casefold(), []).append((event, part))
+    skus = {
+        sku: _calmed(one, [pair for word in names_of(sku) for pair in lifted.get(word, ())])
+        for sku, one in history.skus.items()
+    }
     return replace(history, opening=opening, skus=skus)
 
 
-def _calmed(one: SkuHistory, events: Events, learnt: Learnt, is_about: IsAbout) -> SkuHistory:
+def _calmed(one: SkuHistory, lifted: Sequence[tuple[LocalEventAdded, int]]) -> SkuHistory:
     lifts: dict[int, float] = {}
-    for event in events:
-        part = by_lift(learnt.lifts[learnt_as(event)], event.attendance)
-        if part != WHOLE and is_about(event.about, one.sku):
-            for day in range(event.first_day, event.last_day + 1):
-                lifts[day] = lifts.get(day, 1.0) * part / WHOLE
+    for event, part in lifted:
+        for day in range(event.first_day, event.last_day + 1):
+            lifts[day] = lifts.get(day, 1.0) * part / WHOLE
     return calmed(one, lifts) if lifts else one
 
 
@@ -84,9 +96,9 @@ def multipliers(history: ShopHistory, learnt: Learnt, skus: Collection[str], day
     first."""
     today = history.today
     coming = [event for event in history.events if event.last_day >= today and event.first_day < today + days]
-    factors = [(event.about, event_factor(event, learnt, today)) for event in coming]
+    factors = [(event.about.casefold(), event_factor(event, learnt, today)) for event in coming]
     found = []
     for sku in skus:
-        mine = [factor for about, factor in factors if by_name(about, sku)]
+        mine = [factor for about, factor in factors if about in own_name(sku)]
         found.append([taken(mine, today + ahead) / WHOLE if mine else 1.0 for ahead in range(days)])
     return found

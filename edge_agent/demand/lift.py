@@ -6,7 +6,7 @@ far the value lay from its usual, drawn towards the house's b as if eight such w
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import log
 
 from edge_agent.rules.signal import LEAST_LIFT, LEAST_VALUES, MOST_LIFT, WORTH, Lift, deviation
@@ -30,13 +30,11 @@ Sold = Callable[[str], Mapping[int, float]]
 
 @dataclass
 class _Seen:
-    """Events of one kind, added up."""
+    """One event, or all that one promotion is about, added up: pieces that came and were usual, people expected."""
 
-    sold: float = 0.0
+    came: float = 0.0
     usual: float = 0.0
-    crowds: list[int] = field(default_factory=list)
-    ratios: list[float] = field(default_factory=list)
-    """The logarithm of what each event sold against the usual."""
+    crowd: int = 0
 
 
 def learnt_as(event: LocalEventAdded) -> str:
@@ -52,32 +50,32 @@ def learn_lifts(events: Sequence[LocalEventAdded], trading: frozenset[int], sold
     for one in events:
         busy.setdefault(one.about, set()).update(range(one.first_day, one.last_day + 1))
     whole = busy.get("", set())
-    kinds: dict[str, _Seen] = {}
+    kinds: dict[str, dict[tuple[str, int], _Seen]] = {}
     for one in events:
         if one.kind != CLOSED:
-            _add(kinds.setdefault(learnt_as(one), _Seen()), one, trading, busy[one.about] | whole, sold(one.about))
-    return {kind: _lift(seen) for kind, seen in kinds.items() if seen.ratios}
+            seen = kinds.setdefault(learnt_as(one), {}).setdefault((one.name, one.first_day), _Seen())
+            _add(seen, one, trading, busy[one.about] | whole, sold(one.about))
+    proved = {kind: [seen for seen in found.values() if seen.usual >= LEAST_PIECES] for kind, found in kinds.items()}
+    return {kind: _lift(found) for kind, found in proved.items() if found}
 
 
 def _add(
     seen: _Seen, event: LocalEventAdded, trading: frozenset[int], busy: set[int], sold: Mapping[int, float]
 ) -> None:
-    usual = came = 0.0
     for day in range(event.first_day, event.last_day + 1):
         around = [day + WEEK * week for week in range(-WEEKS_AROUND, WEEKS_AROUND + 1)]
         quiet = [other for other in around if other in trading and other not in busy]
         if day in trading and len(quiet) >= LEAST_DAYS:
-            usual += sum(sold.get(other, 0.0) for other in quiet) / len(quiet)
-            came += sold.get(day, 0.0)
-    if usual >= LEAST_PIECES:
-        seen.sold, seen.usual = seen.sold + came, seen.usual + usual
-        seen.ratios.append(log(min(max(came / usual, LEAST_LIFT), MOST_LIFT)))
-        seen.crowds += [event.attendance] if event.attendance else []
+            seen.usual += sum(sold.get(other, 0.0) for other in quiet) / len(quiet)
+            seen.came += sold.get(day, 0.0)
+    seen.crowd = max(seen.crowd, event.attendance)
 
 
-def _lift(seen: _Seen) -> Lift:
-    crowd = round(sum(seen.crowds) / len(seen.crowds)) if seen.crowds else 0
-    return Lift(seen.sold / seen.usual, len(seen.ratios), crowd, _trust(seen.ratios))
+def _lift(found: Sequence[_Seen]) -> Lift:
+    crowds = [one.crowd for one in found if one.crowd]
+    ratios = [log(min(max(one.came / one.usual, LEAST_LIFT), MOST_LIFT)) for one in found]
+    raw = sum(one.came for one in found) / sum(one.usual for one in found)
+    return Lift(raw, len(found), round(sum(crowds) / len(crowds)) if crowds else 0, _trust(ratios))
 
 
 def _trust(ratios: Sequence[float]) -> float:
