@@ -58,10 +58,10 @@ def moving(memory: Reading, zone: str, now: int) -> Moving:
     today, learnt = local(now, zone).toordinal(), memory.learnt()
     found: dict[str, list[Factor]] = {}
     for name, about in memory.signal_names(now - (GONE_DAYS + 1) * DAY_MS):
-        values = memory.signal(name, about, now)
-        factor = signal_factor(values, learnt, zone, today) if values else None
-        if factor is not None:
-            found.setdefault(about.casefold(), []).append(factor)
+        for newest in memory.signal(name, about, now, most=1):
+            factor = signal_factor(newest, memory.signal_before(name, about, newest.at), learnt, zone, today)
+            if factor is not None:
+                found.setdefault(about.casefold(), []).append(factor)
     for event in calendar(memory, zone, today, today + AHEAD_DAYS - 1):
         found.setdefault(event.about.casefold(), []).append(event_factor(event, learnt, today))
     return Moving(found)
@@ -93,10 +93,11 @@ def _offered(one: PromotionSet, zone: str) -> Iterator[LocalEventAdded]:
             )
 
 
-def signal_factor(values: list[SignalRecorded], learnt: Learnt, zone: str, today: int) -> Factor | None:
+def signal_factor(
+    newest: SignalRecorded, before: Sequence[int], learnt: Learnt, zone: str, today: int
+) -> Factor | None:
     """What the newest of a signal's values does from today on; None where too few came before it."""
-    *before, newest = values
-    away = deviation(newest.kind, newest.value, [one.value for one in before])
+    away = deviation(newest.kind, newest.value, before)
     if away is None:
         return None
     b = learnt.worth.get(named(newest.name, newest.about), WORTH[newest.kind])
@@ -110,7 +111,7 @@ def signal_factor(values: list[SignalRecorded], learnt: Learnt, zone: str, today
         first_day=today,
         parts=tuple(part for part in parts if part != WHOLE),
         value=newest.value,
-        usual=usual([one.value for one in before]),
+        usual=usual(before),
     )
 
 

@@ -128,23 +128,23 @@ def _list(args: argparse.Namespace, now: int) -> int:
 
 
 def _signals(memory: Reading, zone: str, now: int) -> list[dict[str, object]]:
-    known = (memory.signal(*name, now) for name in memory.signal_names())
-    return [_signal(values, memory, zone, now) for values in known if values]
+    found = (newest for name in memory.signal_names() for newest in memory.signal(*name, now, most=1))
+    return [_signal(newest, memory, zone, now) for newest in found]
 
 
-def _signal(values: list[SignalRecorded], memory: Reading, zone: str, now: int) -> dict[str, object]:
-    today = local(now, zone).toordinal()
-    newest, factor = values[-1], signal_factor(values, memory.learnt(), zone, today)
+def _signal(newest: SignalRecorded, memory: Reading, zone: str, now: int) -> dict[str, object]:
+    today, before = local(now, zone).toordinal(), memory.signal_before(newest.name, newest.about, newest.at)
+    factor = signal_factor(newest, before, memory.learnt(), zone, today)
     old = today - local(newest.at, zone).toordinal()
     part = part_on(factor, today) if factor else WHOLE
-    missing = LEAST_VALUES[newest.kind] - len(values) + 1
+    missing = LEAST_VALUES[newest.kind] - len(before)
     does = times(part) if factor else f"counts after {missing} more"
     words = (
         f"{newest.name}{_about(newest)}: {quantity(newest.value)}, {age(old)}, says {newest.source}: {does}"
         + (f", usually {quantity(factor.usual)}" if factor else "")
         + ("; too old to count" if factor and not factor.parts and part == WHOLE else "")
     )
-    return {**newest.model_dump(), "values": len(values), "age_days": old, "factor": part / WHOLE, "words": words}
+    return {**newest.model_dump(), "values": len(before) + 1, "age_days": old, "factor": part / WHOLE, "words": words}
 
 
 def _events(memory: Reading, today: int) -> list[dict[str, object]]:

@@ -43,6 +43,7 @@ def _text(body: Contract) -> str:
     return body.model_dump_json()
 
 
+BEFORE = "SELECT body ->> 'value' FROM signal WHERE name = ? AND about = ? AND at < ? ORDER BY at DESC LIMIT ?"
 NEWEST = "SELECT body FROM signal WHERE name = ? AND about = ? AND at <= ? ORDER BY at DESC LIMIT ?"
 
 
@@ -60,6 +61,10 @@ class SignalReads:
         """The newest values up to a moment (UTC ms), in order of time."""
         rows = self.db.execute(NEWEST, (name, about, until, most)).fetchall()
         return [SignalRecorded.model_validate_json(body) for (body,) in reversed(rows)]
+
+    def signal_before(self, name: str, about: str, at: int, most: int = VALUES_KEPT) -> list[int]:
+        """The newest values (in thousandths) before a moment (UTC ms), in order of time; quicker than `signal`."""
+        return [int(str(value)) for (value,) in self.db.execute(BEFORE, (name, about, at, most)).fetchall()][::-1]
 
     def local_events(self, first_day: int = 0, last_day: int = 2**40) -> list[LocalEventAdded]:
         """What stands on the calendar on any of these days, in order of days; what was called off does not."""
