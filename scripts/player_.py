@@ -19,6 +19,7 @@ from edge_agent.rules.money import read, written
 from edge_agent.rules.sale import Tendered
 from scripts.day_ import Step
 from scripts.demo_shop.moved import ZONE
+from scripts.player_acts_ import CounterActs
 from scripts.printer_ import RecordingPrinter
 
 PATIENCE_S = 20.0
@@ -65,7 +66,7 @@ class Tally:
     total: int = 0
 
 
-class Player:
+class Player(CounterActs):
     """One till under a script. `clock` is moved to each step's time; `cloud` switches the cloud's process."""
 
     def __init__(
@@ -106,9 +107,6 @@ class Player:
 
     def _quantity(self, step: Step, pieces: str) -> None:
         self._qty = int(pieces) * 1000
-
-    def _void(self, step: Step) -> None:
-        self.till.selling.void(len(self.till.selling.sale.lines) - 1)
 
     def _pay(self, step: Step, kind: str, given: str = "") -> None:
         selling = self.till.selling

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.journal.rebuild import verify
 from edge_agent.opening import OpenTill, open_till
 from scripts import day_
 from scripts.player_ import Player, ScriptedScanner, StepFailedError, settings_tables
@@ -34,6 +35,8 @@ def player(tmp_path: Path) -> Iterator[Player]:
 @pytest.mark.parametrize("script", sorted(path.name for path in DAYS.glob("*.txt")))
 def test_a_day_goes_as_its_script_says(player: Player, script: str) -> None:
     player.play(day_.load(DAYS / script))
+    # Everything that is shown and added up is what the journal says: folded again, it is the same.
+    verify(player.till.reading.db)
 
 
 def test_a_day_that_goes_otherwise_stops_at_its_line(player: Player) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge_agent.counter.approval import TRIES, WAIT_MS, Approvals
 from edge_agent.counter.holding import Holding
+from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
 from edge_agent.counter.selling import Selling
 from edge_agent.errors import BadInput, NotAllowed, NotKnown
@@ -20,7 +21,7 @@ from edge_agent.rules.finding import FindIndex, folded
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
 from edge_agent.rules.sale import Article, Read, Sale, Tendered, settle
-from tests.shop import TUESDAY_14, open_journal, scripted_clock, seeded_ids
+from tests.shop import SHOP, TUESDAY_14, item, open_journal, record, scripted_clock, seeded_ids
 
 NONE = Offers((), 0)
 ARTICLES = (
@@ -187,3 +188,29 @@ def test_finding_folds_letters_and_takes_words_in_any_order_and_numbers_last() -
     assert index.search("8900", 9) == ["12"]
     assert (index.search("zz", 9), index.search("", 2)) == ([], ["12", "P7"])
     assert folded("STRASSE") == folded("Straße")
+
+
+def test_a_sale_that_could_not_be_recorded_is_full_before_it_is_paid(tmp_path: Path) -> None:
+    """Long names, each with a discount of its own, one on all, and a price by hand: more than a line of the journal."""
+    items = [item(f"s{n}", f"{n:03d} " + "\u00e9" * 70, 999, 2000, f"9{n:05d}") for n in range(300)]
+    journal = open_journal(tmp_path, (SHOP,))
+    for first in range(0, 300, 50):
+        record(journal, *items[first : first + 50])
+    with journal.reading() as reading:
+        selling = Selling(reading, scripted_clock(tmp_path))
+
+        def ring_up() -> None:
+            for number in range(300):
+                selling.scan(f"s{number}")
+                selling.set_price(number, 900, "as on the shelf", "0123456789abcdef")
+                selling.discount(number, 1234)
+
+        with pytest.raises(BadInput, match="as long as one may be"):
+            ring_up()
+        assert len(selling.sale.lines) > 100
+        paid = Paying(journal, lambda *_: None).pay(selling.sale, [Tendered("card", selling.sale.total)]).result()
+        line = reading.lines(paid.seq, paid.seq)[0]
+        assert selling.sale.size >= len(line) - 2_048
+        with pytest.raises(BadInput, match="as long as one may be"):
+            selling.discount_all(500)
+    journal.close()

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
-from edge_agent.rules.promotion import Run, alone, best, shares
-from edge_agent.rules.sale import Article, Sale, add, discount, discount_all, set_price
+from edge_agent.rules.promotion import alone, best, shares
+from edge_agent.rules.sale import Article, Run, Sale, add, discount, discount_all, set_price
 from edge_agent.wire.events.promotion import Method, PromotionSet
 
 A, B, C, D = (Article(name, name.upper(), price, 0) for name, price in (("a", 100), ("b", 250), ("c", 330), ("d", 79)))
@@ -152,7 +152,7 @@ several = st.lists(offers, min_size=1, max_size=4, unique_by=lambda one: one.pro
 @settings(max_examples=300, deadline=None)
 @given(several, baskets)
 def test_together_they_never_ask_more_than_any_one_alone(known: list[PromotionSet], basket: tuple[Run, ...]) -> None:
-    counts = tuple(run.count for run in basket)
+    counts = tuple(run.pieces for run in basket)
     together = sum(bundle.saving for bundle in best(known, basket))
     for one in known:
         assert together >= sum(bundle.saving for bundle in alone(one, basket, counts))
@@ -170,7 +170,7 @@ def test_no_piece_is_taken_twice_and_no_saving_is_more_than_the_goods(
             used[at] += count * bundle.times
         for at, amount in shares(bundle, basket).items():
             assert 0 <= amount <= basket[at].price * bundle.parts[at] * bundle.times
-    assert all(count <= run.count for count, run in zip(used, basket, strict=True))
+    assert all(count <= run.pieces for count, run in zip(used, basket, strict=True))
 
 
 @settings(max_examples=200, deadline=None)
@@ -181,7 +181,7 @@ def test_the_same_basket_gives_the_same_answer_in_any_order_of_promotions(
     def saved(order: Sequence[PromotionSet]) -> int:
         sale = Sale()
         for run in basket:
-            sale = add(sale, Article(run.sku, run.sku, run.price, 0), run.count * 1000)
+            sale = add(sale, Article(run.sku, run.sku, run.price, 0), run.pieces * 1000)
         return priced(sale, Offers(order, 0)).total
 
     assert saved(known) == saved(list(reversed(known)))
@@ -213,6 +213,6 @@ def test_a_large_basket_is_answered_at_once_and_no_worse_than_one_alone(size: in
         offer("buy_get", 10_000, "ab", need=2, get=1, promotion="2"),
         offer("pair_for", 300, "a", others=("c",), get=1, promotion="3"),
     ]
-    counts = tuple(run.count for run in basket)
+    counts = tuple(run.pieces for run in basket)
     together = sum(bundle.saving for bundle in best(known, basket))
     assert together >= max(sum(bundle.saving for bundle in alone(one, basket, counts)) for one in known) > 0

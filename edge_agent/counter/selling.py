@@ -23,6 +23,8 @@ from edge_agent.rules.stock import unmatched
 PIECE = 1000
 SHORTEST_ELEMENTS = 14
 """A GS1 element string is longer than its article's number."""
+ALWAYS_FIT = 60
+"""So many lines are an event whatever they are called."""
 FREE_PERCENT = 2_000
 """A cashier gives discounts up to this (basis points); above it a manager must."""
 
@@ -178,7 +180,10 @@ class Selling:
             check(self._reading, sale)
         if not self.sale.lines:
             sale = replace(sale, terms=terms_of(self._reading.shop()))
-        self.sale = priced(sale, self._offers)
+        fresh = priced(sale, self._offers)
+        if len(fresh.lines) > ALWAYS_FIT and fresh.size > max(rules.MOST_BYTES, self.sale.size):
+            raise BadInput("this sale is as long as one may be: finish it and start another")
+        self.sale = fresh
 
     def void(self, index: int) -> int:
         """Take a line off; the index that stays selected (-1: empty)."""

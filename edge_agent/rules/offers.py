@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from edge_agent.rules.promotion import Bundle, Run, best, shares
-from edge_agent.rules.sale import Line, Sale
+from edge_agent.rules.promotion import Bundle, best, shares
+from edge_agent.rules.sale import Run, Sale
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.sales import Cut
 
-PIECE = 1000
-KEPT = 256
 FOR_EVER = 1 << 62
 COUNTED = ("n_for", "buy_get", "pair_for", "pair_percent")
 """Methods of which the receipt says how often."""
+Taken = tuple[tuple[int, tuple[Cut, ...]], ...]
+"""(place among the runs, what comes off it)."""
 
 
 @dataclass(frozen=True)
@@ -39,31 +39,33 @@ class Offers:
             for one in group.offers
             for sku in (*one.members, *one.others)
         }
-        self._kept: dict[object, list[Bundle]] = {}
+        self._last: dict[int, tuple[tuple[str, ...], tuple[Run, ...], Taken]] = {}
 
     def cuts(self, sale: Sale) -> dict[int, tuple[Cut, ...]]:
         """{place of a line: what promotions take off it}."""
+        if not self._group_of:
+            return {}
         touched: dict[int, list[int]] = defaultdict(list)
-        if self._group_of:
-            for place, line in enumerate(sale.lines):
-                group = self._group_of.get(line.sku)
-                if group is not None and _takes_part(line):
-                    touched[group].append(place)
+        group_of = self._group_of
+        for place, line in enumerate(sale.lines):
+            group = group_of.get(line.sku)
+            # Not what was discounted or priced by hand.
+            if group is not None and not line.percent and line.override is None:
+                touched[group].append(place)
         found: dict[int, tuple[Cut, ...]] = {}
         for group, places in touched.items():
-            found |= self._of_group(group, places, sale)
+            for at, taken in self._of_group(group, tuple(sale.lines[place].run for place in places), sale.cards):
+                found[places[at]] = taken
         return found
 
-    def _of_group(self, group: int, places: Sequence[int], sale: Sale) -> dict[int, tuple[Cut, ...]]:
-        offers = tuple(one for one in self._groups[group].offers if not one.card or one.card in sale.cards)
-        runs = tuple(_run(sale.lines[place]) for place in places)
-        key = group, sale.cards, runs
-        if key not in self._kept:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[key] = best(offers, runs) if offers else []
-        cuts = _explained(offers, self._kept[key], runs)
-        return {places[at]: taken for at, taken in cuts.items()}
+    def _of_group(self, group: int, runs: tuple[Run, ...], cards: tuple[str, ...]) -> Taken:
+        last = self._last.get(group)
+        if last is not None and last[0] == cards and last[1] == runs:
+            return last[2]
+        offers = [one for one in self._groups[group].offers if not one.card or one.card in cards]
+        taken = _explained(offers, best(offers, runs) if offers else [], runs)
+        self._last[group] = cards, runs, taken
+        return taken
 
 
 def _grouped(offers: Sequence[PromotionSet]) -> list[Group]:
@@ -82,19 +84,7 @@ def _grouped(offers: Sequence[PromotionSet]) -> list[Group]:
     return [Group(tuple(sorted(together, key=lambda one: one.promotion))) for _, together in groups]
 
 
-def _takes_part(line: Line) -> bool:
-    """Not what was discounted or priced by hand."""
-    return not line.percent and line.override is None
-
-
-def _run(line: Line) -> Run:
-    weighed = bool(line.unit) or line.fixed is not None or line.qty % PIECE != 0
-    return Run(line.sku, line.goods, 1, weighed=True) if weighed else Run(line.sku, line.price, line.qty // PIECE)
-
-
-def _explained(
-    offers: Sequence[PromotionSet], bundles: Sequence[Bundle], runs: Sequence[Run]
-) -> dict[int, tuple[Cut, ...]]:
+def _explained(offers: Sequence[PromotionSet], bundles: Sequence[Bundle], runs: Sequence[Run]) -> Taken:
     """Each run's part of each promotion, with its name and how often it was applied in this sale."""
     amounts: dict[tuple[int, int], int] = defaultdict(int)
     times: dict[int, int] = defaultdict(int)
@@ -108,7 +98,7 @@ def _explained(
             one = offers[offer]
             name = _name(one, times[offer])
             found[at] = (*found.get(at, ()), Cut(kind="promotion", of=one.promotion, name=name, amount=amount))
-    return found
+    return tuple(found.items())
 
 
 def _name(offer: PromotionSet, times: int) -> str:

@@ -16,19 +16,20 @@ def priced(sale: Sale, offers: Offers) -> Sale:
     what is left, split by largest remainder.
     """
     promoted = offers.cuts(sale)
-    cuts = [_own(line) or promoted.get(place, ()) for place, line in enumerate(sale.lines)]
+    cuts = [_own(line) if line.percent else promoted.get(place, ()) for place, line in enumerate(sale.lines)]
     if sale.percent:
         cuts = _with_whole(sale, cuts)
-    if all(line.cuts == fresh for line, fresh in zip(sale.lines, cuts, strict=True)):
+    if all(line.cuts is fresh or line.cuts == fresh for line, fresh in zip(sale.lines, cuts, strict=True)):
         return sale
     lines = (
-        line if line.cuts == fresh else replace(line, cuts=fresh) for line, fresh in zip(sale.lines, cuts, strict=True)
+        line if line.cuts is fresh or line.cuts == fresh else replace(line, cuts=fresh)
+        for line, fresh in zip(sale.lines, cuts, strict=True)
     )
     return replace(sale, lines=tuple(lines))
 
 
 def _own(line: Line) -> tuple[Cut, ...]:
-    amount = divided(line.goods * line.percent, ALL) if line.percent else 0
+    amount = divided(line.goods * line.percent, ALL)
     return (Cut(kind="line", of="", name=f"{percent(line.percent)} off", amount=amount),) if amount else ()
 
 

@@ -7,7 +7,7 @@ from math import prod
 from operator import sub
 
 from edge_agent.rules.money import divided
-from edge_agent.rules.sale import ALL
+from edge_agent.rules.sale import ALL, Run
 from edge_agent.rules.tax import allocate
 from edge_agent.wire.events.promotion import PromotionSet
 
@@ -15,16 +15,6 @@ MOST_PAIRS = 2_200
 """So many ways to give pieces to promotions are all tried (7 different pieces, or 8 and 8 of two); beyond them the best
 of several orders of taking is chosen, which is never worse than any promotion alone."""
 NO_LIMIT = 1 << 40
-
-
-@dataclass(frozen=True)
-class Run:
-    """So many pieces of one line at one unit price; what is weighed is one piece at its line's price."""
-
-    sku: str
-    price: int
-    count: int
-    weighed: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,7 +139,7 @@ def _cheapest(offer: PromotionSet, pool: Pool, parts: Mapping[int, int]) -> int:
 def best(offers: Sequence[PromotionSet], runs: Sequence[Run]) -> list[Bundle]:
     """The bundles that take most off together. Exact for small baskets (MOST_PAIRS); for large ones never less than
     any single promotion takes off. The same basket always gives the same answer."""
-    counts = tuple(run.count for run in runs)
+    counts = tuple(run.pieces for run in runs)
     if len(offers) == 1:
         return alone(offers[0], runs, counts)
     pairs = prod((count + 1) * (count + 2) // 2 for count in counts)

@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from edge_agent.errors import BadInput
 from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import line_total
 from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.wire.events.sales import Cut, TenderKind
-from edge_agent.wire.limits import SALE_LINES
+from edge_agent.wire.limits import EVENT_BYTES, SALE_LINES
 
 MOST_OF_ONE = 9_999_000
 MOST_PRICE = 9_999_999
+PIECE = 1000
+LINE_BYTES, CUT_BYTES, FIELD_BYTES = 106, 60, 20
+OVERRIDDEN = '"was":9999999,"reason":"","approved":"",'
+MOST_BYTES = EVENT_BYTES - 2_048
+"""What the lines of a sale may come to: head, taxes and tenders have the rest of an event."""
 ALL = 10_000
 """A hundred per cent in basis points."""
 
@@ -56,6 +61,15 @@ class Read:
 NOTHING_READ = Read()
 
 
+class Run(NamedTuple):
+    """What promotions see of a line: so many pieces at one unit price; what is weighed is one piece at its price."""
+
+    sku: str
+    price: int
+    pieces: int
+    weighed: bool = False
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of the basket; `qty` in milli-units, `gross` tax-inclusive in minor units, with the deposit.
@@ -82,6 +96,23 @@ class Line:
     def goods(self) -> int:
         """What the goods cost before anything comes off, without deposit."""
         return line_total(self.price, self.qty) if self.fixed is None else self.fixed
+
+    @cached_property
+    def size(self) -> int:
+        """No fewer bytes than the line takes as it is recorded."""
+        words = [self.sku, self.name, *(word for cut in self.cuts for word in (cut.of, cut.name))]
+        more = (self.unit, self.read.code, self.read.lot, self.read.serial, "deposit" if self.deposit else "")
+        if self.override:
+            words += [self.override.reason, self.override.approved, OVERRIDDEN]
+        fields = (
+            LINE_BYTES + CUT_BYTES * len(self.cuts) + sum(FIELD_BYTES + len(word.encode()) for word in more if word)
+        )
+        return fields + sum(len(word.encode()) + word.count('"') + word.count("\\") for word in words)
+
+    @cached_property
+    def run(self) -> Run:
+        weighed = bool(self.unit) or self.fixed is not None or self.qty % PIECE != 0
+        return Run(self.sku, self.goods, 1, True) if weighed else Run(self.sku, self.price, self.qty // PIECE)
 
     @cached_property
     def deposits(self) -> int:
@@ -122,6 +153,11 @@ class Sale:
         """{rate: (gross, tax)} once per rate from its total, and each line's share of the tax."""
         lines = [(line.gross, line.rate) for line in self.lines]
         return (on_top if self.terms.exclusive else by_rate)(lines)
+
+    @cached_property
+    def size(self) -> int:
+        """No fewer bytes than the sale takes as one line of the journal, without what every sale has."""
+        return sum(line.size for line in self.lines)
 
     @property
     def items(self) -> int:

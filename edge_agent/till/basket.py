@@ -54,9 +54,14 @@ def notes_of(line: Line, decimals: int) -> list[tuple[str, int]]:
     notes = [(cut.name, -cut.amount) for cut in line.cuts]
     if line.override:
         notes.insert(0, (f"{line.override.reason}: was {written(line.override.was, decimals)}", 0))
-    if line.deposits:
+    if line.deposit:
         notes.append(("deposit", line.deposits))
     return notes
+
+
+def _tall(line: Line) -> int:
+    """Rows of a line with those under it."""
+    return 1 + len(line.cuts) + (line.override is not None) + (line.deposit > 0)
 
 
 def beside(left: Strip, right: Strip, width: int) -> Strip:
@@ -96,9 +101,9 @@ class Basket(Rows):
         starts, at = [], 0
         for line in lines:
             starts.append(at)
-            at += 1 + len(notes_of(line, decimals))
+            at += _tall(line)
         if 0 <= selected < len(lines):
-            last = starts[selected] + len(notes_of(lines[selected], decimals))
+            last = starts[selected] + _tall(lines[selected]) - 1
             self._turn_page(at, last, height)
             self._turn_page(at, starts[selected], height)
         page: list[Strip] = []

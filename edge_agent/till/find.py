@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge_agent.rules.sale import Article
     from edge_agent.till.front import Front
 
-FOUND = 40
+FOUND = 30
 FIGURES = 13
 
 
