@@ -13,7 +13,7 @@ from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
 from cloud_sync.pages.site import register
-from cloud_sync.post.server import mail_server
+from cloud_sync.post.ways import ways_of
 from cloud_sync.post.worker import Postman
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
@@ -27,7 +27,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     database = open_database(settings.database_url)
     gate = Gate(settings.pushes_at_once, settings.tills_per_s)
     projector = Projector(database, clock, gate=gate)
-    postman = Postman(database, clock, mail_server(settings), secrets.token_hex(8))
+    postman = Postman(database, clock, ways_of(settings), secrets.token_hex(8))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -41,6 +41,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app = FastAPI(title="Dropshelf", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.service = Service(settings, clock, database, projector.wake, gate)
     app.state.projector = projector
+    app.state.postman = postman
     for room in (health, tills, owners, owners_signals):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)

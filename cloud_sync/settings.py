@@ -21,7 +21,8 @@ class Settings:
     `database` is an SQLAlchemy URL (empty: `cloud.db` in the folder); `public_address` is what browsers and tills type
     (https makes the cookies Secure); `idle_s` is how often an idle till asks; `metrics_token` opens /metrics from afar.
     `pushes_at_once` is how many pushes and sessions are worked on at once, `tills_per_s` how many returning tills a
-    second are asked to come. `mail_` names the server that orders to suppliers leave by (see `post.server`).
+    second are asked to come. `mail_` names the server that orders to suppliers leave by (see
+    `post.server`), `webhook_networks` the private networks that webhooks may go to, by commas.
     """
 
     data: Path
@@ -38,6 +39,8 @@ class Settings:
     mail_secret_file: str = ""
     mail_ca_file: str = ""
     mail_from: str = ""
+    webhook_networks: str = ""
+    webhook_ca_file: str = ""
 
     @property
     def database_url(self) -> str:

@@ -95,7 +95,8 @@ class Cloud:
 
 @contextmanager
 def serving(folder: Path, *, port: int = 0, shop: Shop | None = None, database: str = "") -> Iterator[Cloud]:
-    """The real server in a thread; `shop` reopens a cloud that was founded before, `database` is another's URL."""
+    """The real server in a thread; `shop` reopens a cloud that was founded before, `database` is another's URL. Its own
+    postman rests: whoever tests what leaves sends it himself."""
     clock_file = folder / "cloud-clock"
     if not clock_file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -110,6 +111,7 @@ def serving(folder: Path, *, port: int = 0, shop: Shop | None = None, database: 
     deadline = time.monotonic() + 10
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.005)
+    app.state.postman.stop()
     address = server.servers[0].sockets[0].getsockname()
     try:
         yield Cloud(f"http://127.0.0.1:{address[1]}", app.state.service, shop, clock_file, server)

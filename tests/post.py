@@ -1,13 +1,16 @@
 """Orders that are ready to leave, a mail server beside them, and postmen of our own, for the tests of what leaves."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete, update
 from sqlmodel import col
 
 from cloud_sync.orders import By, approve, order_of, version_of
+from cloud_sync.post.network import networks_of
 from cloud_sync.post.outbox import messages_of
 from cloud_sync.post.server import MailServer
+from cloud_sync.post.ways import Ways
+from cloud_sync.post.webhook import Web, web_of
 from cloud_sync.post.worker import Postman
 from cloud_sync.tables.orders import Order
 from cloud_sync.tables.post import Message
@@ -55,8 +58,14 @@ class Office:
         with self.cloud.reading() as session:
             return order_of(session, tenant=self.cloud.shop.tenant, order=key).state
 
-    def postman(self, server: MailServer | None, name: str = "w") -> Postman:
-        return Postman(self.cloud.database, self.cloud.service.clock, server, name)
+    @property
+    def web(self) -> Web:
+        """Webhooks may go to this machine."""
+        return replace(web_of(self.cloud.service.settings), allowed=networks_of("127.0.0.0/8"))
+
+    def postman(self, server: MailServer | None, name: str = "w", web: Web | None = None) -> Postman:
+        ways = Ways(server, web or self.web)
+        return Postman(self.cloud.database, self.cloud.service.clock, ways, name)
 
     def clear(self) -> None:
         """Nothing of it waits any more: other tests' postmen are on the same database."""

@@ -13,10 +13,10 @@ import pytest
 
 from cloud_sync.post import outbox
 from cloud_sync.post.letter import letter
-from cloud_sync.post.outbox import HELD_MS, held_message, send_again, settle, take
+from cloud_sync.post.outbox import HELD_MS, arrived, held_message, may_be_sent_again, requeue, take
 from cloud_sync.post.paper import pdf_of
 from cloud_sync.post.server import mail_server
-from cloud_sync.post.ways import filer
+from cloud_sync.post.ways import Ways, filer
 from cloud_sync.sending import claim_next
 from cloud_sync.settings import Settings
 from edge_agent.errors import BadInput
@@ -122,7 +122,8 @@ def test_a_final_refusal_waits_for_the_owner_who_may_send_it_again(shop: Office,
     assert "nobody of that name" in failed.problem
     with shop.cloud.database.writing() as session:
         mine = held_message(session, tenant=shop.cloud.shop.tenant, order=key, channel="email")
-        send_again(session, mine, shop.cloud.service.clock.now())
+        may_be_sent_again(mine, missing=False)
+        requeue(session, mine, shop.cloud.service.clock.now())
     postman.go_round()
     assert (shop.message(key).state, box.orders()) == ("left", [key])
 
@@ -154,8 +155,12 @@ def test_without_an_answer_to_the_last_line_it_is_never_sent_again_by_itself(
     with shop.cloud.database.writing() as session:
         mine = held_message(session, tenant=shop.cloud.shop.tenant, order=key, channel="email")
         with pytest.raises(BadInput, match="surely"):
-            send_again(session, mine, TUESDAY_14)
-        settle(session, mine, arrived=fault == TAKEN_SILENTLY, by="Ann", now=shop.cloud.service.clock.now())
+            may_be_sent_again(mine, missing=False)
+        if fault == TAKEN_SILENTLY:
+            arrived(session, mine, by="Ann", now=shop.cloud.service.clock.now())
+        else:
+            may_be_sent_again(mine, missing=True)
+            requeue(session, mine, shop.cloud.service.clock.now())
     postman.go_round()
     assert (shop.message(key).state, box.orders()) == ("left", [key])
 
@@ -164,7 +169,7 @@ def test_what_a_dead_worker_had_not_handed_over_is_sent_by_another(shop: Office,
     key = shop.approved()
     shop.postman(mail_to(box), "other")._over.set()
     claims(shop, box)
-    assert take(shop.cloud.database, "dead", shop.cloud.service.clock.now()) is not None
+    assert take(shop.cloud.database, "dead", shop.cloud.service.clock.now(), ("email",)) is not None
     postman = shop.postman(mail_to(box))
     postman.go_round()
     assert box.taken == []
@@ -176,7 +181,7 @@ def test_what_a_dead_worker_had_not_handed_over_is_sent_by_another(shop: Office,
 def test_what_a_dead_worker_was_handing_over_is_asked_about(shop: Office, box: MailBox) -> None:
     key = shop.approved()
     claims(shop, box)
-    taken = take(shop.cloud.database, "dead", shop.cloud.service.clock.now())
+    taken = take(shop.cloud.database, "dead", shop.cloud.service.clock.now(), ("email",))
     assert taken
     assert outbox.hand_over(shop.cloud.database, taken, "x@y.example")
     shop.later(HELD_MS)
@@ -189,7 +194,7 @@ def test_what_a_dead_worker_was_handing_over_is_asked_about(shop: Office, box: M
 def test_a_worker_that_slept_past_its_time_hands_nothing_over(shop: Office, box: MailBox) -> None:
     key = shop.approved()
     claims(shop, box)
-    late = take(shop.cloud.database, "late", shop.cloud.service.clock.now())
+    late = take(shop.cloud.database, "late", shop.cloud.service.clock.now(), ("email",))
     assert late
     shop.later(HELD_MS)
     shop.postman(mail_to(box)).go_round()
@@ -230,7 +235,7 @@ def test_an_address_that_is_none_is_refused_for_good(shop: Office, box: MailBox)
 def claims(shop: Office, box: MailBox) -> None:
     """Claim what is approved, and hand nothing over."""
     now = shop.cloud.service.clock.now()
-    assert claim_next(shop.cloud.database, "w", now, filer(mail_to(box), now))
+    assert claim_next(shop.cloud.database, "w", now, filer(Ways(mail_to(box), shop.web), now))
 
 
 def text_of(pdf: bytes) -> str:

@@ -11,16 +11,15 @@ from cloud_sync.orders import held_order
 from cloud_sync.pages.guard import Doer, see_other
 from cloud_sync.pages.look import count
 from cloud_sync.pages.shown import Shown
-from cloud_sync.post.outbox import held_message, messages_of, send_again, settle
-from cloud_sync.post.server import mail_server
-from cloud_sync.post.ways import why_it_waits
+from cloud_sync.post.outbox import arrived, held_message, may_be_sent_again, messages_of
+from cloud_sync.post.ways import send_anew, ways_of, why_it_waits
 from cloud_sync.service import service_of
 from cloud_sync.settings import Settings
 from cloud_sync.tables.orders import Order
 from cloud_sync.tables.post import Message
 
 router = APIRouter()
-BY = {"email": "e-mail"}
+BY = {"email": "e-mail", "webhook": "webhook"}
 SHORT = {
     "queued": "not sent yet",
     "leaving": "being sent",
@@ -47,9 +46,10 @@ class Leaving:
 
 def leaving(session: Session, shop: Shown, order: Order, settings: Settings) -> list[Leaving]:
     """How the order goes, or why it does not."""
-    found = [_said(shop, order, one) for one in messages_of(session, tenant=order.tenant, order=order.order)]
+    messages = messages_of(session, tenant=order.tenant, order=order.order)
+    found = [_said(shop, order, one) for one in messages if one.state != "given up"]
     if not found and order.state == "approved":
-        words = why_it_waits(session, order, mail_server(settings))
+        words = why_it_waits(session, order, ways_of(settings))
         return [Leaving("", words or "It leaves within seconds.", bool(words), ())]
     return found
 
@@ -92,8 +92,9 @@ def say_of_sending(
     with service.database.writing() as session:
         order, now = held_order(session, tenant=owner.tenant, order=key), service.clock.now()
         message = held_message(session, tenant=owner.tenant, order=order.order, channel=channel)
-        if word == "again":
-            send_again(session, message, now)
+        if word == "arrived":
+            arrived(session, message, by=owner.name, now=now)
         else:
-            settle(session, message, arrived=word == "arrived", by=owner.name, now=now)
+            may_be_sent_again(message, missing=word == "missing")
+            send_anew(session, order, message, ways_of(service.settings), now)
     return see_other(f"/orders/{order.order}")

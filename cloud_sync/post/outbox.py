@@ -16,7 +16,7 @@ from cloud_sync.tables.orders import Order
 from cloud_sync.tables.post import Message
 from edge_agent.errors import BadInput, NotKnown
 
-Channel = Literal["email"]
+Channel = Literal["email", "webhook"]
 HELD_MS = 5 * 60_000
 """So long a worker may be at a message; much longer than a talk may last (see `talk.WHOLE_S`)."""
 FIRST_PAUSE_MS, LONGEST_PAUSE_MS = 30_000, 15 * 60_000
@@ -38,8 +38,8 @@ class Taken:
     tries: int
 
 
-def put(session: Session, order: Order, channel: Channel, now: int) -> None:
-    """Let an order wait to leave, in the transaction that claims it."""
+def put(session: Session, order: Order, channel: Channel, now: int, *, until_at: int) -> None:
+    """Let an order wait to leave, in the transaction that claims it; behind `until_at` it is not tried any more."""
     message = Message(
         tenant=order.tenant,
         order=order.order,
@@ -48,7 +48,7 @@ def put(session: Session, order: Order, channel: Channel, now: int) -> None:
         state="queued",
         made_at=now,
         next_at=now,
-        until_at=order.cutoff_at + LATE_MS,
+        until_at=until_at,
     )
     session.add(message)
 
@@ -59,7 +59,7 @@ def messages_of(session: Session, *, tenant: str, order: str) -> list[Message]:
     return list(session.exec(mine.order_by(col(Message.made_at), col(Message.channel))))
 
 
-def take(database: Database, worker: str, now: int, channels: Collection[str] = ("email",)) -> Taken | None:
+def take(database: Database, worker: str, now: int, channels: Collection[str]) -> Taken | None:
     """The message of these channels that has been due longest; None when none is."""
     due = select(Message).where(Message.state == "queued", col(Message.next_at) <= now)
     due = due.where(col(Message.channel).in_(channels))
@@ -129,22 +129,27 @@ def doubt_all(session: Session) -> None:
     session.execute(waits.values(state="unsure", problem=RESTORED))
 
 
-def send_again(session: Session, message: Message, now: int) -> None:
-    """The owner's word on a message that surely did not leave. BadInput for any other."""
-    if message.state != "failed":
+def may_be_sent_again(message: Message, *, missing: bool) -> None:
+    """BadInput unless it surely did not leave; or nobody knows, and the owner heard that it is `missing`."""
+    if missing and message.state != "unsure":
+        raise BadInput("It is known by now what became of it.")
+    if not missing and message.state != "failed":
         raise BadInput("Only what surely did not leave is sent again.")
-    _queue(session, message, now)
 
 
-def settle(session: Session, message: Message, *, arrived: bool, by: str, now: int) -> None:
-    """The owner's word, who asked the supplier, on a message of which nobody knows whether it left."""
+def arrived(session: Session, message: Message, *, by: str, now: int) -> None:
+    """The owner's word, who asked the supplier, on a message of which nobody knew whether it left."""
     if message.state != "unsure":
         raise BadInput("It is known by now what became of it.")
-    if arrived:
-        message.state, message.left_at, message.settled_by = "left", now, by[:80]
-        session.add(message)
-    else:
-        _queue(session, message, now)
+    message.state, message.left_at, message.settled_by = "left", now, by[:80]
+    session.add(message)
+
+
+def requeue(session: Session, message: Message, now: int) -> None:
+    """Let it wait to leave once more, from now on."""
+    message.problem, message.state, message.next_at = "", "queued", now
+    message.until_at = max(message.until_at, now + LATE_MS)
+    session.add(message)
 
 
 def held_message(session: Session, *, tenant: str, order: str, channel: str) -> Message:
@@ -153,12 +158,6 @@ def held_message(session: Session, *, tenant: str, order: str, channel: str) -> 
     if row is None:
         raise NotKnown("nothing of this order was to be sent so")
     return row
-
-
-def _queue(session: Session, message: Message, now: int) -> None:
-    message.problem, message.state, message.next_at = "", "queued", now
-    message.until_at = max(message.until_at, now + LATE_MS)
-    session.add(message)
 
 
 def _change(database: Database, taken: Taken, states: tuple[str, ...], before: int = 0, **fresh: str | int) -> bool:

@@ -7,14 +7,17 @@ from typing import TypeVar
 
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
+from cloud_sync.orders import order_of
 from cloud_sync.post import outbox
-from cloud_sync.post.letter import letter
+from cloud_sync.post.channels import channel_of
+from cloud_sync.post.letter import Letter, letter
 from cloud_sync.post.mail import mail_of, send
 from cloud_sync.post.outbox import Taken
-from cloud_sync.post.server import MailServer
 from cloud_sync.post.talk import HandOver, NotHeard, NotOurs, Refused
-from cloud_sync.post.ways import filer
+from cloud_sync.post.ways import Ways, filer
+from cloud_sync.post.webhook import body_of, post, signature
 from cloud_sync.sending import claim_next
+from cloud_sync.tables.post import SupplierChannel
 from edge_agent.errors import BadInput
 
 log = logging.getLogger(__name__)
@@ -27,9 +30,9 @@ class Postman:
     """Sends what was approved. Any number of them work side by side on one database; `name` is this one's alone."""
 
     def __init__(
-        self, database: Database, clock: Clock, server: MailServer | None, name: str, *, every_s: float = LOOK_EVERY_S
+        self, database: Database, clock: Clock, ways: Ways, name: str, *, every_s: float = LOOK_EVERY_S
     ) -> None:
-        self._database, self._clock, self._server = database, clock, server
+        self._database, self._clock, self._ways = database, clock, ways
         self._name, self._every_s = name, every_s
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
@@ -47,7 +50,7 @@ class Postman:
         """Claim and hand over all that is due now; how many messages were tried."""
         now, tried = self._clock.now(), 0
         outbox.let_lapse(self._database, now)
-        while claim_next(self._database, self._name, now, filer(self._server, now)) is not None:
+        while claim_next(self._database, self._name, now, filer(self._ways, now)) is not None:
             continue
         while not self._over.is_set() and (taken := self._next()):
             tried += 1
@@ -56,8 +59,7 @@ class Postman:
 
     def _next(self) -> Taken | None:
         """What this worker can carry: another one's settings may know a mail server."""
-        channels = ("email",) if self._server else ()
-        return outbox.take(self._database, self._name, self._clock.now(), channels)
+        return outbox.take(self._database, self._name, self._clock.now(), self._ways.channels)
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -102,12 +104,35 @@ class Postman:
     def _send(self, taken: Taken, handing: Callable[[str], HandOver]) -> None:
         with self._database.reading() as session:
             order = letter(session, tenant=taken.tenant, order=taken.order)
-        assert self._server is not None, "without one, no e-mail is taken"
+            row = order_of(session, tenant=taken.tenant, order=taken.order)
+            chosen = channel_of(session, tenant=taken.tenant, shop=row.shop, supplier=row.supplier)
+        if taken.channel == "webhook":
+            self._post(order, chosen, handing)
+        else:
+            self._mail(order, handing)
+
+    def _mail(self, order: Letter, handing: Callable[[str], HandOver]) -> None:
+        server = self._ways.mail
+        assert server is not None, "without one, no e-mail is taken"
         try:
-            mail = mail_of(order, self._server, self._clock.now())
+            mail = mail_of(order, server, self._clock.now())
         except BadInput as error:
             raise Refused(f"The supplier's e-mail address is not good: {error.message}.", again=False) from error
-        send(self._server, mail, order.to, handing(order.to))
+        send(server, mail, order.to, handing(order.to))
+
+    def _post(self, order: Letter, chosen: SupplierChannel | None, handing: Callable[[str], HandOver]) -> None:
+        if chosen is None or not chosen.url:
+            raise Refused("The supplier has no webhook any more.", again=False)
+        mine = {"tenant": chosen.tenant, "shop": chosen.shop, "supplier": chosen.supplier}
+        secret = self._ways.web.secret(**mine, turn=chosen.turn)
+        body = body_of(order)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Dropshelf",
+            "Idempotency-Key": order.order,
+            "Dropshelf-Signature": signature(secret, self._clock.now() // 1000, body),
+        }
+        post(self._ways.web, chosen.url, body, headers, handing(chosen.url))
 
     def _refused(self, taken: Taken, words: str, *, again: bool) -> bool:
         log.warning("an order did not leave", extra={"channel": taken.channel, "tries": taken.tries, "again": again})

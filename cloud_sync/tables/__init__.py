@@ -36,6 +36,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     events.OrderCommand,
     orders.Sending,
     post.Message,
+    post.SupplierChannel,
     backups.Backup,
     backups.Safe,
     backups.Answered,

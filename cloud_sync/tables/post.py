@@ -31,3 +31,20 @@ class Message(SQLModel, table=True):
     left_at: int | None = Field(default=None, sa_type=BigInteger)
     problem: str = Field(default="", max_length=200)
     settled_by: str = Field(default="", max_length=80)
+
+
+class SupplierChannel(SQLModel, table=True):
+    """An owner's choice how a supplier's orders go: by `email` or `webhook`. `turn` counts the secrets of the webhook
+    (0: none was shown yet); the secret itself is nowhere in the database."""
+
+    __tablename__ = "supplier_channel"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    shop: str = Field(primary_key=True, max_length=32)
+    supplier: str = Field(primary_key=True, max_length=64)
+    version: int = Field(default=0, primary_key=True)
+    goes_by: str = Field(max_length=16)
+    url: str = Field(default="", max_length=400)
+    turn: int = 0
+    by: str = Field(max_length=80)
+    at: int = Field(sa_type=BigInteger)
