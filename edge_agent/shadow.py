@@ -30,7 +30,7 @@ AGAIN_MS = 7 * DAY_MS
 """A model in the shadow, and the one in use, are judged so often."""
 NAMED_MS = 90 * DAY_MS
 """So long a decision's own model is kept for `why`."""
-SKUS = 2_000
+SKUS = 800
 SUMS = 100
 """With fewer forecasts judged, the verdict would be chance."""
 BETTER = 0.999

@@ -25,11 +25,12 @@ from edge_agent.opening import OpenTill, open_till
 from edge_agent.rules.sale import Tendered
 from edge_agent.wire.events.models import ModelPublished
 from edge_agent.wire.events.reorder import ReorderDecided
+from edge_agent.wire.events.stock import CountedLine, StockCounted
 from tests.cloud import Cloud
 from tests.growing_shop import BETTER, grown, shipped_hash
 from tests.model_offers import constant_model, offer
 from tests.paired import until, words
-from tests.shop import TUESDAY_14, scripted_clock
+from tests.shop import NORTH, TUESDAY_14, record, scripted_clock
 from tests.test_publish import judge
 
 
@@ -61,12 +62,23 @@ class Loop:
         assert self.till.reading.next_receipt() == before + 1
         self.settles()
 
+    def order(self) -> ReorderDecided:
+        """The newest decision."""
+        return ReorderDecided.model_validate(list(self.till.reading.events("reorder_decided"))[-1].body)
+
     def spoke(self) -> set[tuple[str, str]]:
-        """Who forecast the lines of the newest decision."""
-        events = list(self.till.reading.events("reorder_decided"))
-        order = ReorderDecided.model_validate(events[-1].body)
-        assert order.basis is not None
-        return set(order.basis.makers)
+        """Who forecast its lines."""
+        basis = self.order().basis
+        assert basis is not None
+        return set(basis.makers)
+
+    def orders_by_itself(self) -> None:
+        """Everything was counted, and the supplier's orders need nobody's word."""
+        memory = self.till.reading
+        stock = {sku: memory.stock(sku).on_hand for sku in sorted({sku for sku, _, _ in memory.all_demand_days(0)})}
+        lines = tuple(CountedLine(sku=sku, counted=300_000, expected=there) for sku, there in stock.items())
+        record(self.till.journal, StockCounted(lines=lines, saw={}), NORTH.model_copy(update={"auto": True}))
+        self.settles()
 
     def publishes(self, file: bytes) -> ModelPublished:
         judge(self.cloud.database, file)
@@ -141,15 +153,21 @@ def test_a_published_model_is_fetched_earns_its_place_decides_and_is_reported(lo
     verify(cloud.database)
 
 
-def test_with_the_child_killed_the_till_sells_and_decides_and_says_that_the_base_stood_in(loop: Loop) -> None:
-    loop.sells()
+def test_with_the_child_killed_the_till_sells_and_decides_but_no_order_goes_by_itself(loop: Loop) -> None:
+    loop.orders_by_itself()
+    loop.sells(pieces=260)
+    order = loop.order()
+    assert (loop.spoke(), order.auto, order.holds) == ({("onnx", shipped_hash())}, True, ())
     loop.kills_the_child()
     loop.till.renewal.renew(["milk"])
-    loop.sells(pieces=40)
+    loop.sells(pieces=24)
+    order = loop.order()
     assert ("fallback", "") in loop.spoke()
+    assert (order.state, order.auto, order.holds) == ("held", False, ("stand_in",))
     loop.passes()
-    loop.sells(pieces=40)
-    assert loop.spoke() == {("onnx", shipped_hash())}
+    loop.sells(pieces=14)
+    order = loop.order()
+    assert (loop.spoke(), order.auto, order.holds) == ({("onnx", shipped_hash())}, True, ())
 
 
 def test_with_the_file_of_the_model_in_use_damaged_the_one_before_decides_and_the_owner_hears_of_it(

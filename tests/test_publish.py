@@ -19,6 +19,7 @@ from cloud_sync.signing import holds, key_file, public_key
 from cloud_sync.tables.events import FeedRow
 from cloud_sync.tables.fleet import Candidate, PublishedModel
 from cloud_sync.tables.house import Stamp
+from edge_agent.demand.schema import SCHEMA
 from edge_agent.errors import NotAllowed
 from edge_agent.rules.day import DAY_MS
 from edge_agent.wire.events.models import ModelPublished
@@ -37,7 +38,7 @@ def judge(database: Database, file: bytes = FILE, *, better: bool = True) -> Non
             Candidate(
                 sha256=hashlib.sha256(file).hexdigest(),
                 made_at=TUESDAY_14,
-                features="demand-1",
+                features=SCHEMA,
                 taught_until=739_000,
                 better=better,
                 verdict=b"{}",
