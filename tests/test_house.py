@@ -128,3 +128,9 @@ def test_no_file_names_a_package_registry() -> None:
         and hosts.search((ROOT / name).read_text())
     ]
     assert named == []
+
+
+def test_the_first_picture_waits_for_no_memory_no_contract_and_no_counter() -> None:
+    heavy = ["pydantic", "apsw", "cryptography", "edge_agent.journal", "edge_agent.counter", "edge_agent.sync"]
+    loaded = f"[name for name in {heavy} if name in sys.modules]"
+    assert answer(f"import json, sys, edge_agent.till.app; print(json.dumps({loaded}))") == []

@@ -25,8 +25,6 @@ SHORTEST_ELEMENTS = 14
 """A GS1 element string is longer than its article's number."""
 ALWAYS_FIT = 60
 """So many lines are an event whatever they are called."""
-FREE_PERCENT = 2_000
-"""A cashier gives discounts up to this (basis points); above it a manager must."""
 
 
 @dataclass(frozen=True)

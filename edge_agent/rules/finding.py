@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
 LINE = "\n"
+JOINED = 500
 MOST_LOOKED_AT = 500
 MOST_WORDS = 2
 """Items that are looked at before the search says what it has: a word that is in everything finds enough of them."""
@@ -22,15 +23,26 @@ def folded(text: str) -> str:
 class _Lines:
     """Texts under one another in one string; a search reads it at memory's speed."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self) -> None:
         self._starts = array("L")
-        lines, at = [], 0
-        for text in texts:
-            line = LINE + text.replace(LINE, " ")
-            self._starts.append(at)
-            lines.append(line)
-            at += len(line)
-        self._text = "".join(lines) + LINE
+        self._parts, self._fresh = list[str](), list[str]()
+        self._at, self._text = 0, ""
+
+    def add(self, text: str) -> None:
+        """Put a text behind the others; a few hundred are joined at a time: alone each would cost 60 bytes more."""
+        line = LINE + text.replace(LINE, " ")
+        self._starts.append(self._at)
+        self._fresh.append(line)
+        self._at += len(line)
+        if len(self._fresh) >= JOINED:
+            self._parts.append("".join(self._fresh))
+            self._fresh.clear()
+
+    def close(self) -> None:
+        """All are there: what is searched is one string."""
+        self._text = "".join([*self._parts, *self._fresh, LINE])
+        self._parts.clear()
+        self._fresh.clear()
 
     def holding(self, wanted: str, words: Sequence[str], most: int) -> Iterator[int]:
         """Places of texts that hold `wanted` and every word; looks at no more than `most` that hold `wanted`."""
@@ -54,16 +66,17 @@ class _Lines:
 
 
 class FindIndex:
-    """Some 60 bytes an item; made at once, never changed."""
+    """Some 130 bytes an item; made in one pass that holds no more than it keeps, and never changed."""
 
     def __init__(self, items: Iterable[tuple[str, str, Sequence[str]]]) -> None:
         """Of (SKU, name, codes), best in the order in which what is found is to be shown."""
-        known = list(items)
-        self._skus = [sku for sku, _, _ in known]
-        self._names = _Lines(" ".join(folded(name).split()) for _, name, _ in known)
-        self._numbers = _Lines(
-            " ".join((folded(sku), *(code.lstrip("0") for code in codes))) for sku, _, codes in known
-        )
+        self._skus, self._names, self._numbers = list[str](), _Lines(), _Lines()
+        for sku, name, codes in items:
+            self._skus.append(sku)
+            self._names.add(" ".join(folded(name).split()))
+            self._numbers.add(" ".join((folded(sku), *(code.lstrip("0") for code in codes))))
+        self._names.close()
+        self._numbers.close()
 
     def search(self, text: str, limit: int) -> list[str]:
         """SKUs of items that hold every word of `text`: names that hold it as it is typed first, of them those that

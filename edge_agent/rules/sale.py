@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge_agent.errors import BadInput
 from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import line_total
 from edge_agent.rules.tax import by_rate, on_top
-from edge_agent.wire.events.sales import Cut, TenderKind
 from edge_agent.wire.limits import EVENT_BYTES, SALE_LINES
+
+if TYPE_CHECKING:
+    # The screen draws sales, and its first picture comes before the contract is loaded.
+    from edge_agent.wire.events.sales import Cut, TenderKind
 
 MOST_OF_ONE = 9_999_000
 MOST_PRICE = 9_999_999
@@ -21,6 +24,8 @@ MOST_BYTES = EVENT_BYTES - 2_048
 """What the lines of a sale may come to: head, taxes and tenders have the rest of an event."""
 ALL = 10_000
 """A hundred per cent in basis points."""
+FREE_PERCENT = 2_000
+"""A cashier gives discounts up to this (basis points); above it a manager must."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Line:
     percent: int = 0
     override: Override | None = None
     read: Read = NOTHING_READ
-    cuts: tuple[Cut, ...] = ()
+    cuts: "tuple[Cut, ...]" = ()
 
     @cached_property
     def goods(self) -> int:
@@ -178,7 +183,7 @@ class Kept:
     """A tender after settling: `amount` stays with the shop, `given` is what was handed over. What cash is rounded by
     is a tender of its own."""
 
-    kind: TenderKind
+    kind: "TenderKind"
     amount: int
     given: int
 

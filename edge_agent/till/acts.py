@@ -4,12 +4,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from edge_agent.counter.selling import FREE_PERCENT, Scanned
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.age import born, latest_birth, years_old
 from edge_agent.rules.day import local
 from edge_agent.rules.money import written
-from edge_agent.rules.sale import Article
+from edge_agent.rules.sale import FREE_PERCENT, Article
 from edge_agent.till.ask import AskView, Question
 from edge_agent.till.desk import percent_of, price_of, weight_of
 from edge_agent.till.words import said
@@ -17,6 +16,7 @@ from edge_agent.till.words import said
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from edge_agent.counter.selling import Scanned
     from edge_agent.till.front import Front
     from edge_agent.till.sale import SaleView
 
@@ -137,7 +137,7 @@ class Acts:
 
     # What a scan may need.
 
-    def needed(self, found: Scanned) -> None:
+    def needed(self, found: "Scanned") -> None:
         """A scan that sold nothing yet: an unknown code, an age, or a price that must be typed."""
         if found.kind == "unknown":
             self._unknown(found.code)

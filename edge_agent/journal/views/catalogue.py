@@ -126,11 +126,10 @@ class CatalogueReads:
 
     def findable(self) -> Iterator[tuple[str, str, list[str]]]:
         """(SKU, name, codes) of every item, the shortest names first."""
-        codes: dict[str, list[str]] = {}
-        for code, sku in self.db.execute("SELECT code, sku FROM code"):
-            codes.setdefault(sku, []).append(code)
-        for sku, name in self.db.execute("SELECT sku, name FROM item ORDER BY length(name), name, sku"):
-            yield sku, name, codes.get(sku, [])
+        sql = """SELECT item.sku, name, group_concat(code, ' ') FROM item LEFT JOIN code ON code.sku = item.sku
+                 GROUP BY item.sku ORDER BY length(name), name, item.sku"""
+        for sku, name, codes in self.db.execute(sql):
+            yield sku, name, codes.split() if codes else []
 
     def at_price(self, price: int, limit: int) -> list[str]:
         """SKUs that had this price last."""
