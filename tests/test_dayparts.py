@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge_agent.rules.dayparts import Outlook, outlook, span, stretches, words
+from edge_agent.rules.dayparts import Outlook, outlook, span, stretches, table
 from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Factor, Forecast
 from edge_agent.rules.plan import OpeningHours, expected
@@ -59,10 +59,13 @@ def test_a_signal_and_a_closed_day_are_in_the_plan() -> None:
 
 
 def test_it_reads_as_a_table() -> None:
-    said = words(plan(oat(coming("2026-03-05T08:00", 24)), FORECAST, HOURS, TUESDAY_14), LONDON)
+    said = table(plan(oat(coming("2026-03-05T08:00", 24)), FORECAST, HOURS, TUESDAY_14), LONDON)
     assert said[0] == "Until Fri 14:00 about 30.0 sell, nine times of ten no more than 38."
-    assert said[1] == "                 sells  at most  comes   left  at least"
-    assert said[7] == "Thu 09-12          3.0        6     24     44        38"
+    assert said[1] == "                 sells   at most  comes   left   at least"
+    assert said[7] == "Thu 09-12          3.0         6     24     44         38"
+    german = table(plan(oat(), FORECAST, HOURS, TUESDAY_14), LONDON, "de")
+    assert german[1] == "                Absatz höchstens  kommt     da mindestens"
+    assert german[2] == "Di 14-17           2.4         5            34         31"
 
 
 minute = st.integers(0, 1440)

@@ -11,8 +11,8 @@ from edge_agent.clock import clock_from_environment
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import DAY_MS, local
-from edge_agent.rules.dayparts import Part, outlook, words
-from edge_agent.rules.factor_words import sentence
+from edge_agent.rules.dayparts import Part, outlook, table
+from edge_agent.rules.factor_words import at_work
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.negative_binomial import quantile, running_out
 from edge_agent.rules.plan import OpeningHours, expected, hours_of
@@ -96,9 +96,10 @@ def _in_parts(plan: Plan, memory: Reading, forecast: Forecast, hours: OpeningHou
     """The same plan with its parts of the day and what moves it."""
     coming = [Incoming(one.order[:8], one.eta_at, one.qty) for one in memory.incoming(plan.sku)]
     found = outlook(plan.on_hand, coming, forecast, hours, now)
-    first, last = (local(at, hours.zone).toordinal() for at in (now, found.until))
-    moved_by = tuple(text for one in forecast.factors if (text := sentence(one, first, last)))
-    return replace(plan, parts=found.parts, moved_by=moved_by, table=tuple(words(found, hours.zone)))
+    shop = memory.shop()
+    language = shop.language if shop else "en"
+    moved_by = tuple(at_work(forecast, hours.zone, now, found.until, language))
+    return replace(plan, parts=found.parts, moved_by=moved_by, table=tuple(table(found, hours.zone, language)))
 
 
 def _json(plans: list[Plan]) -> str:

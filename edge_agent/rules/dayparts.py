@@ -13,6 +13,7 @@ from itertools import pairwise
 from edge_agent.rules.day import HOUR_MS, local, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.packs import WHOLE, Odds
+from edge_agent.rules.phrases import say, words
 from edge_agent.rules.plan import DAY_MINUTES, OpeningHours, expected
 from edge_agent.rules.reorder import LATE_MS, Incoming
 
@@ -105,34 +106,30 @@ def stretches(hours: OpeningHours, begin: int, end: int) -> Iterator[tuple[int, 
                 yield from_ms, to_ms
 
 
-def words(found: Outlook, zone: str) -> list[str]:
+def table(found: Outlook, zone: str, language: str = "en") -> list[str]:
     """The plan as lines of text, one a part, under a heading."""
-    said = [
-        f"Until {_when(found.until, zone)} about {_pieces(found.mean)} sell, "
-        f"nine times of ten no more than {found.most // WHOLE}.",
-        f"{'':15}{'sells':>7}{'at most':>9}{'comes':>7}{'left':>7}{'at least':>10}",
-    ]
-    return said + [_line(part, zone) for part in found.parts]
+    until = local(found.until, zone)
+    when = f"{words(language, 'days')[until.weekday()]} {until:%H:%M}"
+    said = say(language, "plan", until=when, mean=_pieces(found.mean), most=found.most // WHOLE)
+    sells, most, comes, left, least = (word.replace("_", " ") for word in words(language, "plan_columns"))
+    head = f"{'':15}{sells:>7}{most:>10}{comes:>7}{left:>7}{least:>11}"
+    return [said, head, *(_line(part, zone, language) for part in found.parts)]
 
 
-def _line(part: Part, zone: str) -> str:
+def _line(part: Part, zone: str, language: str) -> str:
     comes = str(part.comes // WHOLE) if part.comes else ""
-    left = f"{part.left // WHOLE:7}{part.least // WHOLE:10}"
-    return f"{span(part, zone):15}{_pieces(part.mean):>7}{part.most // WHOLE:9}{comes:>7}{left}"
+    left = f"{part.left // WHOLE:7}{part.least // WHOLE:11}"
+    return f"{span(part, zone, language):15}{_pieces(part.mean):>7}{part.most // WHOLE:10}{comes:>7}{left}"
 
 
-def span(part: Part, zone: str) -> str:
+def span(part: Part, zone: str, language: str = "en") -> str:
     """`Tue 14-17`, with minutes where there are some."""
     begin, end = local(part.begin, zone), local(part.end, zone)
-    return f"{begin:%a} {_hour(begin)}-{_hour(end)}"
+    return f"{words(language, 'days')[begin.weekday()]} {_hour(begin)}-{_hour(end)}"
 
 
 def _hour(when: datetime) -> str:
     return f"{when:%H:%M}" if when.minute else f"{when:%H}"
-
-
-def _when(at: int, zone: str) -> str:
-    return f"{local(at, zone):%a %H:%M}"
 
 
 def _pieces(milli: int) -> str:

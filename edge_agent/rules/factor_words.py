@@ -4,7 +4,7 @@ from datetime import date
 
 from edge_agent.rules.day import local
 from edge_agent.rules.factor import CLOSED, part_on
-from edge_agent.rules.forecast import Factor
+from edge_agent.rules.forecast import Factor, Forecast
 from edge_agent.rules.money import divided, quantity
 from edge_agent.rules.phrases import say, words
 from edge_agent.rules.reorder import Decision, Note
@@ -15,9 +15,14 @@ SIGNALS = ("trend", "count")
 
 def moved(found: Decision, zone: str, language: str = "en") -> list[str]:
     """A sentence for each factor in the demand that was decided on, and one where they went too far together."""
-    today, last = (local(at, zone).toordinal() for at in (found.moment.now, found.need.until - 1))
-    said = [text for one in found.forecast.factors if (text := sentence(one, today, last, language))]
+    said = at_work(found.forecast, zone, found.moment.now, found.need.until, language)
     return said + [_clipped(note, language) for note in found.notes if note[0] == "signal_clip"]
+
+
+def at_work(forecast: Forecast, zone: str, begin: int, end: int, language: str = "en") -> list[str]:
+    """A sentence for each factor of a forecast between two moments (UTC ms)."""
+    first, last = (local(at, zone).toordinal() for at in (begin, end - 1))
+    return [text for one in forecast.factors if (text := sentence(one, first, last, language))]
 
 
 def sentence(factor: Factor, today: int, last: int, language: str = "en") -> str:

@@ -52,6 +52,8 @@ ENGLISH: Table = {
     "moved_often": "a {kind} was seen {seen} times before",
     "moved_fading": "{factor}, fading to {less} on {day}",
     "moved_clip": "On {day} all of this together would be {factor}, more than is believed: look at it.",
+    "plan": "Until {until} about {mean} sell, nine times of ten no more than {most}.",
+    "plan_columns": "sells at_most comes left at_least",
     "and_more": "{names} and {count} more",
     "hold_clock": "Held: this till's clock can't be trusted, so the cut-off may be another one. Set the clock.",
     "hold_minimum": "Held: below the supplier's minimum order. It is decided again whenever more is needed.",
@@ -128,6 +130,8 @@ GERMAN: Table = {
     "moved_often": "{kind}: {seen}-mal erlebt",
     "moved_fading": "{factor}, nachlassend bis {less} am {day}",
     "moved_clip": "Am {day} ergäbe das alles zusammen {factor}, mehr als glaubhaft ist: bitte ansehen.",
+    "plan": "Bis {until} verkaufen sich etwa {mean}, in neun von zehn Fällen höchstens {most}.",
+    "plan_columns": "Absatz höchstens kommt da mindestens",
     "and_more": "{names} und {count} weitere",
     "hold_clock": "Angehalten: der Uhr dieser Kasse ist nicht zu trauen, der Bestellschluss kann ein anderer sein. "
     "Bitte die Uhr stellen.",

@@ -83,7 +83,8 @@ def load(memory: "Reading", now: int, decimals: int) -> Board:
 
 def _plans(memory: "Reading", now: int) -> "Plans":
     """The next 72 hours of a SKU as they look now, in words; where no forecast is stored, by what was decided on."""
-    from edge_agent.rules.dayparts import outlook, words
+    from edge_agent.rules.dayparts import outlook, table
+    from edge_agent.rules.factor_words import at_work
     from edge_agent.rules.plan import hours_of
     from edge_agent.signals import moving
     from edge_agent.snapshots import forecast_of, snapshot_of
@@ -101,7 +102,8 @@ def _plans(memory: "Reading", now: int) -> "Plans":
         forecast = moves.moved(known, item)
         found = snapshot_of(memory, item, shop, now)
         seen = outlook(found.on_hand - found.reserved, found.incoming, forecast, hours, now)
-        return tuple(words(seen, shop.zone))
+        moved = at_work(forecast, shop.zone, now, seen.until, shop.language)
+        return (*table(seen, shop.zone, shop.language), *moved)
 
     return plan
 
