@@ -9,7 +9,7 @@ import random
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ class History:
     shop: ShopHistory
     lines: Mapping[tuple[str, int], Sequence[Wanted]]
     minutes: Sequence[Sequence[int]]
+    drawn: dict[tuple[str, int], Sequence[Wanted]] = field(default_factory=dict, compare=False, repr=False)
+    """What `wanted` has answered before."""
 
     @property
     def last(self) -> int:
@@ -41,14 +43,19 @@ class History:
 
     def pieces(self, sku: str, day: int) -> int:
         """What was wanted of it that day: whole pieces."""
+        if self.lines:
+            return sum(pieces for _, pieces in self.wanted(sku, day))
         one = self.shop.skus[sku]
         at = bisect_right(one.days, day) - 1
         return round(one.qtys[at] / 1000) if at >= 0 and one.days[at] == day else 0
 
-    def wanted(self, sku: str, day: int) -> list[Wanted]:
+    def wanted(self, sku: str, day: int) -> Sequence[Wanted]:
         """In order of time; a day total's pieces come at minutes drawn from real receipts, the same each time."""
-        if self.lines:
-            return sorted(self.lines.get((sku, day), ()))
+        if (sku, day) not in self.drawn:
+            self.drawn[sku, day] = sorted(self.lines.get((sku, day), ())) if self.lines else self._spread(sku, day)
+        return self.drawn[sku, day]
+
+    def _spread(self, sku: str, day: int) -> list[Wanted]:
         of_day = self.minutes[weekday(day)]
         draw = random.Random(f"{sku} {day}")
         return sorted((draw.choice(of_day), 1) for _ in range(self.pieces(sku, day)))

@@ -1,0 +1,98 @@
+"""All rules in one world: each with the parameter that served best before the test, then lived through the test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edge_agent.demand.model import DemandModel
+from edge_agent.demand.series import ShopHistory
+from scripts.simulations.rules import COVER, RULES, Rule
+from scripts.simulations.run import Run
+from scripts.simulations.seer import Foresight, Seer
+from scripts.simulations.shelf import Tally
+from scripts.simulations.world import World
+
+TEST_DAYS, CHOOSE_DAYS = 90, 56
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One rule's result in one world."""
+
+    rule: str
+    value: float
+    tally: Tally
+
+    def as_json(self, cover: float) -> dict[str, object]:
+        tally = self.tally
+        return {
+            "rule": self.rule,
+            "parameter": self.value,
+            "cost": round(tally.total),
+            "to_cover": round(tally.total / cover, 3),
+            "lost_cost": round(tally.lost_cost),
+            "waste_cost": round(tally.waste_cost),
+            "holding_cost": round(tally.holding_cost),
+            "lost_share": round(tally.lost_share, 4),
+            "wasted_share": round(tally.wasted_share, 4),
+            "mean_stock_value": round(tally.mean_stock),
+            "orders": tally.orders,
+            "doubled": tally.again,
+        }
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What came of a world, rule by rule."""
+
+    world: World
+    entries: tuple[Entry, ...]
+
+    def cost(self, rule: str) -> float:
+        return next(one.tally.total for one in self.entries if one.rule == rule)
+
+    def ratio(self, rule: str, other: str) -> float:
+        return self.cost(rule) / self.cost(other)
+
+    @property
+    def doubled(self) -> int:
+        """Lines that one of our rules would have sent twice."""
+        return sum(one.tally.again for one in self.entries if one.rule in {"the base", "ours"})
+
+
+class Eyes:
+    """The seers of one history, their forecasts kept, so that worlds on the same history share them."""
+
+    def __init__(self, shop: ShopHistory, skus: Sequence[str], model: DemandModel) -> None:
+        kept = ShopHistory(
+            shop.zone, shop.opening, shop.today, {sku: shop.skus[sku] for sku in skus}, shop.hour_profile
+        )
+        self._of = {"base": Foresight(Seer(None), kept), "ours": Foresight(Seer(model), kept)}
+
+    def of(self, rule: Rule) -> Foresight | None:
+        return self._of.get(rule.sees)
+
+
+def contest(world: World, eyes: Eyes, first: int, rules: Sequence[Rule] = RULES, days: int = TEST_DAYS) -> Contest:
+    """`first` is the test's first day; parameters are chosen on the CHOOSE_DAYS before it, with all demand in sight."""
+    entries = []
+    for rule in rules:
+        value = chosen(world, rule, eyes, first)
+        tally = Run(world, rule, value, eyes.of(rule), first=first).live(first, first + days - 1)
+        entries.append(Entry(rule.name, value, tally))
+    return Contest(world, tuple(entries))
+
+
+def chosen(world: World, rule: Rule, eyes: Eyes, first: int) -> float:
+    """The value with the least cost before the test."""
+    if len(rule.values) == 1:
+        return rule.values[0]
+    seen, start = replace(world, feedback=False), first - CHOOSE_DAYS
+    runs = {value: Run(seen, rule, value, eyes.of(rule), first=start, asked_again=False) for value in rule.values}
+    return min((run.live(start, first - 1).total, value) for value, run in runs.items())[1]
+
+
+def to_cover(one: Contest) -> float:
+    """The cost of days of cover, which the others are told against."""
+    return one.cost(COVER.name)
