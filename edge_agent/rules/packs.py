@@ -73,6 +73,25 @@ def wasted(life: Odds | None, position: int, quantity: int) -> int:
     return max(0, round(WHOLE * (life.left(position + quantity) - life.left(position))))
 
 
+def worth_spoiling(
+    odds: Odds, life: Odds, stakes: Stakes, cost: int, position: int, pack: int, packs: int, least: int
+) -> int:
+    """At most `packs`, at least `least`: as many as still earn more than what of them is expected to spoil costs.
+
+    `cost` of a spoilt piece in thousandths of a minor unit. What is earned is concave in packs, so that the first
+    number with which one fewer earns less is the best.
+    """
+
+    def earns(number: int) -> float:
+        quantity = number * pack
+        spoilt = life.left(position + quantity) - life.left(position)
+        return gain(odds, stakes, position, quantity) - cost * spoilt
+
+    while packs > least and earns(packs - 1) >= earns(packs):
+        packs -= 1
+    return packs
+
+
 def within_waste(life: Odds | None, position: int, pack: int, packs: int, cap: int) -> int:
     """At most `packs`, the most of which no more than `cap` basis points of the quantity is expected to spoil."""
     while packs > 0 and wasted(life, position, packs * pack) * TENTHS_OF_MILLE > cap * packs * pack:

@@ -1,6 +1,8 @@
 """The demand plan: what a stored forecast expects between two moments, in whole milli-units over opening hours."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import accumulate
 
 from edge_agent.rules.calendar import weekday
 from edge_agent.rules.day import local
@@ -96,4 +98,15 @@ def _part(forecast: Forecast, hours: OpeningHours, day: int, begin: int, end: in
 
 def _weight(shares: tuple[int, ...], begin: int, end: int) -> int:
     """Sum over the hours of share x minutes within [begin, end)."""
-    return sum(share * max(0, min(end, 60 * hour + 60) - max(begin, 60 * hour)) for hour, share in enumerate(shares))
+    return _weight_until(shares, end) - _weight_until(shares, begin) if begin < end else 0
+
+
+def _weight_until(shares: tuple[int, ...], minute: int) -> int:
+    hour, rest = divmod(max(0, min(minute, 60 * len(shares))), 60)
+    return 60 * _running(shares)[hour] + (shares[hour] * rest if rest else 0)
+
+
+@lru_cache(maxsize=256)
+def _running(shares: tuple[int, ...]) -> tuple[int, ...]:
+    """The sum of the shares before each hour."""
+    return tuple(accumulate(shares, initial=0))

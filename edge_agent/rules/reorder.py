@@ -347,17 +347,35 @@ def _packs(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | No
     packs = packing.best(odds, Stakes(need.under, need.over), need.position, terms.pack, candidates)
     if packs == 0:
         return 0, [("not_worth", max(high, terms.least))]
-    kept = packing.within_waste(life, need.position, terms.pack, packs, policy.waste)
+    worth = _worth_spoiling(terms, policy, need, odds, life, packs)
+    kept = packing.within_waste(life, need.position, terms.pack, worth, policy.waste)
     kept = kept if kept >= terms.least else 0
     allowed = min(kept, terms.most) if terms.most else kept
     notes: list[Note] = []
     if packs > high:
         notes.append(("least", terms.least))
-    if kept < packs:
-        notes.append(("waste", packs, policy.waste))
+    if worth < packs:
+        notes.append(("spoils", packs))
+    if kept < worth:
+        notes.append(("waste", worth, policy.waste))
     if allowed < kept:
         notes.append(("most", kept))
     return allowed, notes
+
+
+def _worth_spoiling(
+    terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None, packs: int
+) -> int:
+    """Goods that outlive the interval and yet spoil: fewer packs where the last ones cost more in waste than they earn,
+    but never less than the owner's floor asks for. (Goods that spoil within it have that in their stakes.)"""
+    if life is None or need.mean_life <= need.mean:
+        return packs
+    floor = max(0, packing.WHOLE * odds.level(policy.floor) - need.position)
+    least = min(packs, -(-floor // terms.pack))
+    cost = divided(terms.pack_cost * 1_000_000 * (10_000 - policy.salvage), terms.pack * 10_000)
+    return packing.worth_spoiling(
+        odds, life, Stakes(need.under, need.over), cost, need.position, terms.pack, packs, least
+    )
 
 
 def _row(packs: int, terms: Terms, need: Need, odds: Odds, life: Odds | None) -> packing.WhatIf:

@@ -68,7 +68,8 @@ class Eyes:
         kept = ShopHistory(
             shop.zone, shop.opening, shop.today, {sku: shop.skus[sku] for sku in skus}, shop.hour_profile
         )
-        self._of = {"base": Foresight(Seer(None), kept), "ours": Foresight(Seer(model), kept)}
+        base = Foresight(Seer(None), kept)
+        self._of = {"base": base, "ours": Foresight(Seer(model), kept, base)}
 
     def of(self, rule: Rule) -> Foresight | None:
         return self._of.get(rule.sees)

@@ -28,9 +28,12 @@ class Seer:
         habits, studies = learn_studies(shop)
         if self.model is not None:
             habits = replace(habits, blend=self._blend(shop), model=self.model.sha256)
-            if habits.blend.weight or set(habits.blend.spreads) != {1.0}:
-                return forecast_with(self.model, shop, habits, list(shop.skus), at)
+            return forecast_with(self.model, shop, habits, list(shop.skus), at)
         return {sku: base_forecast(shop, habits, shop.skus[sku], one, at) for sku, one in studies.items()}
+
+    def goes_its_own_way(self, shop: ShopHistory) -> bool:
+        """False while the model has earned nothing in this shop."""
+        return self.model is not None and self._blend(shop) != Blend()
 
     def _blend(self, shop: ShopHistory) -> Blend:
         assert self.model is not None
@@ -46,9 +49,14 @@ class Foresight:
 
     seer: Seer
     shop: ShopHistory
+    base: Foresight | None = None
+    """Another's, which are these too while the model has earned nothing."""
     _known: dict[int, dict[str, Forecast]] = field(default_factory=dict)
 
     def forecasts(self, today: int) -> dict[str, Forecast]:
         if today not in self._known:
-            self._known[today] = self.seer.forecasts(self.shop.as_of(today))
+            then = self.shop.as_of(today)
+            if self.base is not None and not self.seer.goes_its_own_way(then):
+                return self.base.forecasts(today)
+            self._known[today] = self.seer.forecasts(then)
         return self._known[today]
