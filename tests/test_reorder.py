@@ -193,3 +193,40 @@ def test_ten_runs_on_two_tills_give_one_key_with_no_date_sku_or_quantity_in_it()
     cycle = at("2026-03-03T14:00").cycle
     assert order_key(shop="s2", supplier="northside", cycle=cycle) not in keys
     assert order_key(shop="s1", supplier="northside", cycle=cycle, purpose="drop") not in keys
+
+
+def fresh(pack: int, life: int, on_hand: int = 0, floor: int = 1, rate: int = 0) -> Decision:
+    """Twelve a day or so, ordered on Tuesday for Thursday, the next on Tuesday, at the price of 1.00 more than cost."""
+    goods = oat(on_hand=on_hand, terms=terms(pack=pack, life_days=life))
+    return decide(goods, replace(POLICY, floor=floor, waste=10_000), FORECAST, at("2026-03-03T14:00"))
+
+
+def test_goods_that_outlive_the_interval_and_yet_spoil_stop_where_the_last_pack_wastes_more_than_it_earns() -> None:
+    durable, six_days = fresh(1_000, 0), fresh(1_000, 6)
+    assert 0 < six_days.packs < durable.packs
+    assert ("spoils", durable.packs) in six_days.notes
+    gains = [_worth(six_days, number) for number in range(durable.packs + 1)]
+    assert six_days.packs == max(range(len(gains)), key=lambda number: gains[number])
+
+
+def _worth(found: Decision, number: int) -> float:
+    """What so many packs earn less what of them spoils costs."""
+    need, pack = found.need, found.snapshot.terms.pack
+    odds, life = (Odds(mean, found.forecast.phi_milli) for mean in (need.mean, need.mean_life))
+    spoilt = life.left(need.position + number * pack) - life.left(need.position)
+    cost = found.snapshot.terms.pack_cost * 1_000_000 / pack
+    return packs.gain(odds, Stakes(need.under, need.over), need.position, number * pack) - cost * spoilt
+
+
+def test_the_owner_s_floor_stands_against_waste() -> None:
+    kept = fresh(1_000, 6, floor=9_500)
+    assert kept.need.position + kept.qty >= 1_000 * Odds(kept.need.mean, 1400).level(9_500)
+
+
+def test_a_slow_seller_in_a_large_pack_is_ordered_for_an_empty_shelf_if_the_pack_pays_in_its_life() -> None:
+    odds, life, own = (Odds(mean, 1200) for mean in (2_000, 11_000, 10_500))
+    spoiling = packs.Spoiling(life, own, 1_500_000)
+    dear = packs.Spoiling(life, own, 15_000_000)
+    stakes = Stakes(700_000, 3_000)
+    for one, empty, want in ((spoiling, True, 1), (spoiling, False, 0), (dear, True, 0)):
+        assert packs.worth_spoiling(odds, stakes, one, 0, 12_000, 1, 0, empty=empty) == want

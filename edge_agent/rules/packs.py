@@ -73,21 +73,40 @@ def wasted(life: Odds | None, position: int, quantity: int) -> int:
     return max(0, round(WHOLE * (life.left(position + quantity) - life.left(position))))
 
 
-def worth_spoiling(
-    odds: Odds, life: Odds, stakes: Stakes, cost: int, position: int, pack: int, packs: int, least: int
-) -> int:
-    """At most `packs`, at least `least`: as many as still earn more than what of them is expected to spoil costs.
+@dataclass(frozen=True)
+class Spoiling:
+    """Goods that may spoil unsold: `life` is the demand from now until then, `own` that while they are there; `cost` of
+    a spoilt piece in thousandths of a minor unit."""
 
-    `cost` of a spoilt piece in thousandths of a minor unit. What is earned is concave in packs, so that the first
-    number with which one fewer earns less is the best.
+    life: Odds
+    own: Odds
+    cost: int
+
+    def costs(self, position: int, quantity: int) -> float:
+        """What of `quantity`, added to `position`, is expected to spoil."""
+        return self.cost * (self.life.left(position + quantity) - self.life.left(position))
+
+    def pays(self, stakes: Stakes, quantity: int) -> bool:
+        """Whether a quantity on an empty shelf earns more in its life than its waste costs."""
+        spoilt = self.own.left(quantity)
+        return stakes.under * (quantity / WHOLE - spoilt) > self.cost * spoilt
+
+
+def worth_spoiling(
+    odds: Odds, stakes: Stakes, spoiling: Spoiling, position: int, pack: int, packs: int, least: int, *, empty: bool
+) -> int:
+    """At most `packs`, at least `least`: as many as still earn more than the waste that they bring.
+
+    Of one pack for an `empty` shelf the whole life counts: if it waited, the next delivery would be asked the same
+    question, and an item that sells slowly out of large packs would never be there.
     """
 
     def earns(number: int) -> float:
-        quantity = number * pack
-        spoilt = life.left(position + quantity) - life.left(position)
-        return gain(odds, stakes, position, quantity) - cost * spoilt
+        return gain(odds, stakes, position, number * pack) - spoiling.costs(position, number * pack)
 
     while packs > least and earns(packs - 1) >= earns(packs):
+        if packs == 1 and empty and spoiling.pays(stakes, pack):
+            break
         packs -= 1
     return packs
 

@@ -236,7 +236,7 @@ def _note(note: Note, zone: str, found: Decision, names: Names) -> str:
         when = near(int(arrives), found.moment.now, zone, language)
         fields = {"qty": quantity(int(packs) * pack), "other": str(other), "day": when}
         fields["net"] = written(int(net), names.decimals)
-    elif kind in ("least", "most", "waste"):
+    elif kind in ("least", "most", "spoils", "waste"):
         fields = {"packs": str(rest[0]), "qty": quantity(int(rest[0]) * pack)}
         fields["cap"] = percent(int(rest[1]), language) if len(rest) > 1 else ""
     return say(language, f"note_{kind}", **fields)

@@ -363,18 +363,26 @@ def _packs(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | No
     return allowed, notes
 
 
-def _worth_spoiling(
-    terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None, packs: int
-) -> int:
+def _worth_spoiling(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None, packs: int) -> int:
     """Goods that outlive the interval and yet spoil: fewer packs where the last ones cost more in waste than they earn,
     but never less than the owner's floor asks for. (Goods that spoil within it have that in their stakes.)"""
     if life is None or need.mean_life <= need.mean:
         return packs
     floor = max(0, packing.WHOLE * odds.level(policy.floor) - need.position)
-    least = min(packs, -(-floor // terms.pack))
-    cost = divided(terms.pack_cost * 1_000_000 * (10_000 - policy.salvage), terms.pack * 10_000)
+    spoiling = packing.Spoiling(
+        life,
+        Odds(need.mean_life - need.mean_first, odds.phi_milli),
+        divided(terms.pack_cost * 100 * (10_000 - policy.salvage), terms.pack),
+    )
     return packing.worth_spoiling(
-        odds, life, Stakes(need.under, need.over), cost, need.position, terms.pack, packs, least
+        odds,
+        Stakes(need.under, need.over),
+        spoiling,
+        need.position,
+        terms.pack,
+        packs,
+        min(packs, -(-floor // terms.pack)),
+        empty=need.position <= need.mean_first,
     )
 
 

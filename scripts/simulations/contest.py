@@ -68,8 +68,8 @@ class Eyes:
         kept = ShopHistory(
             shop.zone, shop.opening, shop.today, {sku: shop.skus[sku] for sku in skus}, shop.hour_profile
         )
-        base = Foresight(Seer(None), kept)
-        self._of = {"base": base, "ours": Foresight(Seer(model), kept, base)}
+        base = Foresight(Seer(model, mixes=False), kept)
+        self._of = {"base": base, "ours": Foresight(Seer(model, mixes=True), kept, base)}
 
     def of(self, rule: Rule) -> Foresight | None:
         return self._of.get(rule.sees)

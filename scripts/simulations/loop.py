@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_agent.demand.base import means_ahead
-from edge_agent.demand.dispersion import dispersion
-from edge_agent.demand.forecasting import learn_studies
+from edge_agent.demand.lattices import learned
+from edge_agent.demand.model import DemandModel, mixed_with
 from edge_agent.demand.presence import seen_share
 from edge_agent.demand.series import ShopHistory, SkuHistory
 from edge_agent.rules.negative_binomial import quantile
@@ -39,7 +38,9 @@ class Loop:
         )
 
 
-def loop(history: History, *, learns: str, skus: int = 0, days: int = DAYS, level: float = LEVEL) -> Loop:
+def loop(
+    history: History, model: DemandModel, *, learns: str, skus: int = 0, days: int = DAYS, level: float = LEVEL
+) -> Loop:
     """The last `days` of a history, lived by a shop that learns from one of LEARNS."""
     first = history.last - days + 1
     kept = history.busiest(skus, first - 182, first - 1)
@@ -47,7 +48,7 @@ def loop(history: History, *, learns: str, skus: int = 0, days: int = DAYS, leve
     sums: list[tuple[float, float]] = []
     out = 0
     for day in range(first, history.last + 1):
-        forecasts = _forecasts(history.shop, lived, day)
+        forecasts = _forecasts(model, history.shop, lived, day)
         wanted = 0
         for sku, (mean, phi) in forecasts.items():
             stock = max(1, quantile(mean, phi, level))
@@ -96,13 +97,11 @@ class _Lived:
         return SkuHistory(self.sku, tuple(self.days), tuple(self.qtys), dict(self.short))
 
 
-def _forecasts(shop: ShopHistory, lived: dict[str, _Lived], day: int) -> dict[str, tuple[float, float]]:
+def _forecasts(
+    model: DemandModel, shop: ShopHistory, lived: dict[str, _Lived], day: int
+) -> dict[str, tuple[float, float]]:
     """The base's mean and phi of the day's demand, by SKU, as known in its morning."""
     skus = {sku: one.history() for sku, one in lived.items()}
     known = ShopHistory(shop.zone, shop.opening, day, skus, shop.hour_profile)
-    habits, studies = learn_studies(known)
-    found = {}
-    for sku, studied in studies.items():
-        mean = means_ahead(studied.weeks[0], shop.opening, day, 1)[0]
-        found[sku] = mean, dispersion(studied.misses(0, 0), habits.curves[0], mean)
-    return found
+    means, phis = mixed_with(model, known, learned(known)[0], list(skus))
+    return {sku: (float(means[row, 0]), float(phis[row, 0])) for row, sku in enumerate(skus)}

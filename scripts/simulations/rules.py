@@ -1,4 +1,4 @@
-"""The rules that order: what shops use today, our own (`rules.reorder.decide` itself), and one that knows the future."""
+"""The rules that order: what shops use today, our own (`rules.reorder.decide`), and one that knows the future."""
 
 from __future__ import annotations
 

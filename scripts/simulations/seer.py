@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from edge_agent.demand.forecasting import base_forecast, learn_studies
 from edge_agent.demand.habits import Blend
+from edge_agent.demand.lattices import learned
 from edge_agent.demand.model import DemandModel, forecast_with, learn_with
 from edge_agent.demand.series import ShopHistory
 from edge_agent.rules.day import moment
@@ -13,34 +13,27 @@ from edge_agent.rules.forecast import Forecast
 from scripts.simulations.world import ZONE
 
 LEARNS_EVERY = 7
-"""What the model has earned is looked at once a week here; a till does so each night."""
+"""What the mix has earned is looked at once a week here; a till does so each night."""
 
 
 @dataclass
 class Seer:
-    """Forecasts in the morning of `shop.today`; with `model` None those of the base."""
+    """Forecasts in the morning of `shop.today`: the mix that was earned by then, or (`mixes` False) the base alone."""
 
-    model: DemandModel | None
+    model: DemandModel
+    mixes: bool
     _earned: dict[int, Blend] = field(default_factory=dict)
 
     def forecasts(self, shop: ShopHistory) -> dict[str, Forecast]:
-        at = moment(shop.today, 0, ZONE)
-        habits, studies = learn_studies(shop)
-        if self.model is not None:
-            habits = replace(habits, blend=self._blend(shop), model=self.model.sha256)
-            return forecast_with(self.model, shop, habits, list(shop.skus), at)
-        return {sku: base_forecast(shop, habits, shop.skus[sku], one, at) for sku, one in studies.items()}
+        habits = replace(learned(shop)[0], blend=self.blend(shop), model=self.model.sha256)
+        return forecast_with(self.model, shop, habits, list(shop.skus), moment(shop.today, 0, ZONE))
 
-    def goes_its_own_way(self, shop: ShopHistory) -> bool:
-        """False while the model has earned nothing in this shop."""
-        return self.model is not None and self._blend(shop) != Blend()
-
-    def _blend(self, shop: ShopHistory) -> Blend:
-        assert self.model is not None
+    def blend(self, shop: ShopHistory) -> Blend:
+        """What corrections of the base have earned in this shop; nothing where it goes by the base."""
         week = shop.today // LEARNS_EVERY
-        if week not in self._earned:
+        if self.mixes and week not in self._earned:
             self._earned[week] = learn_with(self.model, shop).blend
-        return self._earned[week]
+        return self._earned.get(week, Blend())
 
 
 @dataclass
@@ -56,7 +49,7 @@ class Foresight:
     def forecasts(self, today: int) -> dict[str, Forecast]:
         if today not in self._known:
             then = self.shop.as_of(today)
-            if self.base is not None and not self.seer.goes_its_own_way(then):
+            if self.base is not None and self.seer.blend(then) == Blend():
                 return self.base.forecasts(today)
             self._known[today] = self.seer.forecasts(then)
         return self._known[today]

@@ -85,16 +85,30 @@ def every(days: int, origin: int) -> Callable[[str, int], Moment | None]:
     return due
 
 
-def simple(
-    history: History, name: str, *, days: int, life: int, pack: int = 1, skus: int, first: int, margin: float = MARGIN,
-    holding: float = HOLDING,
-) -> World:  # fmt: skip
-    """Every SKU at one price and margin, one rhythm, one shelf life in days (0: it keeps), no least order."""
-    cost = round(PRICE * (1.0 - margin))
-    terms = Terms(pack=1000 * pack, pack_cost=cost * pack, price=PRICE, rate=0, life_days=life)
-    kept = history.busiest(skus, first - 182, first - 1)
-    goods = {sku: Good(terms, "one") for sku in kept}
-    return World(name, history, goods, every(days, first), holding=holding)
+@dataclass(frozen=True)
+class Terrain:
+    """A world in one line: an order each `days` days, goods that keep `life` days (0: for good), packs of `pack`."""
+
+    name: str
+    days: int
+    life: int
+    pack: int = 1
+    margin: float = MARGIN
+    holding: float = HOLDING
+
+
+ONE_DAY = Terrain("one-day shelf", 1, 1)
+THREE_DAYS = Terrain("three-day shelf", 1, 3)
+HOURS_72 = Terrain("72 hours", 3, 0)
+WEEKLY = Terrain("weekly, packs of six", 7, 0, 6)
+
+
+def simple(history: History, terrain: Terrain, skus: int, first: int) -> World:
+    """Every SKU at one price and margin, one rhythm and one shelf life, no least order, all demand in sight."""
+    cost = round(PRICE * (1.0 - terrain.margin))
+    terms = Terms(1000 * terrain.pack, cost * terrain.pack, PRICE, 0, life_days=terrain.life)
+    goods = {sku: Good(terms, "one") for sku in history.busiest(skus, first - 182, first - 1)}
+    return World(terrain.name, history, goods, every(terrain.days, first), holding=terrain.holding)
 
 
 def published(calendars: Mapping[str, SupplierCalendar]) -> Callable[[str, int], Moment | None]:
