@@ -9,6 +9,7 @@ from edge_agent.rules.order import order_key
 from edge_agent.rules.packs import Odds, Stakes
 from edge_agent.rules.plan import expected
 from edge_agent.rules.reorder import Decision, Lot, Snapshot, decide
+from edge_agent.rules.spoiling import Shelf, Spoiling, worth
 from tests.shelf import FORECAST, HOURS, POLICY, at, coming, ms, oat, terms
 from tests.test_calendar import WORKDAYS
 
@@ -225,8 +226,6 @@ def test_the_owner_s_floor_stands_against_waste() -> None:
 
 def test_a_slow_seller_in_a_large_pack_is_ordered_for_an_empty_shelf_if_the_pack_pays_in_its_life() -> None:
     odds, life, own = (Odds(mean, 1200) for mean in (2_000, 11_000, 10_500))
-    spoiling = packs.Spoiling(life, own, 1_500_000)
-    dear = packs.Spoiling(life, own, 15_000_000)
-    stakes = Stakes(700_000, 3_000)
-    for one, empty, want in ((spoiling, True, 1), (spoiling, False, 0), (dear, True, 0)):
-        assert packs.worth_spoiling(odds, stakes, one, 0, 12_000, 1, 0, empty=empty) == want
+    fair, dear = Spoiling(life, own, 1_500_000), Spoiling(life, own, 15_000_000)
+    for spoiling, empty, want in ((fair, True, 1), (fair, False, 0), (dear, True, 0)):
+        assert worth(odds, Stakes(700_000, 3_000), spoiling, Shelf(0, 1, empty), 12_000, 1) == want

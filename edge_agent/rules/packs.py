@@ -73,44 +73,6 @@ def wasted(life: Odds | None, position: int, quantity: int) -> int:
     return max(0, round(WHOLE * (life.left(position + quantity) - life.left(position))))
 
 
-@dataclass(frozen=True)
-class Spoiling:
-    """Goods that may spoil unsold: `life` is the demand from now until then, `own` that while they are there; `cost` of
-    a spoilt piece in thousandths of a minor unit."""
-
-    life: Odds
-    own: Odds
-    cost: int
-
-    def costs(self, position: int, quantity: int) -> float:
-        """What of `quantity`, added to `position`, is expected to spoil."""
-        return self.cost * (self.life.left(position + quantity) - self.life.left(position))
-
-    def pays(self, stakes: Stakes, quantity: int) -> bool:
-        """Whether a quantity on an empty shelf earns more in its life than its waste costs."""
-        spoilt = self.own.left(quantity)
-        return stakes.under * (quantity / WHOLE - spoilt) > self.cost * spoilt
-
-
-def worth_spoiling(
-    odds: Odds, stakes: Stakes, spoiling: Spoiling, position: int, pack: int, packs: int, least: int, *, empty: bool
-) -> int:
-    """At most `packs`, at least `least`: as many as still earn more than the waste that they bring.
-
-    Of one pack for an `empty` shelf the whole life counts: if it waited, the next delivery would be asked the same
-    question, and an item that sells slowly out of large packs would never be there.
-    """
-
-    def earns(number: int) -> float:
-        return gain(odds, stakes, position, number * pack) - spoiling.costs(position, number * pack)
-
-    while packs > least and earns(packs - 1) >= earns(packs):
-        if packs == 1 and empty and spoiling.pays(stakes, pack):
-            break
-        packs -= 1
-    return packs
-
-
 def within_waste(life: Odds | None, position: int, pack: int, packs: int, cap: int) -> int:
     """At most `packs`, the most of which no more than `cap` basis points of the quantity is expected to spoil."""
     while packs > 0 and wasted(life, position, packs * pack) * TENTHS_OF_MILLE > cap * packs * pack:

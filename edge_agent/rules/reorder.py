@@ -23,6 +23,7 @@ from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.money import divided
 from edge_agent.rules.packs import Odds, Stakes
 from edge_agent.rules.plan import OpeningHours, cut, day_of, expected
+from edge_agent.rules.spoiling import Shelf, Spoiling, worth
 
 TABLE_ROWS = 12
 SPOILS_WITHIN_DAYS = 28
@@ -194,7 +195,8 @@ def decide(
     `allotted`: the packs that its order leaves it, in place of those that are right for it alone."""
     forecast = _that_matters(forecast, policy, snapshot.terms, at)
     need = _need(snapshot, policy, forecast, at)
-    odds, life = Odds(need.mean, forecast.phi_milli), _life(need, forecast)
+    odds = Odds(need.mean, forecast.phi_milli)
+    life = Odds(need.mean_life, forecast.phi_milli) if need.mean_life else None
     wanted, notes = _packs(snapshot.terms, policy, need, odds, life)
     if 0 < wanted * snapshot.terms.pack * 10_000 <= ASK_AGAIN * snapshot.refused:
         wanted, notes = 0, [("refused", snapshot.refused)]
@@ -335,10 +337,6 @@ def _expiring(lots: tuple[Lot, ...], until: int, mean: Callable[[int], int]) -> 
     return lost
 
 
-def _life(need: Need, forecast: Forecast) -> Odds | None:
-    return Odds(need.mean_life, forecast.phi_milli) if need.mean_life else None
-
-
 def _packs(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None) -> tuple[int, list[Note]]:
     if need.raw == 0:
         return 0, []
@@ -347,43 +345,30 @@ def _packs(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | No
     packs = packing.best(odds, Stakes(need.under, need.over), need.position, terms.pack, candidates)
     if packs == 0:
         return 0, [("not_worth", max(high, terms.least))]
-    worth = _worth_spoiling(terms, policy, need, odds, life, packs)
-    kept = packing.within_waste(life, need.position, terms.pack, worth, policy.waste)
+    earning = _worth(terms, policy, need, odds, life, packs)
+    kept = packing.within_waste(life, need.position, terms.pack, earning, policy.waste)
     kept = kept if kept >= terms.least else 0
     allowed = min(kept, terms.most) if terms.most else kept
     notes: list[Note] = []
     if packs > high:
         notes.append(("least", terms.least))
-    if worth < packs:
+    if earning < packs:
         notes.append(("spoils", packs))
-    if kept < worth:
-        notes.append(("waste", worth, policy.waste))
+    if kept < earning:
+        notes.append(("waste", earning, policy.waste))
     if allowed < kept:
         notes.append(("most", kept))
     return allowed, notes
 
 
-def _worth_spoiling(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None, packs: int) -> int:
-    """Goods that outlive the interval and yet spoil: fewer packs where the last ones cost more in waste than they earn,
-    but never less than the owner's floor asks for. (Goods that spoil within it have that in their stakes.)"""
+def _worth(terms: Terms, policy: Policy, need: Need, odds: Odds, life: Odds | None, packs: int) -> int:
+    """Fewer packs where they outlive the interval and yet spoil; what spoils within it has that in its stakes."""
     if life is None or need.mean_life <= need.mean:
         return packs
-    floor = max(0, packing.WHOLE * odds.level(policy.floor) - need.position)
-    spoiling = packing.Spoiling(
-        life,
-        Odds(need.mean_life - need.mean_first, odds.phi_milli),
-        divided(terms.pack_cost * 100 * (10_000 - policy.salvage), terms.pack),
-    )
-    return packing.worth_spoiling(
-        odds,
-        Stakes(need.under, need.over),
-        spoiling,
-        need.position,
-        terms.pack,
-        packs,
-        min(packs, -(-floor // terms.pack)),
-        empty=need.position <= need.mean_first,
-    )
+    own = Odds(need.mean_life - need.mean_first, odds.phi_milli)
+    cost = divided(terms.pack_cost * 100 * (10_000 - policy.salvage), terms.pack)
+    shelf = Shelf(need.position, policy.floor, empty=need.position <= need.mean_first)
+    return worth(odds, Stakes(need.under, need.over), Spoiling(life, own, cost), shelf, terms.pack, packs)
 
 
 def _row(packs: int, terms: Terms, need: Need, odds: Odds, life: Odds | None) -> packing.WhatIf:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.series import ShopHistory
-from scripts.simulations.rules import COVER, RULES, Rule
+from scripts.simulations.rules import BASE, COVER, OURS, RULES, Rule
 from scripts.simulations.run import Run
 from scripts.simulations.seer import Foresight, Seer
 from scripts.simulations.shelf import Tally
@@ -23,6 +23,14 @@ class Entry:
     rule: str
     value: float
     tally: Tally
+
+    def line(self, cover: float) -> str:
+        tally = self.tally
+        return (
+            f"  {self.rule:20} {self.value:6g} {tally.total / 1000:9.1f} {tally.total / cover:6.3f} "
+            f"{tally.lost_share:6.1%} {tally.wasted_share:6.1%} {tally.mean_stock / 1000:8.1f} {tally.orders:6} "
+            f"{tally.again:5}"
+        )
 
     def as_json(self, cover: float) -> dict[str, object]:
         tally = self.tally
@@ -58,7 +66,21 @@ class Contest:
     @property
     def doubled(self) -> int:
         """Lines that one of our rules would have sent twice."""
-        return sum(one.tally.again for one in self.entries if one.rule in {"the base", "ours"})
+        return sum(one.tally.again for one in self.entries if one.rule in {BASE.name, OURS.name})
+
+    def lines(self) -> list[str]:
+        """A table: money in thousands of minor units, and each cost against days of cover."""
+        cover = self.cost(COVER.name)
+        head = f"{self.world.history.name}, {self.world.name}: {len(self.world.goods)} SKUs, {TEST_DAYS} days"
+        columns = (
+            f"  {'rule':20} {'param':>6} {'cost':>9} {'/cover':>6} {'lost':>6} {'waste':>6} {'stock':>8} orders twice"
+        )
+        return [head, columns, *(one.line(cover) for one in self.entries)]
+
+    def as_json(self) -> dict[str, object]:
+        cover = self.cost(COVER.name)
+        rows = [one.as_json(cover) for one in self.entries]
+        return {"skus": len(self.world.goods), "days": TEST_DAYS, "rules": rows}
 
 
 class Eyes:
@@ -92,8 +114,3 @@ def chosen(world: World, rule: Rule, eyes: Eyes, first: int) -> float:
     seen, start = replace(world, feedback=False), first - CHOOSE_DAYS
     runs = {value: Run(seen, rule, value, eyes.of(rule), first=start, asked_again=False) for value in rule.values}
     return min((run.live(start, first - 1).total, value) for value, run in runs.items())[1]
-
-
-def to_cover(one: Contest) -> float:
-    """The cost of days of cover, which the others are told against."""
-    return one.cost(COVER.name)

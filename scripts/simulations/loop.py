@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from edge_agent.demand.lattices import learned
 from edge_agent.demand.model import DemandModel, mixed_with
@@ -15,6 +15,7 @@ from scripts.simulations.history import History
 LEVEL = 0.7
 """The shelf is filled each morning to this quantile of the day's demand, and to one piece at least."""
 DAYS = 150
+MOST_BIAS = 0.10
 LEARNS = {"demand": "seeing all demand", "raw": "raw sales", "whole": "sold-out days made whole"}
 """What the shop learns from: all that was wanted (nobody has that), what was sold, and what we make of it."""
 
@@ -30,6 +31,10 @@ class Loop:
     bias: float
     late_bias: float
     sold_out: float
+
+    def as_json(self) -> dict[str, object]:
+        rounded = {key: round(value, 4) for key, value in asdict(self).items() if isinstance(value, float)}
+        return {**asdict(self), **rounded}
 
     def line(self) -> str:
         return (

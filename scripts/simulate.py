@@ -1,0 +1,101 @@
+"""Shops lived through again for 90 days on real demand: what our rule and its rivals lose, waste and tie up.
+
+simulate.py                  the two histories inside the project, in a few minutes
+simulate.py FOLDER [...]     histories given as folders with daily.parquet (and transactions.parquet)
+simulate.py loop [FOLDER..]  the closed loop: sold out on purpose, what does the forecast learn?
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path[0] = str(Path(__file__).resolve().parents[1])
+
+from scripts.venv_ import enter
+
+if TYPE_CHECKING:
+    from scripts.simulations.history import History
+
+SKUS, LOOP_SKUS = 24, 40
+"""Of each history, the busiest; --skus 0 takes all."""
+
+
+def main() -> int:
+    """0 when every bound is kept."""
+    enter()
+    args = _words()
+    looped = args.words[:1] == ["loop"]
+    folders = [Path(word) for word in args.words[looped:]]
+    from scripts.simulations.history import history, own_histories
+
+    histories = [history(folder) for folder in folders] if folders else list(own_histories())
+    skus = args.skus if args.skus is not None else LOOP_SKUS if looped else SKUS
+    found = [(_loop if looped else _contests)(one, skus, args) for one in histories]
+    if args.keep:
+        _keep(args.keep, {one.name: kept for one, (kept, _) in zip(histories, found, strict=True)}, looped=looped)
+    missed = [words for _, bounds in found for words in bounds]
+    print("every bound is kept" if not missed else "MISSED: " + "; ".join(missed))
+    return 1 if missed else 0
+
+
+def _words() -> argparse.Namespace:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("words", nargs="*", metavar="loop | FOLDER")
+    words.add_argument("--skus", type=int, help=f"the busiest so many ({SKUS}; loop {LOOP_SKUS}); 0: all")
+    words.add_argument("--days", type=int, default=150, help="of the loop")
+    words.add_argument("--short", action="store_true", help="only the judged shelves, without the sensitivity")
+    words.add_argument("--keep", type=Path, metavar="FILE", help="write the figures into a file")
+    return words.parse_args()
+
+
+def _contests(history: History, skus: int, args: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
+    from scripts.simulations.figures import bounds, contests, sensitivity
+
+    kept: dict[str, object] = {"data_sha256": history.sha256}
+    missed: list[str] = []
+    for one in contests(history, skus, short=args.short):
+        print("\n".join(one.lines()), flush=True)
+        kept[one.world.name] = one.as_json()
+        missed += bounds(one)
+    if not args.short:
+        rows = list(sensitivity(history, skus))
+        print("\n".join(row.line() for row in rows), flush=True)
+        kept["sensitivity"] = [row.as_json() for row in rows]
+    return kept, missed
+
+
+def _loop(history: History, skus: int, args: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
+    from edge_agent.demand.model import DemandModel
+    from edge_agent.places import model_file
+    from scripts.simulations.loop import LEARNS, MOST_BIAS, loop
+
+    path = model_file()
+    assert path is not None, "the project ships a model"
+    model = DemandModel(path)
+    found = []
+    for learns in LEARNS:
+        found.append(loop(history, model, learns=learns, skus=skus, days=args.days))
+        print(found[-1].line(), flush=True)
+    whole = found[-1]
+    missed = [f"{history.name}: the loop's bias {whole.bias:+.1%}"] if abs(whole.bias) > MOST_BIAS else []
+    return {"data_sha256": history.sha256, "loop": [one.as_json() for one in found]}, missed
+
+
+def _keep(file: Path, kept: dict[str, dict[str, object]], *, looped: bool) -> None:
+    """By history and what was asked of it; what else is kept there stays."""
+    from scripts.benches.results import read, this_run, write
+
+    run = this_run(sys.argv[1:], datetime.now(UTC), "scripts/simulate.py")
+    name = "loop" if looped else "contests"
+    write(file, {**read(file), **{f"{history} {name}": {**figures, **run} for history, figures in kept.items()}})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

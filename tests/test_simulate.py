@@ -1,0 +1,114 @@
+"""Shops that live again: the shelf adds up, nobody sees the future, and on real demand our rule keeps its bounds."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from edge_agent.demand.model import DemandModel
+from edge_agent.demand.series import ShopHistory
+from edge_agent.places import model_file
+from scripts.simulations.contest import Contest, Eyes, contest
+from scripts.simulations.figures import bounds, contests
+from scripts.simulations.history import OWN, History, history
+from scripts.simulations.loop import loop
+from scripts.simulations.rules import BASE, CLAIRVOYANT, COVER, OURS
+from scripts.simulations.run import Run
+from scripts.simulations.shelf import Shelf
+from scripts.simulations.world import HOURS_72, full_grocery, simple
+
+
+@pytest.fixture(scope="module")
+def bakery() -> History:
+    return history(OWN[0])
+
+
+@pytest.fixture(scope="module")
+def grocer() -> History:
+    return history(OWN[1])
+
+
+@pytest.fixture(scope="module")
+def model() -> DemandModel:
+    path = model_file()
+    assert path is not None
+    return DemandModel(path)
+
+
+def test_a_shelf_sells_the_oldest_first_and_throws_away_what_is_past_its_day() -> None:
+    shelf = Shelf()
+    shelf.receive(3, 10)
+    shelf.receive(5, 8)
+    assert shelf.sell(6) == 6
+    assert (shelf.pieces, shelf.spoil(9), shelf.spoil(10), shelf.pieces) == (2, 0, 2, 0)
+    assert shelf.sell(1) == 0
+
+
+def test_a_day_total_comes_at_minutes_of_real_receipts_and_the_same_each_time(bakery: History) -> None:
+    sku = bakery.busiest(1, bakery.last - 100, bakery.last)[0]
+    lines = bakery.wanted(sku, bakery.last)
+    assert sum(pieces for _, pieces in lines) == bakery.pieces(sku, bakery.last) > 0
+    assert list(lines) == sorted(lines) == history(OWN[0]).wanted(sku, bakery.last)
+    assert all(7 * 60 <= minute < 22 * 60 for minute, _ in lines)
+
+
+@pytest.fixture(scope="module")
+def short_contests(bakery: History, grocer: History) -> list[Contest]:
+    return [found for one, skus in ((bakery, 4), (grocer, 8)) for found in contests(one, skus, short=True)]
+
+
+def test_our_rule_keeps_its_bounds_on_real_demand(short_contests: list[Contest]) -> None:
+    assert [bounds(found) for found in short_contests] == [[], []]
+    assert all(found.ratio(OURS.name, COVER.name) < 0.95 for found in short_contests)
+
+
+def test_a_bound_that_is_missed_is_said(short_contests: list[Contest]) -> None:
+    found = short_contests[0]
+    swapped = {OURS.name: COVER.name, COVER.name: OURS.name}
+    entries = tuple(type(one)(swapped.get(one.rule, one.rule), one.value, one.tally) for one in found.entries)
+    assert len(bounds(Contest(found.world, entries))) == 2
+
+
+def test_a_simulated_order_does_not_see_the_future(grocer: History, model: DemandModel) -> None:
+    first = grocer.last - 20
+    shop = grocer.shop
+    draw = random.Random(5)
+    later = {key: [(600, draw.randint(1, 9))] for key in grocer.lines if key[1] > first}
+    other = History("other", "", shop, {**grocer.lines, **later}, grocer.minutes)
+    orders = []
+    for one in (grocer, other):
+        world = simple(one, HOURS_72, 5, first)
+        known = ShopHistory(shop.zone, shop.opening, first + 1, shop.skus, shop.hour_profile)
+        run = Run(world, OURS, 9_000, Eyes(known, list(world.goods), model).of(OURS), first=first)
+        run.live(first, first)
+        orders.append({sku: place.coming for sku, place in run.places.items()})
+    assert orders[0] == orders[1]
+    assert any(orders[0].values())
+
+
+def test_in_the_full_world_orders_wait_for_least_values_and_none_goes_out_twice(
+    grocer: History, model: DemandModel
+) -> None:
+    first = grocer.last - 89
+    world = full_grocery(grocer, 12, first)
+    eyes = Eyes(grocer.shop, list(world.goods), model)
+    found = contest(world, eyes, first, (COVER, BASE, CLAIRVOYANT), days=14)
+    tally = found.entries[1].tally
+    assert found.doubled == 0
+    assert 0 < tally.orders < 14 * 3
+    assert tally.wanted > tally.lost > 0
+    assert found.cost(CLAIRVOYANT.name) < found.cost(BASE.name)
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_shop_that_sells_out_does_not_learn_to_sell_less(
+    place: int, bakery: History, grocer: History, model: DemandModel
+) -> None:
+    shop = (bakery, grocer)[place]
+    raw, whole = (loop(shop, model, learns=learns, skus=8, days=60) for learns in ("raw", "whole"))
+    assert abs(whole.bias) <= 0.10
+    assert raw.bias < whole.bias
+
+
+def test_the_histories_are_inside_the_project() -> None:
+    assert all(isinstance(path, Path) and path.is_file() for path in OWN)
