@@ -14,6 +14,7 @@ from cloud_sync.feed import publish, take_out
 from cloud_sync.orders import COMING, OPEN, tell_order
 from cloud_sync.quotas import is_shared, share_out
 from cloud_sync.stands import Standing, merged
+from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
 from cloud_sync.tables.figures import DemandDay, Position, Stock
 from cloud_sync.tables.house import Shop
@@ -21,6 +22,7 @@ from cloud_sync.tables.orders import Order
 from edge_agent.rules.stock import moves, sold
 from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
+from edge_agent.wire.events.device import TillKnown
 from edge_agent.wire.events.orders import OrderOutcome
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived, StockStands
@@ -65,6 +67,7 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
     counted it and holds `shop`. The first time, everything that is known."""
     if not is_shared(session, shop):
         return
+    _tell_tills(session, shop, now)
     if not _told(session, shop):
         _introduce(session, shop, now)
         return
@@ -78,6 +81,18 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
         if order is not None and order.shop == shop.shop and order.state in UNSETTLED:
             tell_order(session, shop, order, now)
     share_out(session, shop, heard.skus | heard.items, now)
+
+
+def _tell_tills(session: Session, shop: Shop, now: int) -> None:
+    """Whose receipts the tills may trust: the key of each till of the shop, told anew when it or its state changes."""
+    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop, FeedRow.kind == "till_known")
+    said = {row.key: row.body for row in session.exec(mine.order_by(col(FeedRow.cursor)))}
+    tills = select(Device).where(Device.tenant == shop.tenant, Device.shop == shop.shop)
+    for one in session.exec(tills.order_by(Device.device)).all():
+        trusted = one.state in ("active", "retired")
+        body = TillKnown(device=one.device, public_key=one.public_key, trusted=trusted)
+        if said.get(one.device) != body.model_dump_json().encode():
+            publish(session, shop, body, key=one.device, at=now)
 
 
 def _told(session: Session, shop: Shop) -> bool:

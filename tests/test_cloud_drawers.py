@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from cloud_sync.accounts.devices import set_state
 from cloud_sync.ingest.verify import verify
 from cloud_sync.tables.drawer import Closing, DrawerDay
 from cloud_sync.tables.events import Quarantine
 from cloud_sync.tables.figures import Stock, Takings, TakingsRate
 from edge_agent.counter.shift import Counted
 from edge_agent.rules.refund import Back
-from tests.cloud import Cloud, FakeTill
+from tests.cloud import Cloud, FakeTill, sells
 from tests.owner_shop import Scene, own_password
 from tests.test_refund import Desk
 
@@ -83,3 +84,25 @@ def test_the_owner_sees_what_was_given_back_and_what_was_missing(till: FakeTill)
         page = browser.get("/takings").text
     for words in ("1 refund", "£3.14", "£5.00 out", "1 no-sale", "Closed shifts", "Till 1 1", "-1.00", "3.40"):
         assert words in page
+
+
+def test_the_tills_of_a_shop_are_told_each_others_keys_and_of_one_that_is_banned(cloud: Cloud) -> None:
+    tills = [FakeTill(cloud, name * 32, f"Till {name}") for name in "ab"]
+    for till in tills:
+        sells(till, 1)
+        till.sends()
+
+    def told() -> dict[str, tuple[str, bool]]:
+        known = [row["body"] for row in tills[0].feed() if row["kind"] == "till_known"]
+        return {body["device"]: (body["public_key"], body["trusted"]) for body in known}  # type: ignore[index]
+
+    first, second = (till.keys().pairing.paired.device for till in tills)
+    keys = {till.keys().private.public_key().public_bytes_raw().hex() for till in tills}
+    assert {key for key, trusted in told().values() if trusted} == keys
+    with cloud.database.writing() as session:
+        set_state(session, tenant=cloud.shop.tenant, device=second, state="banned")
+    sells(tills[0], 1)
+    tills[0].sends()
+    assert [told()[device][1] for device in (first, second)] == [True, False]
+    for till in tills:
+        till.close()

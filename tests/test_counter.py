@@ -9,6 +9,7 @@ from edge_agent.clock import FileClock
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
 from edge_agent.counter.selling import Selling
+from edge_agent.counter.signing import signer
 from edge_agent.counter.stock import Came, StockRoom
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.log import Journal
@@ -31,7 +32,7 @@ class Shop:
         self.clock = FileClock(folder / "clock")
         self.jobs: list[tuple[str, bytes, int]] = []
         self.reading = self.journal.reading()
-        paper = Paper(self, "Till 1", self.journal.reading, folder / "handed")
+        paper = Paper(self, "Till 1", self.journal.reading, folder / "handed", signer(folder / "data"))
         self.selling, self.paying = Selling(self.reading, self.clock), Paying(self.journal, paper.after)
         self.paper, self.stock = paper, StockRoom(self.journal)
 

@@ -87,7 +87,7 @@ def test_a_shop_imports_its_promotions_and_the_till_tells_what_they_take_off(
         assert [one.body["promotion"] for one in memory.events("promotion_set")] == ["p1", "p2", "p3"]
     sale = SaleCompleted.model_validate(event.body)
     assert sale.total == sum(line.gross for line in sale.lines) == 7 * 185 - 370 - 19 + 400
-    text = as_text(receipt_of(event, sale, b"", SHOP, "Till 1"), 42)
+    text = as_text(receipt_of(event, sale, "", SHOP, "Till 1"), 42)
     assert "3 for 2, twice" in text
     assert "-3.70" in text
 

@@ -1,5 +1,6 @@
 """Refunds: amounts turned round exactly, never more than was sold, stock only for what goes back to the shelf."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from edge_agent.counter.buyers import Buyer, Buyers
 from edge_agent.counter.invoicing import Invoicing
 from edge_agent.counter.people import People
 from edge_agent.counter.refunding import Original, Policy, Refunding, Unproved, in_exchange, original, original_by_code
+from edge_agent.counter.signing import signer
 from edge_agent.errors import BadInput, DropshelfError, NotAllowed, NotKnown
 from edge_agent.journal.rebuild import verify
 from edge_agent.rules.refund import Back, Rounding, SoldBefore, is_whole, lines_back, paid_back, taxes_back
 from edge_agent.rules.sale import Tendered
+from edge_agent.rules.suffix import Cutter
 from edge_agent.rules.tax import by_rate
+from edge_agent.wire.events.device import TillKnown
 from edge_agent.wire.events.refunds import RefundMade
+from edge_agent.wire.messages import FeedEntry
 from tests.shop import TUESDAY_14, seeded_ids
 from tests.test_shift import Books
 
@@ -24,8 +29,8 @@ from tests.test_shift import Books
 class Desk(Books):
     """The books with refunds."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, seed: int = 1) -> None:
+        super().__init__(folder, seed)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, Policy(500, 800))
 
     def bought(self, *skus: str, kind: str = "cash") -> Original:
@@ -89,17 +94,85 @@ def test_a_refund_is_no_receipt_to_come_back_with_and_an_unknown_number_says_so(
         original(desk.reading, 77)
 
 
+def printed(desk: Desk) -> str:
+    """The code on the newest receipt."""
+    found = re.search(rb"dropshelf:[!-~]+", desk.jobs[-1][1])
+    assert found
+    return found[0].decode()
+
+
 def test_the_code_on_the_receipt_finds_it_and_a_forged_one_does_not(desk: Desk) -> None:
     desk.bought("milk")
-    seq = desk.reading.receipt(1)
-    assert seq is not None
-    link = (desk.reading.hash_at(seq.seq) or b"").hex()
-    assert original_by_code(desk.reading, f"dropshelf:1:{seq.seq}:{link}").of.receipt == 1
-    with pytest.raises(NotAllowed, match="not printed by this till"):
-        original_by_code(desk.reading, f"dropshelf:1:{seq.seq}:{'0' * 64}")
-    for odd in ("dropshelf:", "dropshelf:x:1:2", "5012345678900", ""):
+    code = printed(desk)
+    assert original_by_code(desk.reading, code).of.receipt == 1
+    desk.journal.begin_again("restored").result()
+    assert original_by_code(desk.reading, code).of.receipt == 1
+    with pytest.raises(NotAllowed, match="not printed by a till of this shop"):
+        original_by_code(desk.reading, code.replace(":1:", ":2:", 1))
+    for odd in ("dropshelf:", "dropshelf:x:1:2", "5012345678900", "", "dropshelf:1:2:3:m:!!:??"):
         with pytest.raises(DropshelfError):
             original_by_code(desk.reading, odd)
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Desk]:
+    """Another till of the shop; it has no network, and was told of the first one's key before."""
+    opened = Desk(tmp_path / "other", seed=2)
+    yield opened
+    with opened.journal.reading() as memory:
+        verify(memory.db)
+    opened.close()
+
+
+def knows(other: Desk, desk: Desk, cursor: int = 1, *, trusted: bool = True) -> None:
+    """The other till takes from the feed what key this one signs with."""
+    public_key, _ = signer(desk.journal.file.parent)(b"")
+    body = TillKnown(device="d1", public_key=public_key, trusted=trusted)
+    entry = FeedEntry(cursor=cursor, kind="till_known", v=1, at=TUESDAY_14, body=body.model_dump())
+    other.journal.take_feed("g", [entry]).result()
+
+
+def test_another_till_of_the_shop_gives_back_by_the_signed_code_alone_and_once(desk: Desk, other: Desk) -> None:
+    desk.bought("milk", "choc", "bread")
+    code = printed(desk)
+    with pytest.raises(NotAllowed, match="not printed by a till of this shop"):
+        original_by_code(other.reading, code)
+    knows(other, desk)
+    heard = Cutter().feed(f"{code}\r".encode()).codes
+    known = original_by_code(other.reading, *heard)
+    assert (known.lines[0].name, known.lines[0].gross) == ("Oat milk 1 l", 185)
+    other.refunding.give_back(known, [Back(0, 1000), Back(1, 1000)], "cash").result()
+    (made,) = other.refunds()
+    assert (made.of and made.of.journal, made.total, [tax.tax for tax in made.taxes]) == ("other", -314, [-22, 0])
+    with pytest.raises(BadInput, match="has come back already"):
+        other.refunding.give_back(known, [Back(0, 1000)], "cash").result()
+    assert [line.left for line in original_by_code(other.reading, code).lines] == [0, 0, 1000]
+    knows(other, desk, 2, trusted=False)
+    with pytest.raises(NotAllowed):
+        original_by_code(other.reading, code)
+
+
+def test_what_is_changed_in_a_code_no_longer_holds(desk: Desk, other: Desk) -> None:
+    knows(other, desk)
+    desk.bought("milk")
+    code = printed(desk)
+    for place in range(len("dropshelf:"), len(code)):
+        touched = code[:place] + ("A" if code[place] != "A" else "B") + code[place + 1 :]
+        if touched[:-1] != code[:-1]:
+            with pytest.raises((NotAllowed, NotKnown)):
+                original_by_code(other.reading, touched)
+
+
+def test_a_receipt_too_long_for_its_code_comes_back_at_its_own_till(desk: Desk, other: Desk) -> None:
+    knows(other, desk)
+    for number in range(40):
+        desk.selling.scan(("milk", "bread", "choc")[number % 3], 1000 + number)
+    desk.sell("milk")
+    code = printed(desk)
+    assert len(code) < 160
+    with pytest.raises(NotAllowed, match="too long for its code"):
+        original_by_code(other.reading, code)
+    assert original_by_code(desk.reading, code).of.receipt == 1
 
 
 def test_money_goes_back_the_way_it_came_unless_the_cashier_says_otherwise(desk: Desk) -> None:

@@ -33,13 +33,14 @@ class Books:
 
     profile = PrinterProfile("test", 48, 576, (("cp858", 19),))
 
-    def __init__(self, folder: Path) -> None:
-        self.journal = open_journal(folder)
+    def __init__(self, folder: Path, seed: int = 1) -> None:
+        self.journal = open_journal(folder, seed=seed)
         self.clock = FileClock(folder / "clock")
         self.jobs: list[tuple[str, bytes]] = []
         self.reading = self.journal.reading()
-        self.paper = Paper(self, "Till 1", self.journal.reading, folder / "handed")
-        self.shifts = Shifts(self.journal, signer(folder / "data"), self.paper.after_act)
+        sign = signer(folder / "data")
+        self.paper = Paper(self, "Till 1", self.journal.reading, folder / "handed", sign)
+        self.shifts = Shifts(self.journal, sign, self.paper.after_act)
         self.selling = Selling(self.reading, self.clock)
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.counter.signing import signer
 from edge_agent.journal.reading import Reading
+from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.wire.envelope import Event
+from edge_agent.wire.events.sales import SaleCompleted
 from tests.pty_rig import ENTER, ESCAPE, F9, Terminal, till
 from tests.screen import matches, stocked
 
@@ -36,7 +39,8 @@ class Cashier:
 
     def __init__(self, folder: Path) -> None:
         self.terminal: Terminal = till(folder)
-        self.reading = Reading.open(folder / "data" / "journal.db")
+        self.data = folder / "data"
+        self.reading = Reading.open(self.data / "journal.db")
         self.keys = 0
 
     def press(self, *keys: str) -> None:
@@ -53,10 +57,12 @@ class Cashier:
         assert keys <= BUDGET[act], f"{act} took {keys} keys, its budget is {BUDGET[act]}"
 
     def code(self, receipt: int) -> str:
-        """The code on a receipt."""
+        """The code on a receipt, as the till prints it."""
         found = self.reading.receipt(receipt)
         assert found is not None
-        return f"dropshelf:{receipt}:{found.seq}:{(self.reading.hash_at(found.seq) or b'').hex()}"
+        event, link = self.reading.event(found.seq), self.reading.hash_at(found.seq) or b""
+        signed = payload(SaleCompleted.model_validate(event.body), event.id, link)
+        return code_of(signed, signer(self.data)(signed)[1])
 
     def events(self, kind: str) -> list[Event]:
         return list(self.reading.events(kind))

@@ -14,6 +14,7 @@ from edge_agent.rules.day import local
 from edge_agent.rules.money import Currency
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
+from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
@@ -22,6 +23,8 @@ from edge_agent.wire.events.refunds import RefundLine, RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine
 from edge_agent.wire.events.shift import CashMoved, ShiftClosed
 
+Sign = Callable[[bytes], tuple[str, str]]
+"""Gives the till's public key and its signature, both in hex."""
 log = logging.getLogger(__name__)
 
 
@@ -46,8 +49,9 @@ class Paper:
     last was stored in a moment without paper.
     """
 
-    def __init__(self, spool: Spool, till: str, memory: Callable[[], Reading], handed: Path) -> None:
+    def __init__(self, spool: Spool, till: str, memory: Callable[[], Reading], handed: Path, sign: Sign) -> None:
         self._spool, self._till, self._memory, self._handed = spool, till, memory, handed
+        self._sign = sign
 
     def catch_up(self) -> list[int]:
         """Print, marked as copies, receipts of sales that were stored before a stop and never handed to the spool."""
@@ -85,7 +89,8 @@ class Paper:
         try:
             if any(tender.kind == "cash" for tender in body.tenders):
                 self._spool.kick_drawer()
-            receipt = receipt_of(recorded.event, body, recorded.hash, shop, self._till)
+            code = self._code(recorded.event, body, recorded.hash)
+            receipt = receipt_of(recorded.event, body, code, shop, self._till)
             self._spool.print_job(f"{body.receipt:08d}-receipt", render(receipt, self._spool.profile))
             self._note(body.receipt)
         except Exception:
@@ -139,8 +144,15 @@ class Paper:
             if stored is None:
                 return None
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
-        model = RefundMade if stored.refund else SaleCompleted
-        return receipt_of(event, model.model_validate(event.body), link, shop, self._till)
+        body = (RefundMade if stored.refund else SaleCompleted).model_validate(event.body)
+        return receipt_of(event, body, self._code(event, body, link), shop, self._till)
+
+    def _code(self, event: Event, body: SaleCompleted | RefundMade, link: bytes) -> str:
+        """What is printed as QR: the sale under this till's signature; a refund is nothing to come back with."""
+        if isinstance(body, RefundMade):
+            return ""
+        signed = payload(body, event.id, link)
+        return code_of(signed, self._sign(signed)[1])
 
 
 def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
@@ -162,8 +174,8 @@ def _receipt_line(line: SoldLine | RefundLine, *, on_top: bool) -> ReceiptLine:
     return ReceiptLine(line.qty, line.name, line.price, goods, line.unit, tuple(notes))
 
 
-def receipt_of(event: Event, body: SaleCompleted | RefundMade, link: bytes, shop: ShopSet | None, till: str) -> Receipt:
-    """The receipt of a recorded sale or refund: every figure as stored; the QR carries its link of the chain."""
+def receipt_of(event: Event, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None, till: str) -> Receipt:
+    """The receipt of a recorded sale or refund: every figure as stored; `code` is its QR."""
     when = local(event.at, shop.zone if shop else "UTC")
     vat = (f"VAT {shop.vat_number}",) if shop and shop.vat_number else ()
     change = body.change if isinstance(body, SaleCompleted) else 0
@@ -178,7 +190,7 @@ def receipt_of(event: Event, body: SaleCompleted | RefundMade, link: bytes, shop
         taxes=tuple(ReceiptTax(tax.rate, tax.gross - tax.tax, tax.tax, tax.gross) for tax in body.taxes),
         tenders=tuple((TENDERS[tender.kind], tender.given) for tender in body.tenders),
         change_minor=change,
-        qr=f"dropshelf:{body.receipt}:{event.seq}:{link.hex()}",
+        qr=code,
         currency=Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency(),
         title=_title(body),
         tax_on_top=sum(tax.tax for tax in body.taxes) if isinstance(body, SaleCompleted) and body.exclusive else 0,

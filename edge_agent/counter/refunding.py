@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from edge_agent.counter.invoicing import drafted
 from edge_agent.counter.paying import Before
 from edge_agent.counter.shop import terms_of
+from edge_agent.counter.signing import holds
 from edge_agent.errors import BadInput, NotAllowed, NotKnown
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import business_day
 from edge_agent.rules.money import line_total, written
+from edge_agent.rules.receipt_code import read_code
 from edge_agent.rules.refund import (
     Back,
     Rounding,
@@ -30,9 +32,6 @@ from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf
 from edge_agent.wire.events.sales import SaleCompleted
-
-SIGN = "dropshelf:"
-"""What the code on a receipt begins with."""
 
 
 @dataclass(frozen=True)
@@ -79,33 +78,53 @@ def original(memory: Reading, number: int) -> Original:
         raise NotKnown(f"there is no receipt {number} of this till")
     if found.refund:
         raise BadInput(f"receipt {number} is a refund itself")
-    body = SaleCompleted.model_validate(memory.event(found.seq).body)
-    return _original(memory, body, RefundOf(journal="", receipt=number))
-
-
-def original_by_code(memory: Reading, code: str) -> Original:
-    """The receipt whose code was scanned: it must be the one that this till printed. NotKnown, NotAllowed."""
-    number, _, link = [*code.removeprefix(SIGN).split(":", 2), "", ""][:3]
-    if not code.startswith(SIGN) or not number.isdigit():
-        raise NotKnown("this is no receipt's code")
-    found = memory.receipt(int(number))
-    if found is None or (memory.hash_at(found.seq) or b"").hex() != link:
-        raise NotAllowed(f"receipt {number} was not printed by this till")
-    return original(memory, int(number))
-
-
-def _original(memory: Reading, body: SaleCompleted, of: RefundOf) -> Original:
-    back = memory.refunded(of.journal, of.receipt)
-    lines = tuple(
-        SoldBefore(
-            line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax, *back.get(place, (0, 0, 0))
-        )
-        for place, line in enumerate(body.lines)
-    )
+    event = memory.event(found.seq)
+    body = SaleCompleted.model_validate(event.body)
     kinds = {tender.kind for tender in body.tenders}
     by = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     way: Way = "cash" if "cash" in kinds or "card" not in kinds else "card"
-    return Original(of, lines, way, Rounding(by, back.get(-1, (0, 0, 0))[1]))
+    lines = [(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax) for line in body.lines]
+    return _standing(memory, RefundOf(journal="", receipt=number, sale=event.id), lines, way, by)
+
+
+def original_by_code(memory: Reading, text: str) -> Original:
+    """The receipt whose code was scanned: this till's own, or another till's of the shop under its signature. NotKnown;
+    NotAllowed for one that nobody here can vouch for."""
+    code = read_code(text)
+    found = memory.receipt(code.receipt)
+    if found is not None and memory.event(found.seq).id == code.sale:
+        return original(memory, code.receipt)
+    if not any(holds(key, code.signature, code.signed) for key in memory.trusted_keys()):
+        raise NotAllowed(f"receipt {code.receipt} was not printed by a till of this shop")
+    if code.lines is None:
+        raise NotAllowed(f"receipt {code.receipt} is another till's and too long for its code: it comes back there")
+    lines = [
+        (sku, _name(memory, sku), qty, price, gross, rate, tax) for sku, qty, price, gross, rate, tax in code.lines
+    ]
+    of = RefundOf(journal="other", receipt=code.receipt, sale=code.sale)
+    return _standing(memory, of, lines, "card" if code.way == "k" else "cash", code.rounding)
+
+
+def _name(memory: Reading, sku: str) -> str:
+    item = memory.item(sku)
+    return item.name if item else sku
+
+
+def again(memory: Reading, known: Original) -> Original:
+    """The same receipt as it stands now: another refund may have been stored since it was scanned."""
+    if not known.of.origin:
+        return original(memory, known.of.receipt)
+    sold = [(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax) for line in known.lines]
+    return _standing(memory, known.of, sold, known.way, known.rounding.sale)
+
+
+Sold = tuple[str, str, int, int, int, int, int]
+
+
+def _standing(memory: Reading, of: RefundOf, sold: Sequence[Sold], way: Way, rounding: int) -> Original:
+    back = memory.refunded(of.origin, of.receipt)
+    lines = tuple(SoldBefore(*line, *back.get(place, (0, 0, 0))) for place, line in enumerate(sold))
+    return Original(of, lines, way, Rounding(rounding, back.get(-1, (0, 0, 0))[1]))
 
 
 @dataclass(frozen=True)
@@ -139,8 +158,7 @@ class Refunding:
         lines_back(known.lines, backs)
 
         def draft(memory: Reading) -> Draft:
-            # Read again: another refund may have been stored since the receipt was scanned.
-            now = original(memory, known.of.receipt)
+            now = again(memory, known)
             lines = lines_back(now.lines, backs)
             mirror = now.rounding if now.way == "cash" and is_whole(now.lines, lines) else None
             return Draft(self._body(memory, lines, way, mirror, of=now.of), by)
@@ -151,7 +169,7 @@ class Refunding:
         """The refund of an exchange, to be recorded with the new sale, of which `used` minor units are paid by it."""
 
         def body(memory: Reading) -> RefundMade:
-            now = original(memory, credit.known.of.receipt)
+            now = again(memory, credit.known)
             lines = lines_back(now.lines, credit.backs)
             made = self._body(memory, lines, "cash", None, of=now.of)
             return made.model_copy(update={"tenders": in_goods(made.total, used, terms_of(memory.shop()).step)})
@@ -226,7 +244,7 @@ class Refunding:
     def _credit_note(self, memory: Reading, made: Contract) -> list[Contract]:
         """Of a receipt with an invoice: a note under the next invoice number that takes it back."""
         of = made.of if isinstance(made, RefundMade) else None
-        known = memory.invoice_of(of.receipt) if of else None
+        known = memory.invoice_of(of.receipt) if of and not of.origin else None
         if known is None or not isinstance(made, RefundMade):
             return []
         return [drafted(memory, made.receipt, known.buyer, known.number, self._journal.act_at)]

@@ -9,6 +9,18 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
+def holds(public_key: str, signature: str, text: bytes) -> bool:
+    """Whether a signature (hex) over some bytes is this key's."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key)).verify(bytes.fromhex(signature), text)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def signer(data: Path) -> Callable[[bytes], tuple[str, str]]:
     """Gives (public key, signature) in hex for some bytes; the key of a data folder is made if there is none."""
 

@@ -24,6 +24,7 @@ from edge_agent.journal.views import (
     signals,
     sold,
     stock,
+    tills,
     unmatched,
 )
 from edge_agent.wire.envelope import Contract, Event, event_of
@@ -39,6 +40,7 @@ VIEWS: tuple[type[View], ...] = (
     shift,
     cards,
     invoices,
+    tills,
     gone,
     stock,
     demand,

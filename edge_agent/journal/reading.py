@@ -13,11 +13,11 @@ from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.gone import GoneReads
 from edge_agent.journal.views.held import HeldReads
-from edge_agent.journal.views.invoices import InvoiceReads
 from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.stock import StockReads
+from edge_agent.journal.views.tills import TillReads
 from edge_agent.journal.views.unmatched import UnmatchedReads
 from edge_agent.wire.envelope import Event, event_of
 
@@ -43,7 +43,7 @@ class Reading(
     StockReads,
     DemandReads,
     GoneReads,
-    InvoiceReads,
+    TillReads,
     OrderReads,
     SignalReads,
     HeldReads,

@@ -3,6 +3,9 @@
 import re
 
 CODE_LIMIT = 128
+RECEIPT = "dropshelf:"
+"""What the code on a receipt of ours begins with; it says more than the code of an item."""
+RECEIPT_LIMIT = 440
 GS = "\x1d"
 _AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 # AIM ids whose data is a GS1 element string: GS1-128, GS1 DataBar, GS1 DataMatrix, GS1 QR, GS1 DotCode.
@@ -59,7 +62,7 @@ def expanded(upc_e: str) -> str | None:
 def readable(raw: str) -> str | None:
     """A scanner's reading as it may come in: 1 to 128 printable signs (and GS within); None for anything else."""
     code = raw.strip(" ")
-    if not code or len(code) > CODE_LIMIT:
+    if not code or len(code) > (RECEIPT_LIMIT if code.startswith(RECEIPT) else CODE_LIMIT):
         return None
     return code if all(sign.isprintable() or sign == GS for sign in code) else None
 

@@ -3,13 +3,13 @@
 import re
 
 from edge_agent.errors import BadInput
-from edge_agent.rules.barcode import check_digit
+from edge_agent.rules.barcode import RECEIPT_LIMIT, check_digit
 from edge_agent.rules.paper import Drawer, encoded
 
 ESC, GS = b"\x1b", b"\x1d"
 RESET = ESC + b"@"
 LEFT, CENTRE = ESC + b"a\x00", ESC + b"a\x01"
-QR_LIMIT = 300
+QR_LIMIT = RECEIPT_LIMIT
 _PRINTABLE = re.compile(r"[ -~]+")
 
 
@@ -59,7 +59,7 @@ def ask_status(part: int) -> bytes:
 
 
 def qr(text: str, *, module: int = 5) -> bytes:
-    """GS ( k: a QR code (model 2, error correction M), `module` dots a square; 1 to 300 printable ASCII signs."""
+    """GS ( k: a QR code (model 2, error correction M), `module` dots a square; 1 to 440 printable ASCII signs."""
     data = _ascii(text, limit=QR_LIMIT, what="QR code")
     settings = _qr(b"A2\x00") + _qr(b"C" + bytes([module])) + _qr(b"E1")
     return settings + _qr(b"P0" + data) + _qr(b"Q0")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.rules.barcode import RECEIPT
 from edge_agent.rules.money import quantity, written
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
 from edge_agent.till.returns import GOES, Returns, Unproven
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from edge_agent.rules.refund import Way
     from edge_agent.till.front import Front
 
-CODE = "dropshelf:"
 REASONS = {"1": "receipt lost", "2": "a gift", "3": "other"}
 MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -10_000, "end": 10_000}
 LONGEST_NUMBER = 8
@@ -42,7 +42,7 @@ class RefundView(View):
         from edge_agent.counter.refunding import original, original_by_code
 
         memory = self.till.shop.reading
-        if text.startswith(CODE):
+        if text.startswith(RECEIPT):
             self._take(original_by_code(memory, text))
         elif text.isdigit() and len(text) <= LONGEST_NUMBER:
             self._take(original(memory, int(text)))
@@ -60,7 +60,7 @@ class RefundView(View):
         self._try(lambda: self._scan(code))
 
     def _scan(self, code: str) -> None:
-        if self._returns is None or code.startswith(CODE):
+        if self._returns is None or code.startswith(RECEIPT):
             self.find(code)
             return
         article = self.till.shop.selling.look_up(code)

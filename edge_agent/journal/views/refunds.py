@@ -10,15 +10,15 @@ from edge_agent.wire.messages import FeedEntry
 # Line -1 keeps what cash was rounded by over all refunds of the receipt.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS refunded(
-    journal TEXT NOT NULL, receipt INTEGER NOT NULL, line INTEGER NOT NULL,
-    qty INTEGER NOT NULL, gross INTEGER NOT NULL, tax INTEGER NOT NULL, PRIMARY KEY(journal, receipt, line)
+    origin TEXT NOT NULL, receipt INTEGER NOT NULL, line INTEGER NOT NULL,
+    qty INTEGER NOT NULL, gross INTEGER NOT NULL, tax INTEGER NOT NULL, PRIMARY KEY(origin, receipt, line)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unproved(day INTEGER PRIMARY KEY, total INTEGER NOT NULL) STRICT;
 """
 TABLES = ("refunded", "unproved")
 
 BACK = """
-INSERT INTO refunded VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(journal, receipt, line)
+INSERT INTO refunded VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(origin, receipt, line)
 DO UPDATE SET qty = qty + excluded.qty, gross = gross + excluded.gross, tax = tax + excluded.tax
 """
 UNPROVED = "INSERT INTO unproved VALUES(?, ?) ON CONFLICT(day) DO UPDATE SET total = total + excluded.total"
@@ -30,7 +30,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
     if body.of is None:
         db.execute(UNPROVED, (body.day, body.total))
         return
-    key = (body.of.journal, body.of.receipt)
+    key = (body.of.origin, body.of.receipt)
     db.executemany(BACK, [(*key, line.line, line.qty, line.gross, line.tax) for line in body.lines])
     rounding = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     if rounding:
@@ -44,11 +44,11 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
 class RefundReads(ShiftReads):
     """What is asked of refunds."""
 
-    def refunded(self, journal: str, receipt: int) -> dict[int, tuple[int, int, int]]:
-        """{line: (milli-units, gross, tax)} that came back of a receipt (`journal` empty: an own one); line -1 holds
-        what cash was rounded by."""
-        sql = "SELECT line, qty, gross, tax FROM refunded WHERE journal = ? AND receipt = ?"
-        rows = self.db.execute(sql, (journal, receipt))
+    def refunded(self, origin: str, receipt: int) -> dict[int, tuple[int, int, int]]:
+        """{line: (milli-units, gross, tax)} that came back of a receipt (`origin` empty: an own one, else the id of
+        another till's sale); line -1 holds what cash was rounded by."""
+        sql = "SELECT line, qty, gross, tax FROM refunded WHERE origin = ? AND receipt = ?"
+        rows = self.db.execute(sql, (origin, receipt))
         return {int(line): (int(qty), int(gross), int(tax)) for line, qty, gross, tax in rows}
 
     def unproved(self, day: int) -> int:

@@ -49,9 +49,19 @@ class FeedRenewed(Contract):
     generation: Annotated[str, Field(max_length=64)]
 
 
+class TillKnown(Contract):
+    """Feed entry: a till of the shop and the key that it signs with; the newest word holds. One that is banned or
+    suspected is not `trusted`: its receipts are looked at where they were printed."""
+
+    device: Annotated[str, Field(max_length=32)]
+    public_key: Annotated[str, Field(max_length=64)]
+    trusted: bool
+
+
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("genesis", 1): Genesis,
     ("booted", 1): Booted,
     ("device_paired", 1): DevicePaired,
     ("feed_renewed", 1): FeedRenewed,
+    ("till_known", 1): TillKnown,
 }

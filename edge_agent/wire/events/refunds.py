@@ -14,10 +14,19 @@ Goes = Literal["shelf", "damaged", "supplier"]
 
 
 class RefundOf(Contract):
-    """The receipt that goods came back with. `journal` is empty for this till's own receipts, else the other till's."""
+    """The receipt that goods came back with: `journal` is empty for this till's own, and `other` for another till's.
+
+    `sale` is the id of the event that sold them, whoever recorded it.
+    """
 
     journal: Annotated[str, Field(max_length=32)]
     receipt: Annotated[int, Field(strict=True, ge=1)]
+    sale: Annotated[str, Field(max_length=16)] = ""
+
+    @property
+    def origin(self) -> str:
+        """Whose receipt: empty for an own one, else the sale's id."""
+        return self.sale if self.journal else ""
 
 
 class RefundLine(Contract):
