@@ -8,7 +8,7 @@ from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.orders import OPEN, Order
 from edge_agent.rules.calendar import CYCLES_A_VERSION, calendar_of, next_cutoffs
 from edge_agent.rules.day import DAY_MS, local
-from edge_agent.rules.guard import Caps
+from edge_agent.rules.guard import Caps, guard_words
 from edge_agent.rules.order import Heading, knows_more, moments, order_key, proposal, same
 from edge_agent.rules.record import decision_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
@@ -24,7 +24,6 @@ BODIES_KEPT = 16
 """Orders that are kept as read: the open ones of so many suppliers. One takes up to half a megabyte."""
 Bodies = dict[str, tuple[int, ReorderDecided]]
 SHOWN = ("proposed", "held")
-GONE = ("approved", "sent", "received")
 WEEK_MS = 7 * DAY_MS
 
 
@@ -132,7 +131,7 @@ def revised(
         return _instead(desk, current, fresh, policy, standing)
     skus = {one.snapshot.sku for one in fresh}
     left = was is not None and whole and any(line.sku not in skus for line in (*was.lines, *was.left))
-    if not left and _is_as_before(was, fresh, policy, desk):
+    if not left and _is_as_before(was, fresh, policy, desk, whole=whole):
         return None
     kept = [] if whole else _kept(current, skus, policy)
     order = proposal([*kept, *fresh], policy, current.moment, _heading(desk, current, was.revision + 1 if was else 1))
@@ -173,10 +172,10 @@ def _limits(desk: Desk) -> Limits:
 def _caps(desk: Desk, current: OpenOrder) -> Caps:
     """What may go by itself, and what of this supplier went around this cut-off."""
     supplier, zone, cutoff = desk.supplier, desk.shop.zone, current.moment.cutoff_at
-    gone = [one for one in desk.memory.orders(GONE) if one.supplier == supplier.supplier and one.key != current.key]
+    gone = desk.memory.worth_of_gone(supplier.supplier, cutoff - WEEK_MS, cutoff)
     day = local(cutoff, zone).date()
-    today = sum(one.value for one in gone if local(one.cutoff_at, zone).date() == day)
-    week = sum(one.value for one in gone if cutoff - WEEK_MS < one.cutoff_at <= cutoff)
+    today = sum(value for key, at, value in gone if key != current.key and local(at, zone).date() == day)
+    week = sum(value for key, _, value in gone if key != current.key)
     return Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week)
 
 
@@ -191,17 +190,32 @@ def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decisio
     return [decide(one.snapshot, policy, one.forecast, replace(current.moment, now=one.moment.now)) for one in kept]
 
 
-def _is_as_before(was: ReorderDecided | None, fresh: Collection[Decision], policy: Policy, desk: Desk) -> bool:
+def _is_as_before(
+    was: ReorderDecided | None, fresh: Collection[Decision], policy: Policy, desk: Desk, *, whole: bool
+) -> bool:
     """A quick look that spares building the order: the same packs of these SKUs, the same policy, the same holds."""
     if was is None:
         return not any(one.packs for one in fresh)
     if was.basis is not None and policy_of(was.basis) != policy:
         return False
     if desk.supplier.auto or was.auto or was.settled or _limits(desk):
-        return False
+        return not whole and bool(was.lines) and _is_unmoved(was, fresh, desk)
     before = {line.sku: (line.packs, line.cost) for line in was.lines}
     same_packs = all(before.get(one.snapshot.sku, (0, 0)) == (one.packs, one.cost) for one in fresh)
     return same_packs and set(was.holds) - {"length"} == (set() if desk.trusted or not was.lines else {"clock"})
+
+
+def _is_unmoved(was: ReorderDecided, fresh: Collection[Decision], desk: Desk) -> bool:
+    """The same where the order as a whole decides too: what is right for each SKU alone, and what speaks against it."""
+    known = {line.sku: line for line in (*was.lines, *was.left)}
+    for one in fresh:
+        line = known.get(one.snapshot.sku)
+        before = decision_of(was, line) if line else None
+        if one.wanted != (before.wanted if before else 0):
+            return False
+        if before and desk.supplier.auto and guard_words(one) != guard_words(before):
+            return False
+    return ("clock" in was.holds) != desk.trusted
 
 
 def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:

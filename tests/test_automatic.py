@@ -9,6 +9,8 @@ from cloud_sync.automatic import BEFORE_MS, approve_due, why_not
 from cloud_sync.catalogue import set_supplier
 from cloud_sync.ingest.verify import verify
 from cloud_sync.orders import By, approved_lines, expire_due, order_of, reject, version_of
+from cloud_sync.pages.order_view import view
+from cloud_sync.pages.shown import shown
 from cloud_sync.sending import claim_next
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.orders import Order
@@ -80,6 +82,13 @@ class Trusted:
         with self.office.database.reading() as session:
             return why_not(session, self.in_cloud(key), self.house.clock.at)
 
+    def page(self, key: str) -> list[str]:
+        """What the owner's page says of the order as a whole."""
+        office = self.office.shop
+        with self.office.database.reading() as session:
+            here = shown(session, tenant=office.tenant, shop=office.shop, now=self.house.clock.at)
+            return list(view(session, here, self.in_cloud(key)).holds)
+
     def claims(self) -> list[str]:
         return [one.order for one in iter(lambda: claim_next(self.office.database, "w", self.house.clock.at), None)]
 
@@ -98,6 +107,7 @@ def test_a_shop_with_counted_stock_sends_an_order_without_anybodys_word(shop: Tr
     assert "It goes by itself shortly before Tue 3 Mar 15:00" in whole(shop.body, {})[-1]
     shop.at(DUE - 2)
     assert shop.in_cloud(order.key).state == "proposed"
+    assert shop.page(order.key) == ["It goes by itself shortly before Tue 3 Mar 15:00, unless you decide otherwise."]
     shop.at(DUE)
     stands = shop.in_cloud(order.key)
     assert (stands.state, stands.by) == ("approved", "the shop itself")
@@ -181,9 +191,8 @@ def test_an_address_changed_lately_needs_the_owner(shop: Trusted) -> None:
     shop.till.pull()
     shop.sync()
     shop.at(DUE)
-    assert shop.against(shop.open.key) == [
-        "Needs you: the supplier's address for orders was changed within seven days."
-    ]
+    said = "Needs you: the supplier's address for orders was changed within seven days."
+    assert shop.against(shop.open.key) == shop.page(shop.open.key) == [said]
     assert shop.claims() == []
 
 

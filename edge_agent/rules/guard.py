@@ -50,6 +50,11 @@ def guards(lines: Iterable[Decision], value: int, caps: Caps) -> tuple[Guard, ..
     return tuple(found)
 
 
+def guard_words(one: Decision) -> tuple[str, ...]:
+    """What speaks against one SKU, in its words."""
+    return tuple(word for word, _, _ in _of_line(one))
+
+
 def _of_value(value: int, caps: Caps) -> list[Guard]:
     sums = (
         ("most_order", caps.order, value),

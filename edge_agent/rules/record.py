@@ -1,7 +1,7 @@
 """A decision as compact data inside an order's line, and back: enough to decide again to the same numbers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from edge_agent.errors import Broken
@@ -60,9 +60,9 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
     written: dict[str, Any] = {
         "at": decision.moment.now,
         "stock": [snapshot.on_hand, snapshot.reserved, int(snapshot.counted)],
-        "coming": [list(astuple(one)) for one in snapshot.incoming],
-        "lots": [list(astuple(one)) for one in snapshot.lots],
-        "terms": _without_last_zeros(astuple(snapshot.terms)),
+        "coming": [_flat(one) for one in snapshot.incoming],
+        "lots": [_flat(one) for one in snapshot.lots],
+        "terms": _without_last_zeros(_flat(snapshot.terms)),
         "made": forecast.made_at,
         "day": forecast.start_day,
         "means": list(forecast.plain or forecast.day_means),
@@ -70,7 +70,7 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "phi": forecast.phi_milli,
         "share": basis.shares.index(forecast.hour_shares),
         "maker": basis.makers.index((forecast.forecaster, forecast.model)),
-        "need": list(astuple(whole)),
+        "need": _flat(whole),
         "first": decision.what_if[1].packs,
         "out": [row.out for row in decision.what_if],
         "waste": [row.waste for row in decision.what_if] if any(row.waste for row in decision.what_if) else [],
@@ -78,11 +78,16 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "wanted": [decision.wanted] if decision.wanted != decision.packs else [],
         "late": snapshot.late_ms,
         "refused": snapshot.refused,
-        "second": list(astuple(snapshot.second)) if snapshot.second else [],
-        "known": list(astuple(snapshot.known)) if snapshot.known else [],
+        "second": _flat(snapshot.second) if snapshot.second else [],
+        "known": _flat(snapshot.known) if snapshot.known else [],
     }
     kept = {key: value for key, value in written.items() if value not in ([], 0)}
     return OrderLine(sku=snapshot.sku, packs=decision.packs, qty=decision.qty, cost=decision.cost, decision=kept)
+
+
+def _flat(one: Incoming | Lot | Need | Terms | Second | Known) -> list[Any]:
+    """Its fields in order; what holds no other record needs no deep copy."""
+    return list(vars(one).values())
 
 
 def _without_last_zeros(values: Sequence[int]) -> list[int]:
