@@ -27,6 +27,7 @@ from edge_agent.demand.model import DemandModel
 from edge_agent.errors import DropshelfError
 from edge_agent.places import model_file
 from models.card import write_card
+from models.cold import cold_starts
 from models.goals import Judged, goals, small_bounds
 from models.judging import Court, ours, peers
 from models.schools import left_out
@@ -78,8 +79,9 @@ def _judged(place: int, paths: list[Path], args: argparse.Namespace) -> Judged:
         others = [one for other, one in enumerate(paths) if other != place]
         verdicts["unseen"] = ours(court, left_out(others, args.cache))
     theirs = peers(court, slow=not args.small)
+    cold = [] if args.small else cold_starts(shop)
     name = path.parent.name if path.name == "daily.parquet" else path.name
-    found = Judged(name, sha, data_hash(args.model), len(evenings), len(skus), verdicts, theirs)
+    found = Judged(name, sha, data_hash(args.model), len(evenings), len(skus), verdicts, theirs, cold)
     print(f"{found.text()}\n  {time.perf_counter() - began:.0f} s", flush=True)
     return found
 

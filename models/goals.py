@@ -6,6 +6,7 @@ from statistics import geometric_mean
 
 from edge_agent.demand.backtest import Verdict
 from edge_agent.demand.metrics import LEVELS
+from models.cold import NEW_ITEMS, Cold
 
 HIGH = ((0.9, 0.05, 0.03), (0.95, 0.04, 0.02), (0.99, 0.03, 0.01))
 """Level, how far coverage may stray from it, how far is aimed at."""
@@ -23,6 +24,7 @@ class Judged:
     skus: int
     ours: Mapping[str, Verdict]
     peers: Mapping[str, Mapping[str, Verdict]]
+    cold: Sequence[Cold] = ()
 
     def unseen(self) -> Verdict:
         """What is judged: the mix with a model that never saw the shop, else with the shipped one."""
@@ -46,7 +48,7 @@ class Judged:
         for name in sorted(self.peers, key=self.loss_of):
             dresses = ", ".join(f"{dress} {one.loss:.4f}" for dress, one in self.peers[name].items())
             lines.append(f"  {name:24} {self.loss_of(name):.4f}  {self.loss_of(name) / best:.3f}  ({dresses})")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(one.text() for one in self.cold)])
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,19 @@ def goals(found: Sequence[Judged]) -> list[Goal]:
     ]
     seen = [one.unseen().loss / one.ours["shipped"].loss for one in found]
     rows.append(Goal("left-out model + device / model trained with the shop, worst shop", 1.05, 1.0, max(seen)))
+    rows += _cold(found)
     return rows + [
         Goal(f"coverage of {level}, worst shop's distance", must, aim, _strays(found, level))
         for level, must, aim in HIGH
     ]
+
+
+def _cold(found: Sequence[Judged]) -> list[Goal]:
+    """Of histories with enough of it; a shop's first days have no goal of their own and stand beside."""
+    new = [one.ratio for shop in found for one in shop.cold if one.what == NEW_ITEMS]
+    return (
+        [Goal("new items after 7 days / their own mean, geometric mean", 0.9, 0.75, geometric_mean(new))] if new else []
+    )
 
 
 def _against(found: Sequence[Judged], peer: str) -> float:

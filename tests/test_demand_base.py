@@ -64,6 +64,22 @@ def test_a_new_item_counts_from_its_first_sale() -> None:
     assert forecast_many(shop, MORNING)["new"].day_means[1] == pytest.approx(10_000, rel=0.25)
 
 
+def test_a_new_item_is_drawn_to_the_shop_s_usual_pace_and_an_old_one_is_not() -> None:
+    usual = [sells(f"slow {i}", 0.5) for i in range(12)]
+    new, old = sells("new", 4.0, 7), sells("old", 4.0)
+    among = forecast_many(shop_of(*usual, new, old), MORNING)
+    alone = forecast_many(shop_of(new, old), MORNING)
+    assert sum(among["new"].day_means) < 0.85 * sum(alone["new"].day_means)
+    assert sum(among["old"].day_means) == pytest.approx(sum(alone["old"].day_means), rel=0.02)
+
+
+def test_one_that_sells_much_from_its_first_day_is_hardly_drawn_in_a_shop_of_much() -> None:
+    busy = [sells(f"roll {i}", 40.0 + i) for i in range(6)]
+    new = sells("new", 60.0, 7)
+    forecast = forecast_many(shop_of(*busy, new), MORNING)["new"]
+    assert forecast.day_means[0] == pytest.approx(60_000, rel=0.1)
+
+
 def test_sold_out_days_do_not_pull_the_forecast_down() -> None:
     steady, gone = sells("steady", 30.0), list(range(TODAY - 10, TODAY))
     sold = sells("jam", 12.0, days=150, until=TODAY - 11)

@@ -10,6 +10,7 @@ import pytest
 from edge_agent.demand.backtest import Verdict
 from edge_agent.demand.habits import HORIZONS
 from edge_agent.demand.metrics import LEVELS
+from models.cold import cold_starts
 from models.dressing import Week, conformal, negative_binomial, poisson
 from models.goals import Judged, goals, small_bounds
 from models.peers import PEERS, mean_28, rolling, same_weekdays, seasonal_naive
@@ -76,6 +77,13 @@ def test_evenings_that_choose_end_before_the_days_that_judge_begin() -> None:
     first_judged = shop.today - JUDGED_DAYS
     assert min(judging_evenings(shop)) >= first_judged - 1
     assert max(development_evenings(shop)) + max(HORIZONS) < first_judged
+
+
+def test_a_shop_without_history_forgets_what_came_before_its_first_day() -> None:
+    told = cold_starts(small_shop(weeks=40))
+    assert [one.what for one in told] == ["no history, day 7", "no history, day 14", "no history, day 28"]
+    # The sales have no week and no trend: the own mean so far is as good as anything.
+    assert all(0.8 < one.ratio < 1.2 for one in told)
 
 
 def test_a_loss_above_its_bound_fails() -> None:

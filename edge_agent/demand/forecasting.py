@@ -6,7 +6,7 @@ from typing import Protocol
 
 from edge_agent.rules.forecast import Forecast
 
-from .base import LEVEL_WORTH, exposure, means_ahead, shop_week, trading_days
+from .base import LEVEL_WORTH, exposure, means_ahead, shop_week, trading_days, usual_pace
 from .dispersion import curve, dispersion
 from .habits import HORIZONS, Habits, elapsed, hour_shares
 from .lattice import JUDGED_WEEKS, Study, study
@@ -58,8 +58,8 @@ def learn_studies(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, 
     """The habits and the study of every SKU that they were learned from, over `back` past weeks."""
     until = shop.today - 1
     trading = trading_days(shop, until)
-    week = shop_week(shop, exposure(trading, until))
-    habits = Habits(until, trading, week, hour_shares(shop), ())
+    exposed = exposure(trading, until)
+    habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), usual=usual_pace(shop, exposed))
     studies = {sku: study(one, habits, back) for sku, one in shop.skus.items()}
     curves = tuple(curve(one.misses(0, h) for one in studies.values()) for h in range(len(HORIZONS)))
     return replace(habits, curves=curves), studies

@@ -46,6 +46,8 @@ class Habits:
     hour_shares: tuple[int, ...]
     curves: tuple[tuple[float, ...], ...]
     blend: Blend = Blend()
+    usual: float = 0.0
+    """Pieces a day to which the pace of new items is drawn (`base.usual_pace`)."""
     model: str = ""
     """SHA-256 of the model whose mix this is; empty with the base alone."""
 

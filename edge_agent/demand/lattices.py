@@ -9,7 +9,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .base import DECAY, LEVEL_WORTH, PROFILE_WORTH, WEEKS, WINDOW, exposure, shop_week, trading_days
+from .base import (
+    DECAY,
+    LEVEL_WORTH,
+    PROFILE_WORTH,
+    WEEKS,
+    WINDOW,
+    YOUNG_DAYS,
+    YOUNG_PIECES,
+    YOUNG_UNTIL,
+    exposure,
+    shop_week,
+    trading_days,
+    usual_pace,
+)
 from .dispersions import Spread, curve_of
 from .features import Floats, Seen, seen_table, sold_table
 from .habits import HORIZONS, Habits, hour_shares
@@ -57,7 +70,7 @@ def studied(histories: Mapping[str, SkuHistory], skus: Collection[str], habits: 
     trading = habits.trading_set()
     traded = np.array([day in trading for day in range(last - days + 1, last + 1)])
     sold, seen = sold_table(ones, last, days), seen_table(ones, trading, last, days)
-    weeks, recent = _weeks(sold, _exposed(ones, seen, traded, last), np.asarray(habits.week), back)
+    weeks, recent = _weeks(sold, _exposed(ones, seen, traded, last), habits, back)
     doubt = _doubt(ones, last, days)
     past = tuple(_missed(sold, seen, weeks, doubt, ago) for ago in range(back))
     return Studies(last, tuple(skus), sold, seen, traded, weeks, recent, past)
@@ -67,8 +80,8 @@ def learned(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, Studie
     """The habits (nothing earned yet) and the studies they are learnt from: all SKUs, or an even sample of many."""
     until = shop.today - 1
     trading = trading_days(shop, until)
-    week = shop_week(shop, exposure(trading, until))
-    habits = Habits(until, trading, week, hour_shares(shop), ())
+    exposed = exposure(trading, until)
+    habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), usual=usual_pace(shop, exposed))
     skus = sorted(shop.skus)
     found = studied(shop.skus, skus[:: 1 + len(skus) // SAMPLED], habits, back)
     curves = tuple(tuple(curve_of(found.misses(0, h)).tolist()) for h in range(len(HORIZONS)))
@@ -98,13 +111,13 @@ def _doubt(ones: Collection[SkuHistory], last: int, days: int) -> Floats:
     return doubt
 
 
-def _weeks(sold: Floats, exposed: Floats, week: Floats, back: int) -> tuple[Floats, Floats]:
+def _weeks(sold: Floats, exposed: Floats, habits: Habits, back: int) -> tuple[Floats, Floats]:
     """(back + 1, skus, 7) means by evening, and what recent sales weigh on the newest."""
     decayed, plain = _windows(sold.shape[1] // WEEK, back)
     sums, counts = _by_week(sold) @ plain, _by_week(exposed) @ plain
     recent = np.einsum("p,npb->nb", _DAY_DECAY, _by_week(sold) @ decayed)
     weights = _DAY_DECAY[:, None] * (_by_week(exposed) @ decayed)
-    means = [_means(sums[..., b], counts[..., b], recent[:, b], weights[..., b], week) for b in range(back + 1)]
+    means = [_means(sums[..., b], counts[..., b], recent[:, b], weights[..., b], habits) for b in range(back + 1)]
     return np.stack(means), recent[:, 0]
 
 
@@ -121,14 +134,18 @@ def _windows(weeks: int, back: int) -> tuple[Floats, Floats]:
     return np.where(inside, decay, 0.0), inside.astype(np.float64)
 
 
-def _means(sums: Floats, counts: Floats, recent: Floats, weights: Floats, week: Floats) -> Floats:
+def _means(sums: Floats, counts: Floats, recent: Floats, weights: Floats, habits: Habits) -> Floats:
     """`base.week_means` of all SKUs."""
-    total = sums.sum(axis=1)
-    level = total / np.maximum(1e-9, counts @ week)
+    week, usual, total = np.asarray(habits.week), habits.usual, sums.sum(axis=1)
+    lived = counts @ week
+    worth = min(YOUNG_DAYS, YOUNG_PIECES / max(1e-9, usual)) if usual else 0.0
+    drawn = worth * np.maximum(0.0, 1.0 - lived / YOUNG_UNTIL)
+    level = (total + drawn * usual) / np.maximum(1e-9, lived + drawn)
     prior = PROFILE_WORTH / WEEK
     profile = week * (sums + prior) / (level[:, None] * counts * week + prior)
-    usual = LEVEL_WORTH / np.maximum(1e-12, level)
-    means: Floats = ((recent + LEVEL_WORTH) / ((weights * profile).sum(axis=1) + usual))[:, None] * profile
+    prior = LEVEL_WORTH / np.maximum(1e-12, level) + drawn
+    level = (recent + LEVEL_WORTH + drawn * usual) / ((weights * profile).sum(axis=1) + prior)
+    means: Floats = level[:, None] * profile
     means[total < 1e-6] = 0.0
     return means
 

@@ -49,6 +49,7 @@ def habits_from(plain: Mapping[str, Any]) -> Habits:
         hour_shares=tuple(plain["hour_shares"]),
         curves=tuple(tuple(curve) for curve in plain["curves"]),
         blend=_blend_from(plain["blend"]),
+        usual=plain["usual"],
         model=plain["model"],
     )
 

@@ -15,6 +15,7 @@ from cloud_sync.fleet import PARITY, Settings, convert, grow, lessons, parity
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.series import ALWAYS_OPEN, Opening, ShopHistory, sku_histories
 from scripts.benches import Figure, median, pairs, ratio_of
+from scripts.benches.planning import measure_planning
 from scripts.demo_shop.moved import ZONE, moved_receipts
 
 Floats = NDArray[np.float64]
@@ -22,8 +23,9 @@ CALLS = 100
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Two figures: one row through ONNX against scikit-learn (both forests), and the worst relative difference."""
-    lesson = lessons(_history(), Settings())
+    """One row through ONNX against scikit-learn (both forests), their difference, and the device's work."""
+    shop = _history()
+    lesson = lessons(shop, Settings())
     settings = Settings(least=200)
     means, spreads = grow([lesson], settings)
     trained = convert([lesson], means, spreads, settings)
@@ -41,6 +43,7 @@ def measure(folder: Path) -> list[Figure]:
     return [
         Figure("model, one row: times faster", ours, "ms", "scikit-learn predict", ratio, 20, 100, spread, True),
         Figure("model parity", worst, "rel.", "scikit-learn", None, PARITY, 1e-6),
+        *measure_planning(shop),
     ]
 
 
