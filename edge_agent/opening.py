@@ -123,6 +123,8 @@ class OpenTill:
     def start_work(self) -> None:
         """Begin what goes on beside selling: forecasts, reorders, sync, jobs. Loads heavy libraries: not before the
         first picture, and not on the screen's thread."""
+        # The library that signs receipts is loaded here, and not while the first customer waits.
+        self.sign(b"")
         self.renewal.use(self.lineup)
         self.renewal.start()
         self._closing.callback(self.renewal.stop)
