@@ -130,7 +130,7 @@ def test_a_shop_without_a_count_sends_nothing_and_says_why(shop: Trusted) -> Non
     order = shop.open
     assert order.state == "held"
     said = whole(shop.body, {"milk": "Oat milk"})
-    assert "Needs you: the stock of bread, Oat milk was never counted." in said
+    assert "Needs you: the stock of bread and Oat milk was never counted." in said
     shop.at(DUE)
     assert shop.in_cloud(order.key).state == "held"
     assert shop.claims() == []

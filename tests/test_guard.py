@@ -46,7 +46,11 @@ def test_where_the_owner_decides_no_guardrail_holds_anything() -> None:
         ("uncounted", ordered(oat(known=KNOWN, counted=False)), "the stock of Oat milk was never counted"),
         ("negative", ordered(oat(known=KNOWN, on_hand=-1_000, reserved=0)), "the stock of Oat milk is below zero"),
         ("count_old", ordered(oat(known=replace(KNOWN, counted_days=91))), "was last counted 91 days ago"),
-        ("stand_in", ordered(oat(known=KNOWN), forecaster="base"), "Oat milk was forecast without the model"),
+        (
+            "stand_in",
+            ordered(oat(known=KNOWN), forecaster="base"),
+            "the forecast of Oat milk was made without the model",
+        ),
         ("young", ordered(oat(known=replace(KNOWN, sold_days=13))), "for 13 days, fewer than 14"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",

@@ -56,6 +56,7 @@ ENGLISH: Table = {
     "plan": "Until {until} about {mean} sell, nine times of ten no more than {most}.",
     "plan_columns": "sells at_most comes left at_least",
     "and_more": "{names} and {count} more",
+    "and": "{names} and {last}",
     "hold_clock": "Held: this till's clock can't be trusted, so the cut-off may be another one. Set the clock.",
     "hold_minimum": "Held: below the supplier's minimum order. It is decided again whenever more is needed.",
     "hold_length": "Held: more lines than one order carries. The rest is decided again in the next cycle.",
@@ -65,9 +66,9 @@ ENGLISH: Table = {
     "guard_negative": "Needs you: the stock of {items} is below zero.",
     "guard_uncounted": "Needs you: the stock of {items} was never counted.",
     "guard_count_old": "Needs you: the stock of {items} was last counted {now} days ago.",
-    "guard_stand_in": "Needs you: {items} was forecast without the model.",
+    "guard_stand_in": "Needs you: the forecast of {items} was made without the model.",
     "guard_signal_clip": "Needs you: signals move the demand of {items} by more than is believed.",
-    "guard_young": "Needs you: {items} has been selling for {now} days, fewer than {was}.",
+    "guard_young": "Needs you: sales of {items} are known for {now} days, fewer than {was}.",
     "guard_unusual": "Needs you: {now} of {items} is far above the usual {was}.",
     "guard_cost": "Needs you: a piece of {items} costs {now}; it was {was} when it was last ordered.",
     "auto": "It goes by itself shortly before {by}, unless you decide otherwise.",
@@ -135,6 +136,7 @@ GERMAN: Table = {
     "plan": "Bis {until} verkaufen sich etwa {mean}, in neun von zehn Fällen höchstens {most}.",
     "plan_columns": "Absatz höchstens kommt da mindestens",
     "and_more": "{names} und {count} weitere",
+    "and": "{names} und {last}",
     "hold_clock": "Angehalten: der Uhr dieser Kasse ist nicht zu trauen, der Bestellschluss kann ein anderer sein. "
     "Bitte die Uhr stellen.",
     "hold_minimum": "Angehalten: unter dem Mindestbestellwert. Es wird neu entschieden, sobald mehr gebraucht wird.",
@@ -145,9 +147,9 @@ GERMAN: Table = {
     "guard_negative": "Braucht Sie: der Bestand von {items} ist unter null.",
     "guard_uncounted": "Braucht Sie: der Bestand von {items} wurde nie gezählt.",
     "guard_count_old": "Braucht Sie: der Bestand von {items} wurde zuletzt vor {now} Tagen gezählt.",
-    "guard_stand_in": "Braucht Sie: {items} wurde ohne das Modell vorhergesagt.",
+    "guard_stand_in": "Braucht Sie: die Vorhersage für {items} entstand ohne das Modell.",
     "guard_signal_clip": "Braucht Sie: Signale bewegen die Nachfrage nach {items} stärker, als glaubhaft ist.",
-    "guard_young": "Braucht Sie: {items} wird erst seit {now} Tagen verkauft, weniger als {was}.",
+    "guard_young": "Braucht Sie: Verkäufe von {items} sind erst seit {now} Tagen bekannt, weniger als {was}.",
     "guard_unusual": "Braucht Sie: {now} von {items} liegt weit über den üblichen {was}.",
     "guard_cost": "Braucht Sie: ein Stück {items} kostet {now}; bei der letzten Bestellung waren es {was}.",
     "auto": "Sie geht kurz vor {by} von selbst hinaus, wenn Sie nichts anderes entscheiden.",
@@ -191,6 +193,8 @@ def odds(language: str, once_in: int) -> str:
 
 
 def named(language: str, names: Sequence[str], most: int = 2) -> str:
-    """`Milk, Bread and 3 more`."""
-    shown = ", ".join(names[:most])
-    return say(language, "and_more", names=shown, count=len(names) - most) if len(names) > most else shown
+    """`Milk, Bread and 3 more`, or `Milk and Bread`."""
+    if len(names) > most:
+        return say(language, "and_more", names=", ".join(names[:most]), count=len(names) - most)
+    *first, last = names or ("",)
+    return say(language, "and", names=", ".join(first), last=last) if first else last
