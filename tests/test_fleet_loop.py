@@ -145,11 +145,11 @@ def test_a_published_model_is_fetched_earns_its_place_decides_and_is_reported(lo
     assert loop.spoke() == {("onnx", shipped_hash())}
     model = loop.publishes(constant_model(BETTER))
     loop.hears("model_taken")
-    assert loop.reports().model == f"forecasts with the model that it came with, tries model {model.version}"
+    assert loop.reports().model == f"Forecasts with the model that it came with, tries model {model.version}"
     loop.till.shadow.tick()
     loop.sells()
     assert loop.spoke() == {("onnx", model.sha256)}
-    assert loop.reports().model == f"forecasts with model {model.version}"
+    assert loop.reports().model == f"Forecasts with model {model.version}"
     verify(cloud.database)
 
 
@@ -184,7 +184,7 @@ def test_with_the_file_of_the_model_in_use_damaged_the_one_before_decides_and_th
     loop.sells(pieces=60)
     assert loop.spoke() == {("onnx", shipped_hash())}
     said = loop.reports()
-    assert said.model == "forecasts with the model that it came with"
+    assert said.model == "Forecasts with the model that it came with"
     assert said.fault.startswith(f"Model {model.version} was set aside")
 
 

@@ -81,6 +81,6 @@ def _words(models: tuple[TillModel, int] | None, now: int) -> tuple[str, str]:
     if models is None:
         return "", ""
     row, version = models
-    speaks = f"forecasts with model {version}" if version else "forecasts with the model that it came with"
+    speaks = f"Forecasts with model {version}" if version else "Forecasts with the model that it came with"
     tries = f", tries model {row.shadow}" if row.shadow else ""
     return speaks + tries, row.words if now - row.said_at < TOLD_MS else ""
