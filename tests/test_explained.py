@@ -18,6 +18,7 @@ from edge_agent.commands import pair
 from edge_agent.journal.log import Journal
 from edge_agent.sync.keys import load_keys
 from edge_agent.sync.loop import SyncLoop
+from edge_agent.wire.envelope import link
 from tests.cloud import Cloud, FakeTill
 from tests.paired import a_loop, lines, reopened, until, words
 from tests.shop import open_journal, record, scripted_clock, seeded_ids, sold
@@ -161,6 +162,7 @@ def test_a_forked_push_is_told_by_the_cloud_with_what_it_refused(scene: Scene) -
     till.says("never_heard_of", {})
     till.sends()
     till.lines[0] = till.lines[0].replace(b"never_heard_of", b"always_heard_of")
+    till.hashes[1] = link(till.hashes[0], till.lines[0])
     assert till.push(1, 1).status_code == 409
     till.close()
     line = found(scene.cloud_log, "a till was refused")

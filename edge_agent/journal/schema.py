@@ -50,7 +50,7 @@ PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 PRAGMA foreign_keys=OFF;
 PRAGMA temp_store=MEMORY;
-PRAGMA cache_size=-4096;
+PRAGMA cache_size=-2048;
 """
 
-READER_PRAGMAS = "PRAGMA query_only=ON; PRAGMA cache_size=-2048; PRAGMA temp_store=MEMORY;"
+READER_PRAGMAS = "PRAGMA query_only=ON; PRAGMA cache_size=-512; PRAGMA temp_store=MEMORY;"

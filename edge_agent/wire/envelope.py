@@ -27,7 +27,7 @@ EventId = Annotated[str, AfterValidator(_sixteen_hex)]
 class Contract(BaseModel):
     """Base of every message and body: unknown fields are refused where we write, kept where we only carry."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Envelope(BaseModel):
