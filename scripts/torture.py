@@ -31,6 +31,7 @@ ROWS = (
     "proxy",
     "restore",
     "bitflip",
+    "post",
 )
 
 

@@ -3,24 +3,30 @@
 import csv
 import io
 import logging
+import random
 import re
+import threading
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from cloud_sync.post import outbox
+from cloud_sync.post import mail, outbox
 from cloud_sync.post.letter import letter
 from cloud_sync.post.outbox import HELD_MS, arrived, held_message, may_be_sent_again, requeue, take
 from cloud_sync.post.paper import pdf_of
 from cloud_sync.post.server import mail_server
+from cloud_sync.post.talk import ended_in_time
 from cloud_sync.post.ways import Ways, filer
+from cloud_sync.post.worker import Postman
 from cloud_sync.sending import claim_next
 from cloud_sync.settings import Settings
 from edge_agent.errors import BadInput
-from scripts.smtp_ import CUT, LOST_SILENTLY, TAKEN_SILENTLY, MailBox, mailbox
+from scripts.smtp_ import CUT, LOST_SILENTLY, TAKEN_SILENTLY, MailBox, Reply, mailbox
 from tests.certificates import own_authority
 from tests.cloud import Cloud
 from tests.owner_shop import says
@@ -232,6 +238,11 @@ def test_an_address_that_is_none_is_refused_for_good(shop: Office, box: MailBox)
     assert "no e-mail address" in shop.message(key).problem
 
 
+def waits(quiet: threading.Event | None) -> None:
+    if quiet is not None:
+        quiet.wait(20)
+
+
 def claims(shop: Office, box: MailBox) -> None:
     """Claim what is approved, and hand nothing over."""
     now = shop.cloud.service.clock.now()
@@ -290,3 +301,52 @@ def test_a_mail_server_without_encryption_is_refused_unless_it_is_this_machine(s
         with pytest.raises(BadInput):
             mail_server(replace(right, **wrong))  # type: ignore[arg-type]
     assert mail_server(Settings(data=Path())) is None
+
+
+@pytest.mark.parametrize(("step", "state"), [("connect", "queued"), ("DATA", "queued"), ("end", "unsure")])
+def test_a_server_that_says_nothing_is_left_in_time(
+    shop: Office, box: MailBox, monkeypatch: pytest.MonkeyPatch, step: str, state: str
+) -> None:
+    key = shop.approved()
+    quiet = threading.Event()
+    box.before = lambda said: waits(quiet if said == step else None)
+    monkeypatch.setattr(mail, "STEP_S", 0.3)
+    shop.postman(mail_to(box)).go_round()
+    quiet.set()
+    assert shop.message(key).state == state
+
+
+def test_a_talk_that_drips_ends_in_time(shop: Office, box: MailBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = shop.approved()
+    quiet = threading.Event()
+    box.before = lambda said: waits(quiet if said == "RCPT" else None)
+    monkeypatch.setattr(mail, "ended_in_time", partial(ended_in_time, seconds=0.3))
+    shop.postman(mail_to(box)).go_round()
+    quiet.set()
+    assert shop.message(key).state == "queued"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_workers_side_by_side_each_order_is_sent_by_one(shop: Office, box: MailBox, seed: int) -> None:
+    chance = random.Random(seed)
+    known: list[dict[str, Reply | str]] = [{}, {"MAIL": (451, "later")}, {"end": (451, "later")}, {"RCPT": CUT}]
+    faults = [chance.choice(known) for _ in range(9)]
+    box.faults = lambda number: faults[number] if number < len(faults) else {}
+    keys = [shop.approved() for _ in range(4)]
+    postmen = [shop.postman(mail_to(box), name) for name in ("one", "two", "three")]
+    for _ in range(9):
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(Postman.go_round, postmen))
+        shop.later(10 * 60_000)
+    assert sorted(box.orders()) == keys
+    assert [shop.message(key).state for key in keys] == ["left"] * 4
+
+
+def test_what_had_not_left_in_a_backup_that_is_put_back_is_asked_about(shop: Office, box: MailBox) -> None:
+    key = shop.approved()
+    claims(shop, box)
+    with shop.cloud.database.writing() as session:
+        outbox.doubt_all(session)
+    shop.postman(mail_to(box)).go_round()
+    assert (shop.message(key).state, box.taken) == ("unsure", [])
+    assert "backup" in shop.message(key).problem
