@@ -38,7 +38,8 @@ evenings. The judged evenings were looked at more than once while the tools were
   (a model that never saw the grocery made its forecasts worse until its weight was judged): hence the earned weight.
 - No prices, promotions, weather or calendar of holidays are shown to it; a ramp that the last weeks do not show
   (Christmas) is followed late.
-- Sold-out days count by the time in stock alone; demand that was never seen is not filled in.
+- Sold-out days are made whole before anything is learnt; these histories tell of none, so that nothing here proves it.
+- New items know nothing of similar ones; they are drawn to the shop's usual pace.
 - Trained on whole days; hours come from the shop's own profile.
 """
 
