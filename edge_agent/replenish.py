@@ -19,6 +19,7 @@ from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -133,7 +134,7 @@ class Replenish:
         match body:
             case SaleCompleted() | RefundMade() | StockReceived() | StockCounted():
                 self.wake({line.sku for line in body.lines}, seq)
-            case StockAdjusted():
+            case StockAdjusted() | CodeMatched():
                 self.wake({body.sku}, seq)
             case SignalRecorded() | LocalEventAdded() | PromotionSet():
                 self.wake_all()

@@ -9,7 +9,7 @@ WAIT_MS = 60_000
 
 
 class Approvals:
-    """Asked before what a cashier alone may not do. Slow on purpose: not on the screen's thread."""
+    """Asked before what a cashier alone may not do."""
 
     def __init__(self, people: People, clock: Clock) -> None:
         self._people, self._clock = people, clock
@@ -20,7 +20,8 @@ class Approvals:
         return self._people.has_managers(self._clock.now())
 
     def approve(self, pin: str) -> str:
-        """The id of the manager whose PIN this is; NotAllowed for any other word, and for a while after five."""
+        """The id of the manager whose PIN this is; NotAllowed for any other word, and for a while after five. Slow on
+        purpose: not on the screen's thread."""
         now = self._clock.now()
         if now < self._until:
             raise NotAllowed(f"too many wrong PINs; wait {(self._until - now) // 1000 + 1} s")

@@ -233,17 +233,10 @@ class Acts:
 
     def _with_manager(self, then: Callable[[str], None]) -> None:
         """Do `then` with the id of the manager who allows it; a shop in which nobody has a PIN is not asked for one."""
-        till = self._till
-        till.app.work(till.shop.approvals.asked_for, lambda done: self._ask_pin(done, then))
-
-    def _ask_pin(self, wanted: "Future[bool]", then: Callable[[str], None]) -> None:
-        error = wanted.exception()
-        if error is not None:
-            self._till.stop(["Nobody can be asked for a PIN.", f"{said(error)}."])
-        elif wanted.result():
+        if self._till.shop.approvals.asked_for():
             self._ask(["A manager's PIN and Enter."], lambda pin: self._try_pin(pin, then), secret=True)
         else:
-            self._do(lambda: then(""))
+            then("")
 
     def _try_pin(self, pin: str, then: Callable[[str], None]) -> None:
         def tried(done: "Future[str]") -> None:
