@@ -94,7 +94,7 @@ class MenuView(View):
 
         return [
             ("1", "sale: back to the customer", till.sell),
-            ("2", "orders: what runs out and what is ordered", lambda: till.show(_orders(till, self))),
+            ("2", "orders: what runs out, what is ordered", lambda: till.show(_orders(till, self))),
             ("3", "goods in: receive a delivery", stock("receive")),
             ("4", "count stock", stock("count")),
             ("5", "waste, own use, found", stock("adjust")),
