@@ -226,11 +226,11 @@ def test_a_price_for_good_holds_at_this_till_at_once(cashier: Cashier) -> None:
     cashier.scan(BREAD, "TOTAL           3.55")
     cashier.press(*"340/9")
     cashier.terminal.wait("TOTAL           3.40")
-    assert [event.body["price"] for event in cashier.events("item_set") if event.body["sku"] == "bread"] == [
-        340,
-        355,
-        340,
-    ]
+
+    def told() -> list[int]:
+        return [event.body["price"] for event in cashier.events("item_set") if event.body["sku"] == "bread"]
+
+    cashier.terminal.until(lambda _: told() == [340, 355, 340])
 
 
 def test_an_unknown_code_is_sold_now_and_matched_later(cashier: Cashier) -> None:
