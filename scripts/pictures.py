@@ -16,7 +16,7 @@ from scripts.browser_ import Browser, browser
 from scripts.venv_ import enter
 
 PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
-ROOMS = ("owner", "till", "receipt")
+ROOMS = ("owner", "till", "receipt", "report")
 
 
 def main() -> int:
@@ -27,7 +27,12 @@ def main() -> int:
     parser.add_argument("--only", choices=ROOMS, help="one room alone")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    rooms: dict[str, Callable[[Path], None]] = {"owner": owner_pages, "till": till_screens, "receipt": receipt}
+    rooms: dict[str, Callable[[Path], None]] = {
+        "owner": owner_pages,
+        "till": till_screens,
+        "receipt": receipt,
+        "report": report,
+    }
     for name, take in rooms.items():
         if asked.only in (None, name):
             take(asked.folder)
@@ -110,6 +115,22 @@ def receipt(folder: Path) -> None:
             wire.sendall(render(RECEIPT, T20))
         printer.wait_for(1)
         framed(next(printer.folder.rglob("*.png")), folder / "receipt.png")
+
+
+def report(folder: Path) -> None:
+    """The owner's report of a back-test on the demo shop's sales, at a desk and on a phone in the dark."""
+    from edge_agent.commands import main as edge_agent
+    from scripts.venv_ import ROOT
+
+    shop = ROOT / "scripts" / "demo_shop"
+    with tempfile.TemporaryDirectory() as place, browser() as tab:
+        page = Path(place) / "report.html"
+        words = [str(shop / "receipts.csv.gz"), "--items", str(shop / "items.csv"), "--skus", "12"]
+        edge_agent(["backtest", *words, "--report", str(page)])
+        for name, size, dark in (("desk", (900, 800), False), ("phone", PHONE, True)):
+            tab.screen(*size, dark=dark, scale=1)
+            tab.go(page.as_uri())
+            tab.picture(folder / f"report_{name}.png", whole=True)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from scripts.venv_ import enter
 
 if TYPE_CHECKING:
-    from scripts.simulations.history import History
+    from edge_agent.proof.history import History
 
 SKUS, LOOP_SKUS = 24, 40
 """Of each history, the busiest; --skus 0 takes all."""

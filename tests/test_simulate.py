@@ -8,14 +8,16 @@ import pytest
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.series import ShopHistory
 from edge_agent.places import model_file
-from scripts.simulations.contest import Contest, Eyes, contest
+from edge_agent.proof.contest import Contest, Eyes, contest
+from edge_agent.proof.history import History
+from edge_agent.proof.rules import BASE, CLAIRVOYANT, COVER, OURS
+from edge_agent.proof.run import Run
+from edge_agent.proof.shelf import Shelf
+from edge_agent.proof.world import HOURS_72, simple
 from scripts.simulations.figures import bounds, contests
-from scripts.simulations.history import OWN, History, history
+from scripts.simulations.history import OWN, history
 from scripts.simulations.loop import loop
-from scripts.simulations.rules import BASE, CLAIRVOYANT, COVER, OURS
-from scripts.simulations.run import Run
-from scripts.simulations.shelf import Shelf
-from scripts.simulations.world import HOURS_72, full_grocery, simple
+from scripts.simulations.world import full_grocery
 
 
 @pytest.fixture(scope="module")

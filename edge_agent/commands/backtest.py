@@ -1,4 +1,4 @@
-"""`edge-agent backtest`: what the device would have forecast on past evenings, as a file to be judged."""
+"""`edge-agent backtest`: what the device would have forecast, as a file; what its orders would have cost, as a page."""
 
 import argparse
 import csv
@@ -12,14 +12,14 @@ from typing import Any
 from edge_agent.errors import BadInput
 from edge_agent.places import model_file
 
-from .histories import shop_from_files
+from .histories import item_rows, shop_from_files
 
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command and its words."""
     parser = subparsers.add_parser("backtest", help="what the device would have forecast on a shop's history")
     parser.add_argument("sales", type=Path, metavar="SALES", help="CSV, .csv.gz or .parquet: ts, sku, qty")
-    parser.add_argument("--origins", required=True, help="evenings, as dates parted by commas: 2017-10-01,2017-10-06")
+    parser.add_argument("--origins", help="evenings, as dates parted by commas: 2017-10-01,2017-10-06")
     parser.add_argument("--items", type=Path, help="items.csv: sku, item, name, category, price, cost, pack, supplier")
     parser.add_argument(
         "--calendar",
@@ -28,11 +28,51 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--stock", type=Path, help="stock.csv: date, sku, in_stock_share (0 to 1)")
     parser.add_argument("--model", default="", help="a model file, or `base` for none (default: the one shipped)")
-    parser.add_argument("--out", type=Path, required=True, metavar="FORECASTS.csv")
+    parser.add_argument("--out", type=Path, metavar="FORECASTS.csv", help="with --origins: where the forecasts go")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="REPORT.html",
+        help="for the owner: what today's rule and ours would have lost, wasted and tied up in the last 90 days",
+    )
+    parser.add_argument("--today", choices=("cover", "min-max"), default="cover", help="the rule of today")
+    parser.add_argument("--times", type=float, help="of the average, as it is set today (default: as it served best)")
+    parser.add_argument("--every", type=int, default=3, help="an order each so many evenings (default 3)")
+    parser.add_argument("--margin", type=float, default=40.0, help="percent of the price, where no cost is known")
+    parser.add_argument("--skus", type=int, default=0, help="only the busiest so many")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
+    """The forecasts of the evenings asked for, or the owner's report."""
+    if args.report:
+        return _report(args)
+    if not (args.origins and args.out):
+        raise BadInput("either --origins and --out, or --report")
+    return _forecasts(args)
+
+
+def _report(args: argparse.Namespace) -> int:
+    from edge_agent.proof.owner import Asked, compared
+    from edge_agent.proof.page import as_json, page, text
+
+    if not (1 <= args.every <= 28 and 0.0 < args.margin < 100.0 and (args.times is None or args.times > 0.0)):
+        raise BadInput("--every lies within 1 and 28, --margin within 0 and 100, --times above 0")
+    model = _model("" if args.model == "base" else args.model)
+    if model is None:
+        raise BadInput("the report needs the model that comes with the program")
+    shop = shop_from_files(args.sales, stock=args.stock, calendar=args.calendar, items=args.items)
+    asked = Asked(args.today, args.times, args.every, args.margin / 100.0, args.skus)
+    found = compared(shop, item_rows(args.items) if args.items else {}, asked, model)
+    try:
+        args.report.write_text(page(found, f"Reordering, tried on {args.sales.name}"), encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{args.report} cannot be written: {error.strerror}") from None
+    print(json.dumps(as_json(found)) if args.json else text(found))
+    return 0
+
+
+def _forecasts(args: argparse.Namespace) -> int:
     """Writes every forecast: origin, sku, horizon, quantile (empty for the mean), value."""
     started = time.perf_counter()
     origins = [_origin(text) for text in args.origins.split(",")]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge_agent.demand.series import (
     ALWAYS_OPEN,
@@ -20,6 +20,9 @@ from edge_agent.demand.series import (
     weekday,
 )
 from edge_agent.errors import BadInput, BadRow
+
+if TYPE_CHECKING:
+    from edge_agent.proof.owner import Row as ItemRow
 from edge_agent.wire.events.signals import EVENT_DAYS, LocalEventAdded
 
 Row = Mapping[str, Any]
@@ -129,6 +132,29 @@ def _check_items(path: Path) -> None:
     """The base and the model forecast from sales alone; the file must still be what it says."""
     for _ in _rows(path, ("sku",)):
         pass
+
+
+def item_rows(path: Path) -> "dict[str, ItemRow]":
+    """What an items file says of each SKU's money, pack and shelf life."""
+    from edge_agent.proof.owner import Row as ItemRow
+
+    found = {}
+    for line, row in _rows(path, ("sku",)):
+
+        def thousandth(column: str, row: Any = row, line: int = line) -> int | None:
+            value = str(row.get(column) or "").strip()
+            return max(0, _milli(path, line, column, value)) if value else None
+
+        names = ("price", "cost", "pack", "shelf_life_days", "vat")
+        price, cost, pack, life, vat = (thousandth(column) for column in names)
+        found[str(row["sku"])] = ItemRow(
+            price=round(price / 10) if price else None,
+            cost=round(cost / 10) if cost is not None else None,
+            pack=max(1, pack // 1000) if pack else None,
+            life_days=life // 1000 if life else None,
+            rate=(vat or 0) // 10,
+        )
+    return found
 
 
 def _with_stock(skus: Mapping[str, SkuHistory], path: Path) -> dict[str, SkuHistory]:

@@ -7,21 +7,11 @@ from dataclasses import dataclass, replace
 
 from edge_agent.demand.model import DemandModel
 from edge_agent.places import model_file
-from scripts.simulations.contest import TEST_DAYS, Contest, Eyes, contest
-from scripts.simulations.history import History
-from scripts.simulations.rules import BASE, COVER, OURS, RULES
-from scripts.simulations.world import (
-    HOURS_72,
-    ONE_DAY,
-    THREE_DAYS,
-    WEEKLY,
-    Terrain,
-    World,
-    full_bakery,
-    full_grocery,
-    full_other,
-    simple,
-)
+from edge_agent.proof.contest import TEST_DAYS, Contest, Eyes, contest
+from edge_agent.proof.history import History
+from edge_agent.proof.rules import BASE, COVER, OURS, RULES
+from edge_agent.proof.world import HOURS_72, ONE_DAY, THREE_DAYS, WEEKLY, Terrain, World, simple
+from scripts.simulations.world import full_bakery, full_grocery, full_other
 
 STAKES = ((0.25, 0.01), (0.60, 0.01), (0.40, 0.003), (0.40, 0.03))
 """(margin, holding a day) beside the usual .40 and .01."""

@@ -9,8 +9,8 @@ from edge_agent.demand.lattices import learned
 from edge_agent.demand.model import DemandModel, mixed_with
 from edge_agent.demand.presence import seen_share
 from edge_agent.demand.series import ShopHistory, SkuHistory
+from edge_agent.proof.history import History
 from edge_agent.rules.negative_binomial import quantile
-from scripts.simulations.history import History
 
 LEVEL = 0.7
 """The shelf is filled each morning to this quantile of the day's demand, and to one piece at least."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 from edge_agent.demand.presence import seen_share
 from edge_agent.demand.series import ShopHistory, SkuHistory
+from edge_agent.proof.history import Wanted
+from edge_agent.proof.rules import WINDOW, Rule, Sight
+from edge_agent.proof.seer import Foresight
+from edge_agent.proof.shelf import Shelf, Tally
+from edge_agent.proof.world import EVENING, ZONE, Good, World
 from edge_agent.rules.day import DAY_MS, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.order import order_key
-from scripts.simulations.history import Wanted
-from scripts.simulations.rules import WINDOW, Rule, Sight
-from scripts.simulations.seer import Foresight
-from scripts.simulations.shelf import Shelf, Tally
-from scripts.simulations.world import EVENING, ZONE, Good, World
 
 MINUTE_MS = 60_000
 
@@ -131,14 +131,16 @@ class Run:
 
     def _evening(self, day: int) -> None:
         self.tally.days += 1
+        tied_up = 0.0
         for sku, place in self.places.items():
             good = self.world.goods[sku]
             wasted = place.shelf.spoil(day)
             self.tally.wasted += wasted
             self.tally.waste_cost += wasted * good.cost
-            value = place.shelf.pieces * good.cost
-            self.tally.stock_value += value
-            self.tally.holding_cost += value * self.world.holding
+            tied_up += place.shelf.pieces * good.cost
+        self.tally.stock_value += tied_up
+        self.tally.holding_cost += tied_up * self.world.holding
+        self.tally.evenings.append((self.tally.lost_cost, self.tally.waste_cost, tied_up))
 
     def _order(self, supplier: str, day: int, *, today: int) -> None:
         at = self.world.due(supplier, day)

@@ -8,9 +8,9 @@ from edge_agent.demand.habits import Blend
 from edge_agent.demand.lattices import learned
 from edge_agent.demand.model import DemandModel, forecast_with, learn_with
 from edge_agent.demand.series import ShopHistory
+from edge_agent.proof.world import ZONE
 from edge_agent.rules.day import moment
 from edge_agent.rules.forecast import Forecast
-from scripts.simulations.world import ZONE
 
 LEARNS_EVERY = 7
 """What the mix has earned is looked at once a week here; a till does so each night."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import fmean, pstdev
 
+from edge_agent.proof.shelf import Shelf
+from edge_agent.proof.world import ZONE, Good, World
 from edge_agent.rules.day import DAY_MS, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.reorder import Incoming, Lot, Moment, Snapshot, decide
-from scripts.simulations.shelf import Shelf
-from scripts.simulations.world import ZONE, Good, World
 
 WINDOW = 28
 

@@ -62,6 +62,9 @@ class Tally:
     again: int = 0
     """Lines that would have been ordered a second time by the same rule, asked again with the order on its way."""
 
+    evenings: list[tuple[float, float, float]] = field(default_factory=list)
+    """Each evening: lost so far, wasted so far, tied up then; in minor units."""
+
     @property
     def total(self) -> float:
         return self.lost_cost + self.waste_cost + self.holding_cost

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.series import ShopHistory
-from scripts.simulations.rules import BASE, COVER, OURS, RULES, Rule
-from scripts.simulations.run import Run
-from scripts.simulations.seer import Foresight, Seer
-from scripts.simulations.shelf import Tally
-from scripts.simulations.world import World
+from edge_agent.proof.rules import BASE, COVER, OURS, RULES, Rule
+from edge_agent.proof.run import Run
+from edge_agent.proof.seer import Foresight, Seer
+from edge_agent.proof.shelf import Tally
+from edge_agent.proof.world import World
 
 TEST_DAYS, CHOOSE_DAYS = 90, 56
 
