@@ -1,5 +1,6 @@
 """The model's child process answers, and whatever befalls it the base answers in its place and says so."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,3 +113,10 @@ def test_a_shop_survives_the_way_to_the_child_and_back(shop: ShopHistory) -> Non
     one = ShopHistory(shop.zone, shop.opening, TODAY, {**shop.skus, "gone": short}, shop.hour_profile)
     assert shop_from(json.loads(json.dumps(shop_to_plain(one)))) == one
     assert list(shop_from(json.loads(json.dumps(shop_to_plain(one, ["gone"])))).skus) == ["gone"]
+
+
+def test_the_child_loads_numbers_and_the_model_s_runtime_and_none_of_the_contract() -> None:
+    code = (
+        "import sys, edge_agent.demand.worker as _; sys.exit('pydantic' in sys.modules or 'numpy' not in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

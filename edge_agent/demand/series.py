@@ -3,8 +3,10 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from edge_agent.wire.events.signals import LocalEventAdded
+if TYPE_CHECKING:  # the contract takes longer to load than numpy, and the model's child needs none of it
+    from edge_agent.wire.events.signals import LocalEventAdded
 
 WEEK = 7
 OpenHours = tuple[tuple[int, int] | None, ...]
@@ -80,7 +82,7 @@ class ShopHistory:
     today: int
     skus: Mapping[str, SkuHistory]
     hour_profile: tuple[tuple[int, ...], ...] = ((0,) * 24,) * WEEK
-    events: tuple[LocalEventAdded, ...] = ()
+    events: "tuple[LocalEventAdded, ...]" = ()
     """What stands on its calendar, past and to come, where the history carries that itself (`foreseen`)."""
 
     def as_of(self, today: int) -> "ShopHistory":
