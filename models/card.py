@@ -27,10 +27,12 @@ _SOURCES = """`grocery`: dunnhumby "The Complete Journey" (2017) as packaged in 
 
 _LIMITS = """## How it was chosen
 
-Every choice (what a profile is worth, how many weeks teach a dispersion, the lean's ridge, what counts as earned) was
-made on development evenings, which end before the judged 84 days begin (`models/choose.py`). What came before this
-rule was made was picked on the judged evenings of these same histories; those picks were tried again on development
-evenings. The judged evenings were looked at more than once while the tools were built, never to choose a setting.
+Most choices (what a profile is worth, how many weeks teach a dispersion, the lean's ridge, what counts as earned) were
+made on development evenings, which end before the judged 84 days begin (`models/choose.py` holds the way; most were
+tried in sketches). How many items teach the lean and which weights a mix may have were set for speed and tried nowhere.
+What came before this rule was made was picked on the judged evenings of these same histories; those picks were tried
+again on development evenings. The judged evenings were looked at more than once while the tools were built, never to
+choose a setting.
 
 ## Limits
 
