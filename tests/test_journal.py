@@ -46,7 +46,7 @@ def test_every_setting_of_the_writing_connection_holds(tmp_path: Path) -> None:
     names = ("page_size", "journal_mode", "synchronous", "temp_store", "cache_size")
     found = tuple(db.execute(f"PRAGMA {name}").fetchall()[0][0] for name in names)
     db.close()
-    assert found == (4096, "wal", 2, 2, -4096)
+    assert found == (4096, "wal", 2, 2, -2048)
 
 
 def test_a_new_journal_begins_with_its_own_birth_and_counts_without_gaps(journal: Journal) -> None:
