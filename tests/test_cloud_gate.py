@@ -85,7 +85,7 @@ def test_counting_gives_way_only_while_tills_push(hand: Hand) -> None:
     gate = Gate(now=hand)
     assert gate.way_s(1.0) == 0
     gate.enter()
-    assert gate.way_s(1.0) == 4
+    assert gate.way_s(1.0) == 9
     gate.leave()
     hand.at += 1
     assert gate.way_s(1.0) == 0

@@ -18,7 +18,7 @@ CALM_S = 0.2
 """After so long without a push, counting need not give way."""
 REQUESTS, SMOOTH = 2, 0.05
 """What a returning till asks: a session and a push. So much of each new interval goes into the pace."""
-WAY = 4
+WAY = 9
 """While tills push, counting rests so many times as long as it worked."""
 
 
