@@ -91,7 +91,7 @@ class Behind:
     def _rebuild(self, mark: str) -> None:
         part = self._file.with_name("views.next")
         part.unlink(missing_ok=True)
-        began = time.monotonic()
+        began, done = time.monotonic(), ""
         fresh = apsw.Connection(str(part))
         try:
             fresh.execute(UNSAFE).fetchall()
@@ -99,11 +99,13 @@ class Behind:
             with Reading.open(self._file) as memory:
                 folding = Folding(memory.db, fresh)
                 if self._folded(folding) and self._brought_over(fresh):
-                    self._act(lambda db: _take_places(db, mark, folding), self._done).result()
+                    done = self._act(lambda db: _take_places(db, mark, folding), self._done).result()
         finally:
             fresh.close()
             part.unlink(missing_ok=True)
-        log.info("the views were rebuilt", extra={"events": folding.place.events, "seconds": time.monotonic() - began})
+        if done:
+            took = {"events": folding.place.events, "seconds": time.monotonic() - began}
+            log.info("the views were rebuilt", extra=took)
 
     def _folded(self, folding: Folding) -> bool:
         """Fold to the end of what there is by then; False when the till closes meanwhile."""
