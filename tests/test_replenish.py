@@ -84,13 +84,20 @@ def opened(folder: Path) -> Iterator[Shop]:
         shop.journal.close()
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    with opened(tmp_path) as one:
+@contextmanager
+def decided(folder: Path) -> Iterator[Shop]:
+    """A shop with milk and bread counted and forecast, whose first decisions are made."""
+    with opened(folder) as one:
         one.forecast("milk", "bread")
         one.count(milk=36, bread=200)
         one.replenish.start()
         one.settle()
+        yield one
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with decided(tmp_path) as one:
         yield one
 
 

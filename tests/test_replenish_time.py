@@ -10,16 +10,12 @@ from edge_agent.rules.record import decision_of, replayed
 from edge_agent.wire.events.stock import ReceivedLine, StockAdjusted, StockReceived
 from tests.shelf import ms
 from tests.shop import TUESDAY_14, record
-from tests.test_replenish import Shop, opened
+from tests.test_replenish import Shop, decided
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    with opened(tmp_path) as one:
-        one.forecast("milk", "bread")
-        one.count(milk=36, bread=200)
-        one.replenish.start()
-        one.settle()
+    with decided(tmp_path) as one:
         yield one
 
 

@@ -27,6 +27,7 @@ from scripts.hook_ import Hook, hook
 from scripts.smtp_ import MailBox, mailbox
 from scripts.tortures import Report
 from scripts.venv_ import ROOT
+from tests.shop import NORTH
 
 SUMMARY = (
     "Mail server and webhook fail and the sender is killed at every step: each order arrives once, or is asked about."
@@ -125,21 +126,8 @@ def _suppliers(database: Database, shop: Shop, url: str) -> None:
 
 
 def _supplier(name: str) -> SupplierSet:
-    return SupplierSet(
-        supplier=name,
-        name=name.capitalize(),
-        email=f"orders@{name}.example",
-        ordered_from="cloud",
-        calendar=1,
-        valid_from=739_000,
-        order_days=(1, 4),
-        cutoff=900,
-        lead_days=2,
-        working_days=(0, 1, 2, 3, 4),
-        delivery_days=(),
-        arrives=480,
-        min_order=0,
-    )
+    words = {"supplier": name, "name": name.capitalize(), "email": f"orders@{name}.example"}
+    return NORTH.model_copy(update=words)
 
 
 def _fault(town: Town, chance: random.Random) -> None:
