@@ -52,7 +52,19 @@ def test_no_page_scrolls_sideways_and_everything_to_tap_is_large_enough(tab: Bro
     order = f"/orders/{fresh.order('north').order}"
     with fresh.owner() as owner:
         pushes(owner, events=[{"name": "Harbour market", "date": "2026-03-06", "kind": "market"}])
-    for path in ("/", "/orders", order, "/takings", "/stock", "/tasks", "/signals", "/suppliers"):
+    for path in (
+        "/",
+        "/orders",
+        order,
+        "/takings",
+        "/stock",
+        "/tasks",
+        "/signals",
+        "/suppliers",
+        "/catalogue",
+        "/catalogue/item",
+        "/catalogue/item?sku=oat",
+    ):
         tab.screen(width, 844)
         tab.go(fresh.cloud.url + path)
         tab.says("for (const one of document.querySelectorAll('details')) one.open = true")

@@ -147,6 +147,8 @@ TABLE = (
     Row("POST", "/v1/owner/signals", _signals, OWNERS),
     *(sends(f"/orders/{{key}}/{word}", OWNERS, 409) for word in ("approve", "packs", "reject")),
     sends("/orders/{key}/sending", OWNERS, 404),
+    *(reads(path, OWNERS) for path in ("/catalogue", "/catalogue/item", "/catalogue.csv")),
+    sends("/catalogue/item", OWNERS, 422),
     reads("/suppliers", OWNERS),
     sends("/suppliers", OWNERS, 404),
     sends("/resume", OWNERS, 303),

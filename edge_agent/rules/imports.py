@@ -98,7 +98,7 @@ class SaleRow:
 
 def read_items(file: str, content: bytes, decimals: int) -> list[ItemRow]:
     """Items from the bytes of a CSV file; `decimals` are the currency's. BadRow names line and column."""
-    found = [_item(cells, decimals) for cells in rows(file, content, ITEMS)]
+    found = [item_row(cells, decimals) for cells in rows(file, content, ITEMS)]
     skus = _unique(file, "sku", ((row.sku, row.line) for row in found))
     codes = _unique(file, "codes", ((code, row.line) for row in found for code in row.codes))
     for code, line in codes.items():
@@ -146,7 +146,8 @@ def _sold(cells: Cells) -> int:
     return cell.milli(cells, "qty")
 
 
-def _item(cells: Cells, decimals: int) -> ItemRow:
+def item_row(cells: Cells, decimals: int) -> ItemRow:
+    """A row of ITEMS, or the fields of a form by the same names."""
     pack = _pack(cells)
     supplier = cell.identifier(cells, "supplier", needed=False)
     life = cells.text("shelf_life_days")
