@@ -19,6 +19,7 @@ LOCKED = {
     "cloud": ("3.11", "pyproject.toml", *RUNS[1], "-c", "requirements/dev.txt"),
     "train": ("3.11", "pyproject.toml", *RUNS[2], "-c", "requirements/dev.txt"),
     "emupos": ("3.13", "requirements/emupos.in"),
+    "axe": ("3.11", "requirements/axe.in", "--no-deps"),
 }
 HOW = (
     "--universal",

@@ -121,7 +121,7 @@ def install(folder: Path, lock: Path) -> None:
     ):
         return
     tried([python, "-m", "ensurepip"], quiet=True)
-    if not tried([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock], quiet=False):
+    if not tried([python, "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", lock], quiet=False):
         raise NoEnvironmentError(f"Could not install {lock.name} into {folder.name}; see above.")
 
 
