@@ -46,7 +46,7 @@ def pages(scene: Scene) -> list[str]:
     paths = {row.path for row in TABLE if row.method == "GET" and not row.path.startswith(PROGRAMS)}
     shown = sorted(path.replace("{key}", scene.order("north").order) for path in paths if not path.endswith(".csv"))
     assert len(shown) >= LEAST_PAGES
-    return [*shown, "/catalogue/item?sku=oat", "/nowhere"]
+    return [*shown, "/catalogue/item?sku=oat", "/suppliers/terms?supplier=north", "/nowhere"]
 
 
 def violations(tab: Browser, judge: str) -> object:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +13,7 @@ from edge_agent.rules.day import DAY_MS
 from edge_agent.rules.imports import read_items
 from edge_agent.wire.messages import FeedEntry
 from tests.owner_shop import Scene, at_work, copied
-from tests.page_text import hidden, words
+from tests.page_text import hidden, typed_in, words
 from tests.shop import TUESDAY_14, open_journal
 
 
@@ -30,16 +29,8 @@ def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
         yield fresh
 
 
-def fields(answer: httpx.Response) -> dict[str, str]:
-    """What the item's form holds, as a browser would send it."""
-    form = answer.text.split('action="/catalogue/item"')[1].split("</form>")[0]
-    found = {}
-    for tag in re.findall(r"<input [^>]*>", form):
-        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name and ("checkbox" not in tag or "checked" in tag):
-            found[name[1]] = value[1] if value else ""
-    chosen = re.search(r'<option value="([^"]*)" selected', form)
-    return found | {"supplier": chosen[1] if chosen else ""}
+def fields(answer: httpx.Response) -> dict[str, list[str]]:
+    return typed_in(answer, "/catalogue/item")
 
 
 def saves(browser: httpx.Client, of: str = "", /, **changed: str) -> httpx.Response:
@@ -106,7 +97,7 @@ def test_a_new_item_is_added_once_and_its_fields_are_checked_by_name(fresh: Scen
         assert "Saved." in words(saves(browser, **new))
         again = saves(browser, **{**new, "name": "Other jam"})
         assert again.status_code == 409
-        assert "There is an item jam already" in words(again)
+        assert "There is such an item already" in words(again)
         assert "Plum jam" in words(again)
 
 

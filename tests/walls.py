@@ -150,6 +150,8 @@ TABLE = (
     *(reads(path, OWNERS) for path in ("/catalogue", "/catalogue/item", "/catalogue.csv")),
     sends("/catalogue/item", OWNERS, 422),
     reads("/suppliers", OWNERS),
+    reads("/suppliers/terms", OWNERS),
+    sends("/suppliers/terms", OWNERS, 422),
     sends("/suppliers", OWNERS, 404),
     sends("/resume", OWNERS, 303),
     reads("/v1/owner/orders", OWNERS, names=False),

@@ -12,14 +12,15 @@ from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import item, items, names, set_item
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
-from cloud_sync.pages.item_form import codes_free, fields_of, item_of, mark_of
+from cloud_sync.pages.item_form import codes_free, fields_of, item_of
+from cloud_sync.pages.kept import Meanwhile, as_seen, mark_of, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
 from cloud_sync.tables.catalogue import Entry
-from edge_agent.errors import BadInput, DropshelfError, NotKnown
+from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.barcode import normalise, readable
 from edge_agent.rules.imports import ITEMS
 from edge_agent.rules.imports_signals import cells_of
@@ -33,10 +34,6 @@ CODE_DIGITS = 6
 USUAL = {"pack": "1", "vat": "20"}
 
 Sku = Annotated[str, Query(max_length=64)]
-
-
-class Meanwhile(DropshelfError):
-    """The item is not as the owner saw it."""
 
 
 def found(session: Session, shop: Shown, words: str) -> tuple[list[ItemSet], int]:
@@ -86,13 +83,13 @@ def save_item(
 ) -> Response:
     """Take the form. What is not right is said beside what was typed; what somebody else changed meanwhile is shown."""
     service = service_of(request)
-    given = {name: value.strip() for name, value in fields.items() if isinstance(value, str)}
+    given = typed(fields)
     sku = given.get("sku", "")
     try:
         with service.database.writing() as session:
             here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
             known = _known(session, here, sku)
-            _as_seen(known, mark)
+            as_seen(known, mark, "item")
             _save(session, here, known, given)
     except Meanwhile as changed:
         return _form(request, owner, shop, sku, status=409, wrong=changed.message)
@@ -140,16 +137,6 @@ def _known(session: Session, here: Shown, sku: str) -> ItemSet | None:
         return item(session, tenant=here.tenant, shop=here.shop, sku=sku)
     except NotKnown:
         return None
-
-
-def _as_seen(known: ItemSet | None, mark: str) -> None:
-    if mark == mark_of(known):
-        return
-    if known is None:
-        raise NotKnown("there is no such item")
-    if mark == "new":
-        raise Meanwhile(f"There is an item {known.sku} already: it stands below. Nothing was saved.")
-    raise Meanwhile("Somebody changed this item meanwhile. Nothing was saved; look at it as it is now.")
 
 
 def _form(

@@ -1,6 +1,5 @@
 """An item as the owner's form says it: read over the item that holds, so that what the form has no field for stays."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -11,11 +10,6 @@ from edge_agent.rules.imports import item_row
 from edge_agent.rules.imports_table import Cells
 from edge_agent.rules.money import quantity, written
 from edge_agent.wire.events.catalogue import ItemSet
-
-
-def mark_of(item: ItemSet | None) -> str:
-    """What an owner saw of an item, as a word: another one as soon as anything of it changes; `new` before it is."""
-    return hashlib.sha256(item.model_dump_json().encode()).hexdigest()[:16] if item else "new"
 
 
 def item_of(cells: Cells, known: ItemSet | None, *, decimals: int, zone: str, now: int) -> ItemSet:

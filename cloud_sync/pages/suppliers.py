@@ -1,7 +1,7 @@
 """How orders go to each supplier: by e-mail or to a webhook, whose secret is shown once; and who chose so when."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlmodel import Session
@@ -34,13 +34,15 @@ class SupplierCard:
 
 
 @router.get("/suppliers")
-def suppliers_page(request: Request, owner: Looker, shop: ShopName = "") -> Response:
+def suppliers_page(request: Request, owner: Looker, shop: ShopName = "", saved: str = "") -> Response:
     """All suppliers of a shop, each with its form."""
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         cards, tills = _cards(session, here), standing(session, here)
-    return page(request, "suppliers.html", owner=owner, shop=here, standing=tills, cards=cards, secret="", of="")
+    return page(
+        request, "suppliers.html", owner=owner, shop=here, standing=tills, cards=cards, secret="", of="", saved=saved
+    )
 
 
 @router.post("/suppliers")
@@ -66,9 +68,8 @@ def choose_channel(
         cards, tills = _cards(session, here), standing(session, here)
     if not shows:
         return see_other(f"/suppliers?shop={here.shop}")
-    return page(
-        request, "suppliers.html", owner=owner, shop=here, standing=tills, cards=cards, secret=shows, of=supplier
-    )
+    told: dict[str, Any] = {"cards": cards, "secret": shows, "of": supplier, "saved": ""}
+    return page(request, "suppliers.html", owner=owner, shop=here, standing=tills, **told)
 
 
 def _cards(session: Session, shop: Shown) -> list[SupplierCard]:

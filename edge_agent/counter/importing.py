@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from edge_agent.errors import BadInput, BadRow
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.calendar import SupplierCalendar, calendar_of, changed
 from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.imports import ItemRow, SaleRow, StockRow, SupplierRow
+from edge_agent.rules.terms import supplier_of
 from edge_agent.wire.envelope import Contract, canonical
-from edge_agent.wire.events.catalogue import HistoryImported, ItemSet, ShopSet, SupplierSet
+from edge_agent.wire.events.catalogue import HistoryImported, ItemSet, ShopSet
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 
@@ -101,44 +101,10 @@ def plan_promotions(memory: Reading, file: str, rows: Sequence[tuple[int, Promot
 def plan_suppliers(memory: Reading, rows: Sequence[SupplierRow], zone: str, now: int) -> Plan:
     """Suppliers that are new or differ, each whole; a changed calendar starts after the cycle that is open at `now`."""
     known = memory.suppliers()
-    wanted = [_supplier(row, known.get(row.supplier), zone, now) for row in rows]
+    wanted = [supplier_of(row, known.get(row.supplier), zone, now) for row in rows]
     bodies = tuple(supplier for supplier in wanted if known.get(supplier.supplier) != supplier)
     fresh = sum(supplier.supplier not in known for supplier in wanted)
     return Plan(bodies, fresh, len(bodies) - fresh, len(rows) - len(bodies))
-
-
-def _supplier(row: SupplierRow, known: SupplierSet | None, zone: str, now: int) -> SupplierSet:
-    calendar = _calendar(row, known, zone, now)
-    return SupplierSet(
-        supplier=row.supplier,
-        name=row.name,
-        email=row.email,
-        ordered_from=row.ordered_from,
-        calendar=calendar.version,
-        valid_from=calendar.valid_from,
-        order_days=row.order_days,
-        cutoff=row.cutoff,
-        lead_days=row.lead_days,
-        working_days=row.working_days,
-        delivery_days=row.delivery_days,
-        arrives=row.arrives,
-        min_order=row.min_order_minor,
-    )
-
-
-def _calendar(row: SupplierRow, known: SupplierSet | None, zone: str, now: int) -> SupplierCalendar:
-    held = calendar_of(known) if known else None
-    wanted = SupplierCalendar(
-        version=held.version if held else 1,
-        valid_from=held.valid_from if held else local(now, zone).date().toordinal(),
-        order_days=row.order_days,
-        cutoff_minute=row.cutoff,
-        lead_days=row.lead_days,
-        working_days=row.working_days,
-        delivery_days=row.delivery_days,
-        arrives_minute=row.arrives,
-    )
-    return wanted if held is None or held == wanted else changed(held, wanted, zone, now)
 
 
 def plan_stock(memory: Reading, file: str, rows: Sequence[StockRow]) -> Plan:

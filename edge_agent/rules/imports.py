@@ -119,7 +119,7 @@ def read_stock(file: str, content: bytes) -> list[StockRow]:
 
 def read_suppliers(file: str, content: bytes, decimals: int) -> list[SupplierRow]:
     """Suppliers from the bytes of a CSV file."""
-    found = [_supplier(cells, decimals) for cells in rows(file, content, SUPPLIERS)]
+    found = [supplier_row(cells, decimals) for cells in rows(file, content, SUPPLIERS)]
     _unique(file, "supplier", ((row.supplier, row.line) for row in found))
     return found
 
@@ -218,7 +218,8 @@ def _code(cells: Cells, word: str) -> str:
     return code
 
 
-def _supplier(cells: Cells, decimals: int) -> SupplierRow:
+def supplier_row(cells: Cells, decimals: int) -> SupplierRow:
+    """A row of SUPPLIERS, or the fields of a form by the same names."""
     order_days = cell.weekdays(cells, "order_days")
     if not order_days:
         raise cells.bad("order_days", "is empty; on which weekdays can be ordered?")
