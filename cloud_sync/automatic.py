@@ -30,9 +30,9 @@ def approve_due(database: Database, now: int) -> int:
     """Approve what is due to go by itself; returns how many. Level-triggered: call it at any time."""
     due = select(Order.tenant, Order.order).where(Order.state == "proposed")
     due = due.where(Order.cutoff_at > now, Order.cutoff_at <= now + BEFORE_MS)
-    with database.reading() as session:
+    with database.service().reading() as session:
         keys = session.exec(due).all()
-    return sum(_approve(database, tenant, key, now) for tenant, key in keys)
+    return sum(_approve(database.of(tenant), tenant, key, now) for tenant, key in keys)
 
 
 def _approve(database: Database, tenant: str, key: str, now: int) -> bool:

@@ -1,6 +1,10 @@
-"""The cloud's database: SQLite in one file by default, PostgreSQL by URL; one way to read, one to write."""
+"""The cloud's database: SQLite in one file by default, PostgreSQL by URL; one way to read, one to write.
+
+On PostgreSQL every transaction says whose rows it is about, and sees no other (see `migrations.wall`).
+"""
 
 import math
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +14,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session, create_engine
 
 IDLE_S = 5.0
 """A connection that was used so short a time ago is taken to be alive."""
+NOBODY, EVERYBODY = "", "*"
+"""Whose rows a transaction sees that names no tenant, and one of the service's own work over all tenants."""
+TENANT = re.compile(r"[0-9A-Za-z_-]{1,32}")
 Version = tuple[int, ...]
 
 
@@ -29,31 +36,48 @@ def wal_is_safe(version: Version) -> bool:
 
 @dataclass(frozen=True)
 class Database:
-    """One engine. Rows stay readable after their session is closed."""
+    """One engine, and whose rows its transactions are about: nobody's, until `of` or `service` says so. Rows stay
+    readable after their session is closed."""
 
     engine: Engine
+    tenant: str = NOBODY
+
+    def of(self, tenant: str) -> "Database":
+        """The same database for one tenant alone."""
+        if not TENANT.fullmatch(tenant):
+            raise ValueError(f"{tenant!r} is no tenant")
+        return Database(self.engine, tenant)
+
+    def service(self) -> "Database":
+        """The same database for work over all tenants: finding who knocks, what is due, what to count."""
+        return Database(self.engine, EVERYBODY)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view; nothing that is changed in it is kept."""
         with Session(self.engine, expire_on_commit=False) as session:
+            session.connection(execution_options={"tenant": self.tenant})
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction, committed at the end and rolled back on any error. SQLite takes its write lock at once."""
         with Session(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"writes": True})
+            session.connection(execution_options={"tenant": self.tenant, "writes": True})
             yield session
             session.commit()
 
     @contextmanager
     def glancing(self) -> Iterator[Session]:
-        """For one question alone: no transaction is opened for it where that costs two more round trips."""
-        alone = self.engine.dialect.name == "postgresql"
-        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT") if alone else self.engine
-        with Session(engine, expire_on_commit=False) as session:
+        """For one question alone. It ends as if something were to be kept: a rollback would cost PostgreSQL's driver
+        the statements that it has prepared."""
+        with self.reading() as session:
             yield session
+            session.commit()
+
+    def connected(self) -> Connection:
+        """A bare connection, for what is said to the database itself."""
+        return self.engine.connect().execution_options(tenant=self.tenant)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -63,6 +87,8 @@ def open_database(url: str) -> Database:
     """Connect (lazily) to `url`; tables are made by `migrations.migrate`."""
     if not url.startswith("sqlite"):
         engine = create_engine(url)
+        event.listen(engine, "connect", _prepare_postgres)
+        event.listen(engine, "begin", _begin_postgres)
         event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", partial(_taken_out, engine))
         return Database(engine)
@@ -84,6 +110,22 @@ def _taken_out(engine: Engine, connection: DBAPIConnection, record: PoolProxiedC
         engine.dialect.do_ping(connection)
     except engine.dialect.loaded_dbapi.Error as error:
         raise DisconnectionError("the database hung up") from error
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    """Own transactions: the driver's implicit ones would cost a round trip before we can say whose they are."""
+    connection.autocommit = True
+
+
+def _begin_postgres(connection: Connection) -> None:
+    """Begin, and say whose rows the transaction is about, in one round trip."""
+    tenant = connection.get_execution_options().get("tenant", NOBODY)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    try:
+        driver.execute(f"BEGIN; SET LOCAL dropshelf.tenant = '{tenant}'", prepare=False)
+    except driver.Error as error:
+        raise OperationalError("BEGIN", None, error) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from cloud_sync.database import Database, open_database
-from cloud_sync.migrations import has_tables, migrate, refuse_other
+from cloud_sync.migrations import Moved, has_tables, migrate, refuse_other
+from cloud_sync.migrations.wall import let_serve
 from cloud_sync.published import announce
 from cloud_sync.service import stamp
 from cloud_sync.settings import Settings
@@ -33,9 +34,9 @@ def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
     """Make folder, database and shop; a database that is there is kept and gets one more shop. BadInput if off."""
     checked = _checked(shop)
     settings.data.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.database_url)
+    database = open_database(settings.owner_url).service()
     try:
-        _with_tables(database)
+        _with_tables(database, settings)
         with database.writing() as session:
             _stamped(session)
             ensure_key(session, settings.data)
@@ -46,9 +47,10 @@ def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
 
 
 def opened(settings: Settings) -> Database:
-    """The database of a founded cloud; NotKnown when there is none, Broken when it is not at our newest revision."""
+    """The database of a founded cloud, for the service's own work; NotKnown when there is none, Broken when it is not
+    at our newest revision."""
     refuse_missing(settings)
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).service()
     try:
         with database.reading() as session:
             refuse_other(session.connection())
@@ -68,14 +70,23 @@ def refuse_missing(settings: Settings) -> None:
         raise NotKnown(f"there is no cloud in {settings.data}; make it with cloud-sync init")
 
 
-def _with_tables(database: Database) -> None:
+def _with_tables(database: Database, settings: Settings) -> None:
     """A new database gets its tables; one that is there must be as this program needs it."""
     with database.engine.connect() as connection:
         there = has_tables(connection)
         if there:
             refuse_other(connection)
     if not there:
-        migrate(database)
+        migrate_for(settings, database)
+
+
+def migrate_for(settings: Settings, database: Database, to: str = "") -> Moved:
+    """Move the tables as their owner, and let the role that serves at those that are new."""
+    moved = migrate(database, to)
+    if settings.database_owner:
+        with database.engine.begin() as connection:
+            let_serve(connection, settings.database)
+    return moved
 
 
 def shop_named(session: Session, name: str = "") -> Shop:

@@ -46,7 +46,7 @@ def metrics(request: Request) -> Response:
     service = service_of(request)
     if not (_from_here(request) or _has_token(request, service)):
         raise HTTPException(404)
-    with service.database.reading() as session:
+    with service.database.service().reading() as session:
         lines = [f"dropshelf_{name} {value}" for name, value in _figures(session).items()]
     return PlainTextResponse("\n".join(lines) + "\n")
 

@@ -119,10 +119,10 @@ def reject(session: Session, *, tenant: str, order: str, version: str, by: By, n
 def expire_due(database: Database, now: int) -> int:
     """Let every open order end whose cut-off has passed; returns how many. What was not approved is not sent."""
     due = select(Order.tenant, Order.order).where(col(Order.state).in_(OPEN), Order.cutoff_at <= now)
-    with database.reading() as session:
+    with database.service().reading() as session:
         keys = session.exec(due).all()
     for tenant, order in keys:
-        with database.writing() as session:
+        with database.of(tenant).writing() as session:
             row = held_order(session, tenant=tenant, order=order)
             if row.state in OPEN and row.cutoff_at <= now:
                 _command(session, row, "expired", [], by=By(), reason="not approved before the cut-off", now=now)

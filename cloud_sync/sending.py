@@ -39,10 +39,10 @@ def claim_next(database: Database, worker: str, now: int, file: File | None = No
     restarts and retries one gets each order, once. `file` puts it on its way in the same transaction."""
     taken = select(Sending.order).where(Sending.tenant == Order.tenant, Sending.order == Order.order).exists()
     due = select(Order.tenant, Order.order).where(Order.state == "approved", ~taken)
-    with database.reading() as session:
+    with database.service().reading() as session:
         keys = session.exec(due.order_by(col(Order.cutoff_at), col(Order.order))).all()
     for tenant, key in keys:
-        with database.writing() as session:
+        with database.of(tenant).writing() as session:
             claimed = _claim(session, tenant, key, worker, now, file)
         if claimed is not None:
             return claimed

@@ -1,7 +1,7 @@
 """What every door of the service needs: settings, clock, database, and the bell that wakes the counting."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from fastapi import Request
@@ -33,10 +33,17 @@ class Service:
 
 
 def service_of(request: Request) -> Service:
-    """The service behind a request (`create_app` puts it there)."""
+    """The service behind a request (`create_app` puts it there); its database is about the rows of the tenant that the
+    door has let in, and of nobody before."""
     service = request.app.state.service
     assert isinstance(service, Service)
-    return service
+    tenant = getattr(request.state, "tenant", "")
+    return replace(service, database=service.database.of(tenant)) if tenant else service
+
+
+def let_in(request: Request, tenant: str) -> None:
+    """The door says whose request it is; from here on it sees that tenant's rows alone."""
+    request.state.tenant = tenant
 
 
 def address_of(request: Request) -> str:

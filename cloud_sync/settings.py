@@ -18,8 +18,9 @@ PREFIX = "DROPSHELF_CLOUD_"
 class Settings:
     """Where the data lies and how the service is reached.
 
-    `database` is an SQLAlchemy URL (empty: `cloud.db` in the folder); `public_address` is what browsers and tills type
-    (https makes the cookies Secure); `idle_s` is how often an idle till asks; `metrics_token` opens /metrics from afar.
+    `database` is an SQLAlchemy URL (empty: `cloud.db` in the folder), `database_owner` the same database by the role
+    that owns its tables (PostgreSQL; empty: by `database`); `public_address` is what browsers and tills type (https
+    makes the cookies Secure); `idle_s` is how often an idle till asks; `metrics_token` opens /metrics from afar.
     `pushes_at_once` is how many pushes and sessions are worked on at once, `tills_per_s` how many returning tills a
     second are asked to come. `mail_` names the server that orders to suppliers leave by (see
     `post.server`), `webhook_networks` the private networks that webhooks may go to, by commas.
@@ -27,6 +28,7 @@ class Settings:
 
     data: Path
     database: str = ""
+    database_owner: str = ""
     public_address: str = "http://127.0.0.1:8000"
     idle_s: int = 30
     metrics_token: str = ""
@@ -45,6 +47,11 @@ class Settings:
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data / 'cloud.db'}"
+
+    @property
+    def owner_url(self) -> str:
+        """By what the tables are made, moved and backed up."""
+        return self.database_owner or self.database_url
 
     @property
     def secure(self) -> bool:

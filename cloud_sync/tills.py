@@ -81,8 +81,8 @@ def model(
     """The next part of a published model's file; the feed names it."""
     service = service_of(request)
     try:
+        _till(service, request.headers.get("authorization", ""), feed=True)
         with service.database.reading() as session:
-            device_of(session, request.headers.get("authorization", ""), feed=True, now=service.clock.now())
             return answer(part_of(session, sha256, after))
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
@@ -101,8 +101,9 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
     """Where the cloud stands with a journal of the till of this credential."""
     now = service.clock.now()
     try:
+        device = _till(service, authorization, feed=False)
         with service.database.reading() as session:
-            device, generation = device_of(session, authorization, feed=False, now=now), stamp(session, "generation")
+            generation = stamp(session, "generation")
         standing = open_session(service.database, device, asked, now)
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
@@ -126,7 +127,7 @@ def answer_session(service: Service, authorization: str, asked: SessionRequest) 
 def answer_push(service: Service, authorization: str, packed: bytes) -> Response:
     """Takes a batch of the till of this credential."""
     try:
-        device = _sender(service, authorization)
+        device = _till(service, authorization, feed=False)
         batch = batch_of(unpack(packed))
         if not signature_holds(batch, public_key=device.public_key, audience=service.audience, tenant=device.tenant):
             return refusal(403, "SIGNATURE", "the batch was not signed by this till's key for this cloud")
@@ -148,8 +149,8 @@ def answer_feed(
 ) -> Response:
     """A page of the feed for the till of this credential, which writes `journal` (empty: the one it last opened)."""
     try:
-        with service.database.reading() as session:
-            device = device_of(session, authorization, feed=True, now=service.clock.now())
+        device = _till(service, authorization, feed=True)
+        with service.database.of(device.tenant).reading() as session:
             entries = page(
                 session,
                 tenant=device.tenant,
@@ -169,16 +170,17 @@ def answer_feed(
 def answer_own_journal(service: Service, authorization: str, journal: str, after: int) -> Response:
     """Own lines for the till of this credential."""
     try:
-        with service.database.reading() as session:
-            device = device_of(session, authorization, feed=True, now=service.clock.now())
+        device = _till(service, authorization, feed=True)
+        with service.database.of(device.tenant).reading() as session:
             return answer(own_page(session, device, journal=journal, after=after))
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
 
 
-def _sender(service: Service, authorization: str) -> Device:
-    with service.database.glancing() as session:
-        return device_of(session, authorization, feed=False, now=service.clock.now())
+def _till(service: Service, authorization: str, *, feed: bool) -> Device:
+    """Who knocks, found among the tills of all tenants; what it asks for is then asked as its own tenant."""
+    with service.database.service().glancing() as session:
+        return device_of(session, authorization, feed=feed, now=service.clock.now())
 
 
 def _body(message: type[Body], raw: bytes) -> Body | Response:

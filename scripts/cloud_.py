@@ -24,7 +24,7 @@ def founded(data: Path, database: str) -> Iterator[tuple[Service, Shop]]:
     """A new cloud and its shop, with no server yet."""
     settings = Settings(data=data, database=database)
     shop = found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=SystemClock().now())
-    opened = open_database(settings.database_url)
+    opened = open_database(settings.database_url).service()
     try:
         yield Service(settings, SystemClock(), opened, lambda: None), shop
     finally:

@@ -17,6 +17,8 @@ from typing import Any
 
 import psycopg
 
+ROLE = "shop"
+"""Who owns the new databases and serves them: an ordinary role, so that the wall between tenants holds for it."""
 DEBIAN = Path("/usr/lib/postgresql")
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """For tests of what is said, not of what survives."""
@@ -37,17 +39,23 @@ class Postgres:
 
     def url(self, database: str = "postgres", user: str = "") -> str:
         """The address of a database as the service's settings want it."""
-        return f"postgresql+psycopg://{user or self.superuser}@/{database}?host={self.folder}"
+        return f"postgresql+psycopg://{user or ROLE}@/{database}?host={self.folder}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         """A connection of the superuser; each statement is a transaction of its own."""
         return psycopg.connect(host=str(self.folder), user=self.superuser, dbname=database, autocommit=True)
 
-    def new_database(self) -> str:
+    def new_database(self, owner: str = ROLE) -> str:
         """The name of a new, empty database."""
         name = f"shop_{secrets.token_hex(6)}"
         with self.connect() as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} OWNER {owner}".encode())
+        return name
+
+    def new_role(self, name: str, rights: str = "") -> str:
+        """An ordinary role that may sign in, or one with more `rights`."""
+        with self.connect() as connection:
+            connection.execute(f"CREATE ROLE {name} LOGIN {rights}".encode())
         return name
 
 
@@ -62,7 +70,9 @@ def postgres(settings: Mapping[str, str] | None = None) -> Iterator[Postgres]:
         words = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
         running = _as(user, [_program("postgres"), "-D", str(folder / "data"), *words])
         try:
-            yield _answering(Postgres(folder, user, running.pid), running)
+            server = _answering(Postgres(folder, user, running.pid), running)
+            server.new_role(ROLE)
+            yield server
         finally:
             # At once: nothing of it is wanted any more.
             running.send_signal(signal.SIGQUIT)

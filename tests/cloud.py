@@ -50,7 +50,8 @@ class Cloud:
 
     @property
     def database(self) -> Database:
-        return self.service.database
+        """As the service's own work sees it: every tenant's rows."""
+        return self.service.database.service()
 
     def another(self) -> "Cloud":
         """The same server for a tenant and shop of its own, with the clock and the rate limits as at the start."""
@@ -94,15 +95,17 @@ class Cloud:
 
 
 @contextmanager
-def serving(folder: Path, *, port: int = 0, shop: Shop | None = None, database: str = "") -> Iterator[Cloud]:
-    """The real server in a thread; `shop` reopens a cloud that was founded before, `database` is another's URL. Its own
-    postman rests: whoever tests what leaves sends it himself."""
+def serving(
+    folder: Path, *, port: int = 0, shop: Shop | None = None, database: str = "", owner: str = ""
+) -> Iterator[Cloud]:
+    """The real server in a thread; `shop` reopens a cloud that was founded before, `database` is another's URL, `owner`
+    that of who owns its tables. Its own postman rests: whoever tests what leaves sends it himself."""
     clock_file = folder / "cloud-clock"
     if not clock_file.exists():
         folder.mkdir(parents=True, exist_ok=True)
         clock_file.write_text(str(TUESDAY_14))
     clock = FileClock(clock_file)
-    settings = Settings(data=folder / "cloud", database=database, idle_s=1)
+    settings = Settings(data=folder / "cloud", database=database, database_owner=owner, idle_s=1)
     shop = shop or found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=clock.now())
     app = create_app(settings, clock)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", ws="none"))

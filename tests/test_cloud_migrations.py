@@ -42,7 +42,7 @@ def settings(tmp_path: Path, new_database: Callable[[], str]) -> Settings:
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     """Connected and empty."""
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).service()
     yield database
     database.close()
 
@@ -102,7 +102,7 @@ def made_before_revisions(database: Database) -> None:
 
 
 def rows(database: Database, table: str) -> list[Any]:
-    with database.engine.connect() as connection:
+    with database.connected() as connection:
         return sorted(tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {table}"))
 
 

@@ -55,7 +55,7 @@ def settings(tmp_path: Path, new_database: Callable[[], str]) -> Settings:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).service()
     yield database
     database.close()
 

@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fleet") / "cloud"
     settings = Settings(data=folder)
     made = [found(settings, NewShop(name, "Europe/London", "GBP"), now=TUESDAY_14) for name in NAMES]
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).service()
     for seed, shop in enumerate(made):
         sells_daily(database, shop, days=300 if seed < 3 else 30, seed=seed)
     database.close()
@@ -121,7 +121,7 @@ def test_memory_is_bounded_by_items_and_rows(database: Database, monkeypatch: py
 def test_a_cloud_without_enough_sales_says_so(tmp_path: Path, new_database: Callable[[], str]) -> None:
     settings = Settings(data=tmp_path / "cloud", database=new_database())
     shop = found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=TUESDAY_14)
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url).service()
     with pytest.raises(BadInput, match="no shop"):
         make(database, Sampling(), SMALL, lambda _: None)
     sells_daily(database, shop, days=40, seed=1)

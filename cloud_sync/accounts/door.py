@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 
 from cloud_sync.accounts.sign_in import SignedIn, who
-from cloud_sync.service import service_of
+from cloud_sync.service import let_in, service_of
 from cloud_sync.settings import Settings
 
 
@@ -42,7 +42,10 @@ def current_owner(request: Request) -> SignedIn | None:
     """Who is signed in, or None; pages that show a sign-in form use this."""
     service = service_of(request)
     token = request.cookies.get(cookie_name(service.settings))
-    return who(service.database, token, service.clock.now()) if token else None
+    owner = who(service.database, token, service.clock.now()) if token else None
+    if owner is not None:
+        let_in(request, owner.tenant)
+    return owner
 
 
 def signed_in(request: Request) -> SignedIn:

@@ -34,7 +34,7 @@ def pair(database: Database, request: PairRequest, *, address: str, now: int) ->
     """Exchange a code for a device and its credential; NotAllowed when the code is wrong, used or too old."""
     with database.writing() as session:
         claim(session, f"pair:{address}", limit=TRIES, now=now)
-    with database.writing() as session:
+    with database.service().writing() as session:
         row = _redeemed(session, typed(request.code), now)
         paired = _enrolled(session, row, request, now) if row else None
         if paired:

@@ -37,14 +37,14 @@ def sign_in(database: Database, *, email: str, password: str, address: str, now:
     """Check the password and open a session; NotAllowed when it is wrong, TooMany after five wrong ones."""
     email = email.strip().lower()[:254]
     account = f"account:{email}"
-    with database.writing() as session:
+    with database.service().writing() as session:
         claim(session, account, limit=TRIES_PER_ACCOUNT, now=now)
         claim(session, f"address:{address}", limit=TRIES_PER_ADDRESS, now=now)
         owner = session.exec(select(Owner).where(Owner.email == email, Owner.disabled_at == None)).first()  # noqa: E711
     if not matches(owner.password_hash if owner else None, password) or owner is None:
         raise NotAllowed("That e-mail and password do not belong together.")
     token = secrets.token_urlsafe(32)
-    with database.writing() as session:
+    with database.of(owner.tenant).writing() as session:
         forgive(session, account)
         forgive(session, f"address:{address}")
         row = OwnerSession(token_hash=digest(token), tenant=owner.tenant, owner=owner.owner, made_at=now, seen_at=now)
@@ -54,7 +54,7 @@ def sign_in(database: Database, *, email: str, password: str, address: str, now:
 
 def who(database: Database, token: str, now: int) -> SignedIn | None:
     """The owner of a session token, or None when it is unknown, idle for 30 minutes, or 12 hours old."""
-    with database.reading() as session:
+    with database.service().reading() as session:
         row = session.get(OwnerSession, digest(token))
         if row is None or now >= row.seen_at + IDLE_MS or now >= row.made_at + ABSOLUTE_MS:
             return None
@@ -62,13 +62,13 @@ def who(database: Database, token: str, now: int) -> SignedIn | None:
     if owner is None or owner.disabled_at is not None:
         return None
     if now >= row.seen_at + 60_000:
-        _seen(database, row.token_hash, now)
+        _seen(database.of(row.tenant), row.token_hash, now)
     return _signed_in(owner, token)
 
 
 def sign_out(database: Database, token: str) -> None:
     """End a session; an unknown one is already ended."""
-    with database.writing() as session:
+    with database.service().writing() as session:
         if row := session.get(OwnerSession, digest(token)):
             session.delete(row)
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from cloud_sync.database import open_database
-from cloud_sync.founding import refuse_missing
+from cloud_sync.founding import migrate_for, refuse_missing
 from cloud_sync.held import held
-from cloud_sync.migrations import Moved, migrate, refuse_empty
+from cloud_sync.migrations import Moved, refuse_empty
 from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import Broken
 
@@ -38,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _moved(settings: Settings, to: str) -> Moved:
-    database = open_database(settings.database_url)
+    database = open_database(settings.owner_url)
     try:
         with database.engine.connect() as connection:
             refuse_empty(connection)
-        return migrate(database, to)
+        return migrate_for(settings, database, to)
     except SQLAlchemyError as error:
         raise Broken(f"the database was not moved: {str(error).splitlines()[0]}") from error
     finally:

@@ -2,6 +2,7 @@
 
 import argparse
 import ipaddress
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from cloud_sync.clock import clock_from_environment
 from cloud_sync.founding import opened
 from cloud_sync.held import held
 from cloud_sync.logs import start_logs, stop_logs
+from cloud_sync.migrations.wall import weakness
 from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import BadInput
+
+log = logging.getLogger(__name__)
 
 
 def add_parser(commands: Any) -> Any:
@@ -29,14 +33,26 @@ def run(args: argparse.Namespace) -> int:
     """Serve until it is told to end."""
     _check(args.host, args.cert, args.key)
     settings = _addressed(load_settings(args.data), args)
-    opened(settings).close()
+    weak = _weakness(settings)
     with held(args.data, alone=False):
         handler = start_logs()
         try:
+            if weak:
+                log.warning("the wall between tenants does not hold: %s", weak)
             _serve(settings, args)
         finally:
             stop_logs(handler)
     return 0
+
+
+def _weakness(settings: Settings) -> str:
+    """Why one tenant's rows might be shown to another by a fault of the program; empty when the database sees to it."""
+    database = opened(settings)
+    try:
+        with database.engine.connect() as connection:
+            return weakness(connection)
+    finally:
+        database.close()
 
 
 def _serve(settings: Settings, args: argparse.Namespace) -> None:

@@ -32,7 +32,7 @@ def take_in(database: Database, lines: Iterable[bytes], now: int) -> TakenIn:
     NotAllowed when its till is not known here or a batch is not signed by it; what came before that batch stays.
     """
     rest = iter(lines)
-    with database.reading() as session:
+    with database.service().reading() as session:
         device, audience = _whose(session, next(rest, b""))
     done = TakenIn(device.till, device.state)
     for batch in _batches(rest):
@@ -73,7 +73,7 @@ def _take(database: Database, device: Device, batch: Batch, now: int) -> int:
     asked = SessionRequest(
         journal=header.journal, head_seq=header.last, head_hash=header.head_hash, boot="", version="", accept=1
     )
-    with database.reading() as session:
+    with database.of(device.tenant).reading() as session:
         row = session.get(JournalRow, (device.tenant, header.journal))
         before = row.seq if row else 0
     opened = open_session(database, device, asked, now)

@@ -45,14 +45,14 @@ def project(database: Database, now: int, go_on: Callable[[], bool] = lambda: Tr
 
 def rejudge(database: Database, now: int) -> int:
     """Count lines whose kind this program has learnt since they came; returns how many."""
-    with database.reading() as session:
+    with database.service().reading() as session:
         odd = session.exec(select(Quarantine).where(Quarantine.state == "open", Quarantine.why == "kind")).all()
     return sum(_settle(database, (row.tenant, row.journal), row.seq, now) for row in odd)
 
 
 def release(database: Database, *, tenant: str, journal: str, now: int) -> int:
     """Count what a suspected till had sent, now that the owner trusts it; returns how many lines."""
-    with database.reading() as session:
+    with database.of(tenant).reading() as session:
         held = select(Quarantine.seq).where(Quarantine.tenant == tenant, Quarantine.journal == journal)
         seqs = session.exec(held.where(Quarantine.state == "open", Quarantine.why == "suspected")).all()
     return sum(_settle(database, (tenant, journal), seq, now) for seq in seqs)
@@ -62,7 +62,7 @@ def _behind(database: Database) -> list[Key]:
     counted = func.coalesce(Position.seq, 0)
     here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
     wanted = select(JournalRow.tenant, JournalRow.journal).join(Position, here, isouter=True)
-    with database.reading() as session:
+    with database.service().reading() as session:
         return [(tenant, journal) for tenant, journal in session.exec(wanted.where(counted < JournalRow.seq))]
 
 
@@ -81,7 +81,7 @@ def _chunk(database: Database, key: Key, now: int) -> int:
 
 
 def _one(database: Database, key: Key, now: int) -> int:
-    with database.reading() as session:
+    with database.of(key[0]).reading() as session:
         position = session.get(Position, key)
         before = position.seq if position else 0
     try:
@@ -95,7 +95,7 @@ def _one(database: Database, key: Key, now: int) -> int:
 
 
 def _count(database: Database, key: Key, now: int, most: int) -> int:
-    with database.writing() as session:
+    with database.of(key[0]).writing() as session:
         row, shop, position = _held(session, key)
         raws = _next_lines(session, position, most)
         if raws:
@@ -139,7 +139,7 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
 
 def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
     """Put the line behind `before` aside, unless another worker has gone on from there meanwhile."""
-    with database.writing() as session:
+    with database.of(key[0]).writing() as session:
         row, _shop, position = _held(session, key)
         if position.seq != before:
             return 1
@@ -153,7 +153,7 @@ def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
 
 def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
     """Count one line out of quarantine, if it can be counted now."""
-    with database.writing() as session:
+    with database.of(key[0]).writing() as session:
         row, shop, _position = _held(session, key)
         odd, raw = session.get(Quarantine, (*key, seq)), session.get(RawEvent, (*key, seq))
         if odd is None or odd.state != "open" or raw is None or (odd.why == "kind" and not _known(raw)):

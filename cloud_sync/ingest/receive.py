@@ -49,7 +49,7 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
     A journal goes over to another device of the same shop, so that a till can be paired again; not to one that is
     retired or suspected.
     """
-    with database.writing() as session:
+    with database.of(device.tenant).writing() as session:
         stored = _held_device(session, device)
         key = (device.tenant, request.journal)
         row = session.get(JournalRow, key, with_for_update=True) or JournalRow(
@@ -72,7 +72,7 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
     Refused: FENCED (a newer session), GAP (lines are missing before it), FORK (the same seq with another hash).
     """
     head = batch.header
-    with database.writing() as session:
+    with database.of(device.tenant).writing() as session:
         stored = _held_device(session, device)
         row = session.get(JournalRow, (device.tenant, head.journal), with_for_update=True)
         if row is None or row.device != device.device or row.session != head.session:
@@ -195,7 +195,7 @@ def _seen(stored: Device, now: int, *, backlog: int, journal: str) -> None:
 
 def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:
     """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
-    with database.writing() as session:
+    with database.of(device.tenant).writing() as session:
         stored = _held_device(session, device)
         row = session.get(JournalRow, (device.tenant, stored.journal))
         backlog = max(0, head - row.seq) if row and head is not None else stored.backlog

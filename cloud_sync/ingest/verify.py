@@ -36,7 +36,7 @@ def verify(database: Database) -> Proved:
     fresh = open_database("sqlite://")
     create_tables(fresh)
     try:
-        with database.reading() as session, fresh.writing() as rebuilt:
+        with database.service().reading() as session, fresh.writing() as rebuilt:
             journals = {row.journal: walk(session, row) for row in session.exec(select(JournalRow))}
             rebuild(session, rebuilt)
             rebuilt.flush()

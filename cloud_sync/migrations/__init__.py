@@ -14,15 +14,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, MetaData, inspect
+from sqlalchemy import Connection, MetaData, inspect
 
 from cloud_sync.database import Database
 from cloud_sync.migrations.versions.r0001_first_tables import TABLES, revision
+from cloud_sync.migrations.wall import put_up
 from edge_agent.errors import BadInput, Broken
 
 HERE = Path(__file__).parent
 FOLDERS: tuple[Path, ...] = (HERE / "versions",)
-FIRST = revision
+FIRST, WALLED = revision, "0007"
 LOCK = 6_140_001
 """PostgreSQL's number of the lock that one move at a time holds."""
 
@@ -90,7 +91,7 @@ def migrate(database: Database, to: str = "") -> Moved:
     to = to or known[-1]
     if to not in known:
         raise BadInput(f"there is no revision {to}; there are: {', '.join(known)}")
-    with _alone(database.engine) as connection:
+    with _alone(database.service()) as connection:
         before = at_revision(connection)
         if before and before not in known:
             raise Broken(_newer(before, known[-1]))
@@ -108,6 +109,8 @@ def _move(connection: Connection, now: str, to: str) -> None:
         return
     goes_down = bool(now) and known.index(to) < known.index(now)
     (command.downgrade if goes_down else command.upgrade)(_config(FOLDERS, connection), to)
+    if known.index(to) >= known.index(WALLED):
+        put_up(connection)
     _refuse_orphans(connection)
 
 
@@ -132,11 +135,11 @@ def _config(folders: tuple[Path, ...], connection: Connection | None = None) -> 
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[Connection]:
+def _alone(database: Database) -> Iterator[Connection]:
     """One transaction that no other move runs beside. SQLite rebuilds a table to change it, which its foreign keys
     would take for deleting the rows: they rest meanwhile, and are checked after the move."""
-    with engine.connect().execution_options(writes=True) as connection:
-        if engine.dialect.name != "sqlite":
+    with database.connected().execution_options(writes=True) as connection:
+        if connection.dialect.name != "sqlite":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             yield connection
             connection.commit()

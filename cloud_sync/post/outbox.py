@@ -63,10 +63,10 @@ def take(database: Database, worker: str, now: int, channels: Collection[str]) -
     """The message of these channels that has been due longest; None when none is."""
     due = select(Message).where(Message.state == "queued", col(Message.next_at) <= now)
     due = due.where(col(Message.channel).in_(channels))
-    with database.reading() as session:
+    with database.service().reading() as session:
         if session.exec(due.limit(1)).first() is None:
             return None
-    with database.writing() as session:
+    with database.service().writing() as session:
         row = session.exec(due.order_by(col(Message.next_at)).limit(1).with_for_update(skip_locked=True)).first()
         if row is None:
             return None
@@ -111,11 +111,11 @@ def let_lapse(database: Database, now: int) -> None:
         (col(Message.state).in_(("leaving", "handed")), gone),
         (col(Message.state) == "queued", late),
     )
-    with database.reading() as session:
+    with database.service().reading() as session:
         found = [session.exec(select(Message.order).where(*one).limit(1)).first() for one in lapsed]
     if not any(found):
         return
-    with database.writing() as session:
+    with database.service().writing() as session:
         lost = update(Message).where(col(Message.state) == "handed", gone)
         session.execute(lost.values(state="unsure", problem=STOPPED))
         free = update(Message).where(col(Message.state) == "leaving", gone)
@@ -171,7 +171,7 @@ def _change(database: Database, taken: Taken, states: tuple[str, ...], before: i
         col(Message.state).in_(states),
         col(Message.until_at) >= before,
     )
-    with database.writing() as session:
+    with database.of(taken.tenant).writing() as session:
         done = session.execute(wanted.values(**fresh))
         assert isinstance(done, CursorResult)
         return bool(done.rowcount)

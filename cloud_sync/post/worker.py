@@ -102,7 +102,7 @@ class Postman:
             log.info("an order left", extra={"channel": taken.channel, "tries": taken.tries})
 
     def _send(self, taken: Taken, handing: Callable[[str], HandOver]) -> None:
-        with self._database.reading() as session:
+        with self._database.of(taken.tenant).reading() as session:
             order = letter(session, tenant=taken.tenant, order=taken.order)
             row = order_of(session, tenant=taken.tenant, order=taken.order)
             chosen = channel_of(session, tenant=taken.tenant, shop=row.shop, supplier=row.supplier)

@@ -72,7 +72,7 @@ def make(database: Database, sampling: Sampling, settings: Settings, say: Say) -
 
     One shop's history is in memory at a time. BadInput when no shop has enough.
     """
-    with database.reading() as session:
+    with database.service().reading() as session:
         shops, of = chosen_shops(session, most=sampling.shops, seed=sampling.seed)
         say(f"{len(shops)} of {of} shops, seed {sampling.seed}")
         taught, until = _lessons(session, shops, sampling, settings, say)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psycopg
 
-from cloud_sync.ingest.store import FILL, TYPES, RawLine
+from cloud_sync.ingest.store import RawLine
 from scripts.benches import Figure, median, pairs, ratio_of
 from scripts.benches.journal import five_lines
 from scripts.cloud_ import founded, server
@@ -19,6 +19,8 @@ from tests.cloud import Cloud, FakeTill
 BATCH = 500
 BATCHES = 20
 ROUNDS = 5
+TYPES = ("text", "text", "int8", "text", "text", "bytea", "bytea", "int8")
+FILL = "COPY bare (tenant, journal, seq, id, kind, hash, line, received_at) FROM STDIN (FORMAT BINARY)"
 BARE = """CREATE TABLE bare (tenant varchar(32), journal varchar(32), seq bigint, id varchar(16), kind varchar(64),
     hash bytea, line bytea, received_at bigint, PRIMARY KEY (tenant, journal, seq))"""
 
@@ -86,7 +88,7 @@ def _copied(connection: psycopg.Connection, till: FakeTill) -> float:
     rows = [_row(till, seq) for seq in range(len(till.lines) - BATCHES * BATCH + 1, len(till.lines) + 1)]
     began = time.perf_counter()
     for start in range(0, len(rows), BATCH):
-        with connection.cursor() as cursor, cursor.copy(FILL.replace("raw_event", "bare")) as copy:
+        with connection.cursor() as cursor, cursor.copy(FILL) as copy:
             copy.set_types(TYPES)
             for row in rows[start : start + BATCH]:
                 copy.write_row(row)

@@ -73,7 +73,7 @@ def enrol(service: Service, tills: int) -> list[Enrolled]:
     """So many tenants with one shop and one till each, as if paired."""
     enrolled: list[Enrolled] = []
     rows: dict[type[SQLModel], list[SQLModel]] = {Tenant: [], Shop: [], Device: []}
-    with service.database.writing() as session:
+    with service.database.service().writing() as session:
         audience = stamp(session, "audience")
         for number in range(tills):
             name, credential, key = f"{number:08x}", secrets.token_urlsafe(16), Ed25519PrivateKey.generate()
