@@ -50,6 +50,12 @@ def suppliers(session: Session, *, tenant: str, shop: str) -> dict[str, Supplier
     return {key: SupplierSet.model_validate_json(body) for key, body in _bodies(session, tenant, shop, "supplier_set")}
 
 
+def promotions(session: Session, *, tenant: str, shop: str) -> dict[str, PromotionSet]:
+    """All promotions by id, also those that do not hold now."""
+    kept = _bodies(session, tenant, shop, "promotion_set")
+    return {key: PromotionSet.model_validate_json(body) for key, body in kept}
+
+
 def shop_card(session: Session, *, tenant: str, shop: str) -> ShopSet | None:
     """The shop as its tills know it; None until one has sent it."""
     entry = session.get(Entry, (tenant, shop, "shop_set", ""))

@@ -10,7 +10,9 @@ from cloud_sync.pages import (
     catalogue,
     leaving,
     orders,
+    promotions,
     safety,
+    shop,
     sign_in,
     signals,
     stock,
@@ -19,7 +21,7 @@ from cloud_sync.pages import (
     tasks,
     terms,
     today,
-)  # fmt: skip
+)
 from cloud_sync.pages.guard import Away, sent_away
 from cloud_sync.pages.look import TYPES, VARY, asset, asset_path, packed_asset, page, takes_gzip
 from cloud_sync.pages.outermost import Outermost, for_programs
@@ -39,7 +41,8 @@ ELSEWHERE = "It may have moved, or belong to another shop."
 
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
-    rooms = (sign_in, today, safety, orders, leaving, suppliers, terms, takings, stock, catalogue, tasks, signals)
+    rooms = [sign_in, today, safety, orders, leaving, suppliers, terms, takings, stock]
+    rooms += [catalogue, promotions, shop, tasks, signals]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

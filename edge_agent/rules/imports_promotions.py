@@ -24,14 +24,15 @@ def read_promotions(file: str, content: bytes, decimals: int, zone: str) -> list
     """(line, promotion) of each row; days are the shop's, `until` is the last one. BadRow names line and column."""
     found: dict[str, tuple[int, PromotionSet]] = {}
     for cells in rows(file, content, PROMOTIONS):
-        one = _promotion(cells, decimals, zone)
+        one = promotion_row(cells, decimals, zone)
         if one.promotion in found:
             raise cells.bad("promotion", f"{one.promotion} stands there twice")
         found[one.promotion] = cells.line, one
     return list(found.values())
 
 
-def _promotion(cells: Cells, decimals: int, zone: str) -> PromotionSet:
+def promotion_row(cells: Cells, decimals: int, zone: str) -> PromotionSet:
+    """A row of PROMOTIONS, or the fields of a form by the same names."""
     method = cells.text("method")
     if method not in (*OF_MONEY, *OF_PERCENT):
         raise cells.bad("method", f"{method!r} is none of {', '.join((*OF_MONEY, *OF_PERCENT))}")
