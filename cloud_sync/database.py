@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Select, bindparam, event, inspect, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session, create_engine
 
@@ -32,6 +33,24 @@ def wal_is_safe(version: Version) -> bool:
     3.7.0 to 3.51.2 can (the WAL-reset bug, sqlite.org/wal.html#walresetbug); repaired in 3.51.3, 3.50.7 and 3.44.6.
     """
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+class Rows(Session):
+    """A session whose `get` builds its statement once a table and not once a row: it is most of what is asked."""
+
+    def get(self, entity: Any, ident: Any, **named: Any) -> Any:
+        key = ident if isinstance(ident, tuple) else (ident,)
+        held = named == {"with_for_update": True}
+        if (named and not held) or (not held and identity_key(entity, key) in self.identity_map):
+            return super().get(entity, ident, **named)
+        return self.scalars(_by_key(entity, held=held), {f"key{place}": part for place, part in enumerate(key)}).first()
+
+
+@cache
+def _by_key(table: Any, *, held: bool) -> Select[Any]:
+    columns = inspect(table).primary_key
+    row = select(table).where(*(column == bindparam(f"key{place}") for place, column in enumerate(columns)))
+    return row.with_for_update().execution_options(populate_existing=True) if held else row
 
 
 @dataclass(frozen=True)
@@ -55,14 +74,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view; nothing that is changed in it is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Rows(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"tenant": self.tenant})
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One transaction, committed at the end and rolled back on any error. SQLite takes its write lock at once."""
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Rows(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"tenant": self.tenant, "writes": True})
             yield session
             session.commit()

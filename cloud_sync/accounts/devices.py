@@ -1,8 +1,11 @@
 """Devices: who a bearer credential belongs to, and what a till in each state may still do."""
 
 import hmac
+from functools import cache
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.accounts.codes import digest
 from cloud_sync.tables.accounts import Device, Retired
@@ -23,7 +26,7 @@ def device_of(session: Session, authorization: str, *, feed: bool, now: int) -> 
     """
     scheme, _, credential = authorization.partition(" ")
     hashed = digest(credential)
-    device = session.exec(select(Device).where(Device.credential_hash == hashed)).first()
+    device = session.exec(_by_credential(), params={"hashed": hashed}).first()
     if scheme.lower() != "bearer" or device is None or not hmac.compare_digest(device.credential_hash, hashed):
         raise NotAllowed("this cloud does not know the till's credential")
     if device.state not in (("active",) if feed else UPLOADS):
@@ -32,6 +35,11 @@ def device_of(session: Session, authorization: str, *, feed: bool, now: int) -> 
     if retired is not None and now - retired.at > RETIRED_DAYS * DAY_MS:
         raise NotAllowed(f"this till was retired more than {RETIRED_DAYS} days ago")
     return device
+
+
+@cache
+def _by_credential() -> SelectOfScalar[Device]:
+    return select(Device).where(Device.credential_hash == bindparam("hashed"))
 
 
 def set_state(session: Session, *, tenant: str, device: str, state: str, now: int | None = None) -> None:

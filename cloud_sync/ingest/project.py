@@ -36,9 +36,12 @@ def project(database: Database, now: int, go_on: Callable[[], bool] = lambda: Tr
     """
     done = 0
     for key in _behind(database):
-        while counted := _chunk(database, key, now):
+        counted = CHUNK
+        # Fewer than were asked for: its end. What comes in meanwhile rings for itself.
+        while counted >= CHUNK:
+            counted = _chunk(database, key, now)
             done += counted
-            if not go_on():
+            if counted and not go_on():
                 return done
     return done
 

@@ -1,8 +1,9 @@
 """Tables of sums: what facts add is gathered and written at once; no order of facts can change a sum."""
 
 from collections import defaultdict
+from functools import cache
 
-from sqlalchemy import Table
+from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -35,11 +36,20 @@ class Sums:
 
 
 def _write(session: Session, table: Table, rows: dict[Key, list[int]]) -> None:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    names = keys + [column.name for column in table.columns if column.name not in keys]
-    sums = {name: table.c[name] + insert.excluded[name] for name in names[len(keys) :]}
+    names = _names(table)
     # One order of rows for all writers, so that two of them never wait for each other crosswise.
     ordered = [dict(zip(names, (*key, *rows[key]), strict=True)) for key in sorted(rows)]
-    session.execute(insert.on_conflict_do_update(index_elements=keys, set_=sums), ordered)
+    session.execute(_adding(table, session.get_bind().dialect.name), ordered)
+
+
+def _names(table: Table) -> list[str]:
+    keys = [column.name for column in table.primary_key]
+    return keys + [column.name for column in table.columns if column.name not in keys]
+
+
+@cache
+def _adding(table: Table, dialect: str) -> Insert:
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    keys = [column.name for column in table.primary_key]
+    sums = {name: table.c[name] + insert.excluded[name] for name in _names(table)[len(keys) :]}
+    return insert.on_conflict_do_update(index_elements=keys, set_=sums)
