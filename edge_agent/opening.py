@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +15,9 @@ from edge_agent.counter.approval import Approvals
 from edge_agent.counter.asked import Asked
 from edge_agent.counter.buyers import Buyers
 from edge_agent.counter.cards import Cards
+from edge_agent.counter.customers import Customers
 from edge_agent.counter.finding import Finder
+from edge_agent.counter.gifts import Gifts
 from edge_agent.counter.holding import Holding
 from edge_agent.counter.invoicing import Invoicing
 from edge_agent.counter.items import Items
@@ -30,6 +33,7 @@ from edge_agent.counter.shop import shop_of
 from edge_agent.counter.signing import signer
 from edge_agent.counter.slips import Slips
 from edge_agent.counter.stock import StockRoom
+from edge_agent.counter.stored import Rules, Stored
 from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.card import TERMINALS, CardTerminal
@@ -47,6 +51,7 @@ from edge_agent.places import model_file, program_version
 from edge_agent.renewal import Renewal
 from edge_agent.replenish import Replenish
 from edge_agent.rules.inside import Pattern, pattern_of
+from edge_agent.rules.stored import Points
 from edge_agent.settings import Settings, load
 from edge_agent.shadow import Shadow
 from edge_agent.shelf import Shelf
@@ -79,19 +84,23 @@ class OpenTill:
         self.sign = sign = signer(data)
         self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
         self._closing.callback(self.printer.close)
-        self.paper = Paper(self.printer, settings.till.name, self.journal.reading, data / "handed_to_printer", sign)
+        self.people = People(data, random_id)
+        self.gifts, self.customers = Gifts(self.people, _secret), Customers(self.people, _secret)
+        handed = data / "handed_to_printer"
+        self.paper = Paper(self.printer, settings.till.name, self.journal.reading, handed, sign, self.gifts.number)
+        self.stored = Stored(Rules(Points(**vars(settings.points)), settings.gift.a_day), self._is_fresh)
         self.selling = Selling(self.reading, clock, self._labels())
         self.journal.listen(lambda done: self._promoted(one.event.kind for one in done))
         self.journal.listen_feed(lambda entries: self._promoted(one.kind for one in entries))
         self.shifts = Shifts(self.journal, sign, self.paper.after_act)
-        self.paying = Paying(self.journal, self.paper.after, self.shifts.needed)
+        prints = self.paper.print_cards
+        self.paying = Paying(self.journal, self.paper.after, self.shifts.needed, self.stored, prints)
         self.terminal: CardTerminal = TERMINALS[settings.card.terminal]()
         self.reprints = Reprints(self.journal, self.paper)
         self.cards = Cards(self.journal, random_id)
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
-        self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits)
+        self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self.stock_room = StockRoom(self.journal)
-        self.people = People(data, random_id)
         self.approvals = Approvals(self.people, clock)
         self.voids, self.holding = Voids(self.journal), Holding(self.journal)
         self.finder = Finder(self.journal)
@@ -109,6 +118,9 @@ class OpenTill:
     def _promoted(self, kinds: Iterable[str]) -> None:
         if "promotion_set" in kinds:
             self.selling.promotions_changed()
+
+    def _is_fresh(self) -> bool:
+        return self.sync is not None and self.sync.is_fresh()
 
     def _labels(self) -> tuple[Pattern, ...]:
         """The table of scales' labels; a row that is none is said and left out, and every sale goes on."""
@@ -151,8 +163,9 @@ class OpenTill:
         self._closing.callback(jobs.close)
 
     def _forget_due(self, now: int) -> None:
-        """Whose time has come, among people and buyers."""
+        """Whose time has come, among people, customers and buyers."""
         self.people.forget_due(now)
+        self.customers.forget_due(now)
         self.buyers.forget_due(now)
 
     def _start_sync(self) -> None:
@@ -200,6 +213,10 @@ def open_till(data: Path, clock: Clock) -> OpenTill:
         till.close()
         raise
     return till
+
+
+def _secret() -> int:
+    return secrets.randbits(128)
 
 
 def _monotonic_ms() -> int:

@@ -86,6 +86,23 @@ class RefundSettings:
 
 
 @dataclass(frozen=True)
+class GiftSettings:
+    """`a_day` is what may be paid with one gift card or one customer's points on a day, beyond what this till put onto
+    it, while the cloud has not just told what is on it; in minor units (0: nothing)."""
+
+    a_day: int = 2000
+
+
+@dataclass(frozen=True)
+class PointsSettings:
+    """Points for each whole unit of money that a customer pays for goods, deposits apart (0: none); what a point is
+    worth when it pays, in minor units (0: points cannot pay)."""
+
+    a_unit: int = 0
+    worth: int = 0
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the installer can set; `said` is what to tell when the file could not be used."""
 
@@ -95,6 +112,8 @@ class Settings:
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     card: CardSettings = field(default_factory=CardSettings)
     refund: RefundSettings = field(default_factory=RefundSettings)
+    gift: GiftSettings = field(default_factory=GiftSettings)
+    points: PointsSettings = field(default_factory=PointsSettings)
     said: str = ""
 
 
@@ -105,6 +124,8 @@ SECTIONS: dict[str, type] = {
     "printer": PrinterSettings,
     "card": CardSettings,
     "refund": RefundSettings,
+    "gift": GiftSettings,
+    "points": PointsSettings,
 }
 
 

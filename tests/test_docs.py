@@ -13,8 +13,10 @@ from edge_agent.commands import COMMANDS
 from edge_agent.rules import imports
 from edge_agent.rules.imports_promotions import PROMOTIONS
 from edge_agent.settings import SECTIONS
+from edge_agent.till.customers import CustomersView
 from edge_agent.till.drawer import DrawerView
 from edge_agent.till.find import FindView
+from edge_agent.till.gift import GiftView
 from edge_agent.till.held import HeldView
 from edge_agent.till.match import MatchView
 from edge_agent.till.pay import PayView
@@ -94,6 +96,8 @@ def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
         ("find", FindView, ""),
         ("held", HeldView, ""),
         ("match", MatchView, ""),
+        ("customers", CustomersView, ""),
+        ("gift", GiftView, ""),
     ],
 )
 def test_the_cashiers_page_lists_every_key_as_the_till_does(mark: str, view: type[View], what: str) -> None:

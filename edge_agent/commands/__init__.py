@@ -13,6 +13,7 @@ COMMANDS = {
     "till": "the till with its screen",
     "run": "the same process without a screen",
     "people": "who works here: add, list or forget a person",
+    "customers": "who collects points: add, list or forget a customer",
     "pair": "pair this till with the cloud by a one-time code",
     "import": "load items, stock, suppliers or past sales from a CSV file",
     "forecast": "what will sell in the next 72 hours",

@@ -25,6 +25,8 @@ class Holding:
         """Set a sale aside; its ticket. BadInput for an empty one."""
         if not sale.lines:
             raise BadInput("there is no sale to hold")
+        if sale.loads:
+            raise BadInput("a gift card is in this sale: take it off first (0 F6)")
 
         def compose(memory: Reading) -> list[Draft]:
             return [Draft(_held(sale, memory.free_ticket()), by)]
@@ -65,7 +67,8 @@ def _ticket(recorded: Recorded) -> int:
 
 def _held(sale: Sale, ticket: int) -> SaleHeld:
     lines = tuple(_held_line(line) for line in sale.lines)
-    return SaleHeld(ticket=ticket, lines=lines, percent=sale.percent, cards=sale.cards, age=sale.age, total=sale.total)
+    of = {"percent": sale.percent, "cards": sale.cards, "age": sale.age, "customer": sale.customer}
+    return SaleHeld(ticket=ticket, lines=lines, total=sale.total, **of)
 
 
 def _held_line(line: Line) -> HeldLine:
@@ -109,4 +112,4 @@ def sale_of(held: SaleHeld) -> Sale:
         )
         for one in held.lines
     )
-    return Sale(lines, held.percent, held.cards, held.age)
+    return Sale(lines, held.percent, held.cards, held.age, customer=held.customer)

@@ -11,16 +11,17 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules import escpos
 from edge_agent.rules.closing_paper import TENDERS, Headed, z_rows
 from edge_agent.rules.day import local
-from edge_agent.rules.money import Currency
+from edge_agent.rules.money import Currency, written
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.rules.row import Row, as_bytes
+from edge_agent.rules.sale import Load
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.invoices import InvoiceIssued
 from edge_agent.wire.events.refunds import RefundLine, RefundMade
-from edge_agent.wire.events.sales import SaleCompleted, SoldLine
+from edge_agent.wire.events.sales import SaleCompleted, SoldLine, Tender
 from edge_agent.wire.events.shift import CashMoved, ShiftClosed
 
 Sign = Callable[[bytes], tuple[str, str]]
@@ -45,13 +46,22 @@ class Spool(Protocol):
 class Paper:
     """Turns durable sales into jobs. `memory` gives a connection of the thread that calls.
 
+    `number` knows the numbers of the gift cards that were made here, to print them again.
     `handed` is a file with the number of the last receipt that the spool took: what lies between it and the journal's
     last was stored in a moment without paper.
     """
 
-    def __init__(self, spool: Spool, till: str, memory: Callable[[], Reading], handed: Path, sign: Sign) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        till: str,
+        memory: Callable[[], Reading],
+        handed: Path,
+        sign: Sign,
+        number: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self._spool, self._till, self._memory, self._handed = spool, till, memory, handed
-        self._sign = sign
+        self._sign, self._number = sign, number
 
     def catch_up(self) -> list[int]:
         """Print, marked as copies, receipts of sales that were stored before a stop and never handed to the spool."""
@@ -128,14 +138,45 @@ class Paper:
             receipt = replace(receipt, title=(f"{word} {invoice.number:06d}", *takes_back, *buyer))
             self._spool.print_job(f"{invoice.receipt:08d}-invoice", render(receipt, self._spool.profile))
 
+    def print_cards(self, loads: Sequence[Load]) -> None:
+        """Print the gift cards that are new: bars, digits and what was put onto them. A card is as good as money: its
+        number stands on its paper alone."""
+        for load in loads:
+            if not load.number:
+                continue
+            with self._memory() as memory:
+                shop = memory.shop()
+            money = written(load.amount, shop.decimals if shop else 2)
+            symbol = shop.symbol if shop else ""
+            rows = (
+                *(Row(words, centred=True) for words in ((shop.name, *shop.address) if shop else (self._till,))),
+                Row(),
+                Row("GIFT CARD", centred=True, bold=True, big=True),
+                Row(f"{symbol}{money}", centred=True, bold=True, big=True),
+                Row(),
+                Row(bars=load.number),
+                Row(" ".join(load.number[at : at + 4] for at in range(0, len(load.number), 4)), centred=True),
+            )
+            self._print(f"card-{load.account}", rows)
+
     def reprint(self, number: int, copy_number: int = 0) -> bool:
-        """Print a stored receipt once more, marked as a copy; False when there is no such number."""
+        """Print a stored receipt once more, marked as a copy, and the gift cards that were sold new with it; False when
+        there is no such number."""
         receipt = self._stored(number)
         if receipt is None:
             return False
+        self._print_again(number)
         receipt = replace(receipt, copy=True, copy_number=copy_number)
         self._spool.print_job(f"{number:08d}-copy{copy_number or ''}", render(receipt, self._spool.profile))
         return True
+
+    def _print_again(self, number: int) -> None:
+        with self._memory() as memory:
+            stored = memory.receipt(number)
+            tenders = memory.event(stored.seq).body["tenders"] if stored else ()
+        sold = [one for one in tenders if one["kind"] == "gift_sold"]
+        loads = [Load(one["account"], one["tail"], -one["amount"], self._number(one["account"])) for one in sold]
+        self.print_cards(loads)
 
     def _stored(self, number: int) -> Receipt | None:
         """A receipt as it was printed."""
@@ -188,14 +229,35 @@ def receipt_of(event: Event, body: SaleCompleted | RefundMade, code: str, shop: 
         lines=_lines(body),
         total_minor=body.total,
         taxes=tuple(ReceiptTax(tax.rate, tax.gross - tax.tax, tax.tax, tax.gross) for tax in body.taxes),
-        tenders=tuple((TENDERS[tender.kind], tender.given) for tender in body.tenders),
+        tenders=tuple((_word(one), one.given) for one in body.tenders if not _is_load(body, one)),
         change_minor=change,
         qr=code,
         currency=Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency(),
         title=_title(body),
         tax_on_top=sum(tax.tax for tax in body.taxes) if isinstance(body, SaleCompleted) and body.exclusive else 0,
+        loads=tuple((_word(one), -one.amount) for one in body.tenders if _is_load(body, one)),
+        held=_held(body, shop.decimals if shop else 2),
         foot_lines=shop.receipt_words if shop else (),
     )
+
+
+def _is_load(body: SaleCompleted | RefundMade, tender: Tender) -> bool:
+    """Of a sale: what was put onto a gift card; of a refund that is how it was given back."""
+    return tender.kind == "gift_sold" and isinstance(body, SaleCompleted)
+
+
+def _word(tender: Tender) -> str:
+    return f"Gift card {tender.tail}" if tender.tail else TENDERS[tender.kind]
+
+
+def _held(body: SaleCompleted | RefundMade, decimals: int) -> tuple[tuple[str, str], ...]:
+    """What is left on the cards of a receipt, and the customer's points."""
+    left = {one.tail: one.left for one in body.tenders if one.tail and one.left is not None}
+    rows = [(f"Left on card {tail}", written(amount, decimals)) for tail, amount in left.items()]
+    if body.points_left is not None:
+        rows += [("Points with this", str(body.points))] if body.points else []
+        rows += [("Your points", str(body.points_left))]
+    return tuple(rows)
 
 
 def _lines(body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:

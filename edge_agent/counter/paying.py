@@ -6,14 +6,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from edge_agent.counter.quotas import check
+from edge_agent.counter.stored import Left, Stored, today_of
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.day import business_day
-from edge_agent.rules.sale import Line, Sale, Settled, Tendered, settle
+from edge_agent.rules.money import written
+from edge_agent.rules.sale import Line, Load, Sale, Settled, Tendered, settle
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.refunds import RefundMade
-from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
+from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal
 from edge_agent.wire.events.shift import ShiftOpened
 
 log = logging.getLogger(__name__)
@@ -30,21 +31,33 @@ class Paid:
     hash: bytes
     shift: ShiftOpened | None = None
     """The shift that this sale opened."""
+    to_pay: int = 0
+    """The total with what was put onto gift cards."""
+    said: str = ""
+    """What is left on a card, and a customer's points; empty where there is neither."""
 
 
 Before = Callable[[Reading], list[Contract]]
+Cards = Callable[[Sequence[Load]], None]
 
 
 class Paying:
     """Settles sales. `after` (drawer, paper) hears each durable sale and its shop on the journal thread; no waiting.
 
-    `before` says, inside the transaction, what is recorded in front of the sale: a shift that opens by itself.
+    `before` says, inside the transaction, what is recorded in front of the sale: a shift that opens by itself. `cards`
+    prints the gift cards that were sold new.
     """
 
     def __init__(
-        self, journal: Journal, after: Callable[[Recorded, ShopSet | None], None], before: Before = lambda _: []
+        self,
+        journal: Journal,
+        after: Callable[[Recorded, ShopSet | None], None],
+        before: Before = lambda _: [],
+        stored: Stored | None = None,
+        cards: Cards = lambda _: None,
     ) -> None:
         self._journal, self._after, self._before = journal, after, before
+        self._stored, self._cards = stored or Stored(), cards
 
     def pay(
         self,
@@ -66,8 +79,9 @@ class Paying:
         def compose(memory: Reading) -> list[Draft]:
             check(memory, sale)
             seen.append(memory.shop())
+            self._stored.check(memory, tenders, today_of(seen[-1], self._journal.act_at))
             back = exchanged(memory) if exchanged else None
-            body = self._body(memory, seen[-1], sale, settled)
+            body = self._body(memory, seen[-1], sale, settled, back)
             if back is not None:
                 body = body.model_copy(update={"receipt": back.receipt + 1})
             return [
@@ -77,10 +91,12 @@ class Paying:
             ]
 
         stored = self._journal.record(compose)
-        stored.add_done_callback(lambda done: self._finish(done, seen, paid))
+        stored.add_done_callback(lambda done: self._finish(done, seen, paid, sale))
         return paid
 
-    def _finish(self, done: "Future[tuple[Recorded, ...]]", seen: list[ShopSet | None], paid: "Future[Paid]") -> None:
+    def _finish(
+        self, done: "Future[tuple[Recorded, ...]]", seen: list[ShopSet | None], paid: "Future[Paid]", sale: Sale
+    ) -> None:
         error = done.exception()
         if error is not None:
             paid.set_exception(error)
@@ -92,27 +108,50 @@ class Paying:
             for one in (back, recorded):
                 if one is not None:
                     self._after(one, seen[-1])
+            self._cards(sale.loads)
         except Exception:
             # The sale is durable: what follows from it can be asked for again, the money cannot.
             log.exception("what follows from sale %d failed", recorded.event.seq)
         body = recorded.body
         shift = next((one.body for one in opened if isinstance(one.body, ShiftOpened)), None)
         change = body.change + (_cash_back(back.body) if back and isinstance(back.body, RefundMade) else 0)
-        paid.set_result(Paid(body.receipt, body.total, change, recorded.event.seq, recorded.hash, shift))
+        told = (sale.to_pay, left_words(body, seen[-1].decimals if seen[-1] else 2))
+        paid.set_result(Paid(body.receipt, body.total, change, recorded.event.seq, recorded.hash, shift, *told))
 
-    def _body(self, memory: Reading, shop: ShopSet | None, sale: Sale, settled: Settled) -> SaleCompleted:
-        zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
+    def _body(
+        self, memory: Reading, shop: ShopSet | None, sale: Sale, settled: Settled, back: RefundMade | None
+    ) -> SaleCompleted:
+        day = today_of(shop, self._journal.act_at)
+        left = Left(memory, day)
+        if back is not None and back.customer:
+            left.move(back.customer, back.points)
+        tenders = left.tenders(settled.tenders)
+        points = self._stored.earned(sale, settled.tenders, shop.decimals if shop else 2)
         return SaleCompleted(
             receipt=memory.next_receipt(),
-            day=business_day(self._journal.act_at, zone, closes),
+            day=day,
             currency=shop.currency if shop else "GBP",
             lines=_lines(sale, settled),
             total=settled.total,
             taxes=tuple(TaxTotal(rate=rate, gross=gross, tax=tax) for rate, (gross, tax) in settled.taxes.items()),
-            tenders=tuple(Tender(kind=kept.kind, amount=kept.amount, given=kept.given) for kept in settled.tenders),
+            tenders=tenders,
             change=settled.change,
             exclusive=sale.terms.exclusive,
+            customer=sale.customer,
+            points=points,
+            points_left=left.move(sale.customer, points) if sale.customer else None,
         )
+
+
+def left_words(body: SaleCompleted, decimals: int) -> str:
+    """What is left on each card that was used, and a customer's points."""
+    words = [
+        f"card {one.tail}: {written(one.left or 0, decimals)}"
+        for one in body.tenders
+        if one.account and one.kind != "points"
+    ]
+    words += [f"{body.points_left} points"] if body.points_left is not None else []
+    return ", ".join(words)
 
 
 def _cash_back(body: RefundMade) -> int:

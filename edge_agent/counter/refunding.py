@@ -1,21 +1,23 @@
 """Refunds at the counter: the receipt is found, what is left of each line can come back, one transaction stores it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from edge_agent.counter.invoicing import drafted
-from edge_agent.counter.paying import Before
+from edge_agent.counter.paying import Before, Cards
 from edge_agent.counter.shop import terms_of
 from edge_agent.counter.signing import holds
+from edge_agent.counter.stored import Left, today_of
 from edge_agent.errors import BadInput, NotAllowed, NotKnown
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.day import business_day
 from edge_agent.rules.money import line_total, written
-from edge_agent.rules.receipt_code import read_code
+from edge_agent.rules.receipt_code import Held, held_of, read_code
 from edge_agent.rules.refund import (
     Back,
+    Onto,
+    PaidWith,
     Rounding,
     SoldBefore,
     Way,
@@ -23,25 +25,37 @@ from edge_agent.rules.refund import (
     is_whole,
     lines_back,
     paid_back,
+    paid_with_back,
     taxes_back,
 )
-from edge_agent.rules.sale import Article
+from edge_agent.rules.sale import Article, Kept, Load
+from edge_agent.rules.stored import back
 from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf
-from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.sales import SaleCompleted, Tender, TenderKind
 
 
 @dataclass(frozen=True)
 class Original:
-    """A receipt that goods come back with; `way` is how it was paid, `cash_rounding` what its cash was rounded by."""
+    """A receipt that goods come back with; `way` is how it was paid, `rounding` what its cash was rounded by, `held`
+    what it did to accounts, `paid_with` what of that can still go back there."""
 
     of: RefundOf
     lines: tuple[SoldBefore, ...]
     way: Way
     rounding: Rounding
+    held: Held | None = None
+    paid_with: tuple[PaidWith, ...] = ()
+
+    @property
+    def loses(self) -> tuple[str, int, int, int]:
+        """Whose points: the customer's account, what was earned, the whole gross, and what of it came back before."""
+        customer, points = (self.held.customer, self.held.points) if self.held else ("", 0)
+        gross = sum(line.gross for line in self.lines)
+        return customer, points, gross, -sum(line.back_gross for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -63,12 +77,12 @@ class Unproved:
 
 @dataclass(frozen=True)
 class GivenBack:
-    """A refund that is durable; `total` is what is given back, above 0, `amount` of it in cash or onto the card."""
+    """A refund that is durable; `total` is what is given back, above 0, `amount` of it in the way that is last."""
 
     receipt: int
     total: int
     amount: int
-    way: Way
+    way: TenderKind
 
 
 def original(memory: Reading, number: int) -> Original:
@@ -84,7 +98,7 @@ def original(memory: Reading, number: int) -> Original:
     by = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     way: Way = "cash" if "cash" in kinds or "card" not in kinds else "card"
     lines = [(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax) for line in body.lines]
-    return _standing(memory, RefundOf(journal="", receipt=number, sale=event.id), lines, way, by)
+    return _standing(memory, RefundOf(journal="", receipt=number, sale=event.id), lines, way, by, held_of(body))
 
 
 def original_by_code(memory: Reading, text: str) -> Original:
@@ -102,7 +116,7 @@ def original_by_code(memory: Reading, text: str) -> Original:
         (sku, _name(memory, sku), qty, price, gross, rate, tax) for sku, qty, price, gross, rate, tax in code.lines
     ]
     of = RefundOf(journal="other", receipt=code.receipt, sale=code.sale)
-    return _standing(memory, of, lines, "card" if code.way == "k" else "cash", code.rounding)
+    return _standing(memory, of, lines, "card" if code.way == "k" else "cash", code.rounding, code.held)
 
 
 def _name(memory: Reading, sku: str) -> str:
@@ -115,16 +129,29 @@ def again(memory: Reading, known: Original) -> Original:
     if not known.of.origin:
         return original(memory, known.of.receipt)
     sold = [(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax) for line in known.lines]
-    return _standing(memory, known.of, sold, known.way, known.rounding.sale)
+    return _standing(memory, known.of, sold, known.way, known.rounding.sale, known.held)
 
 
 Sold = tuple[str, str, int, int, int, int, int]
 
 
-def _standing(memory: Reading, of: RefundOf, sold: Sequence[Sold], way: Way, rounding: int) -> Original:
-    back = memory.refunded(of.origin, of.receipt)
-    lines = tuple(SoldBefore(*line, *back.get(place, (0, 0, 0))) for place, line in enumerate(sold))
-    return Original(of, lines, way, Rounding(rounding, back.get(-1, (0, 0, 0))[1]))
+def _standing(
+    memory: Reading, of: RefundOf, sold: Sequence[Sold], way: Way, rounding: int, held: Held | None
+) -> Original:
+    before = memory.refunded(of.origin, of.receipt)
+    lines = tuple(SoldBefore(*line, *before.get(place, (0, 0, 0))) for place, line in enumerate(sold))
+    paid = tuple(_paid_with(memory, of, held)) if held else ()
+    return Original(of, lines, way, Rounding(rounding, before.get(-1, (0, 0, 0))[1]), held, paid)
+
+
+def _paid_with(memory: Reading, of: RefundOf, held: Held) -> Iterator[PaidWith]:
+    gone = memory.refunded_to(of.origin, of.receipt)
+    for kind, account, tail, amount, points in held.paid:
+        went, as_points = gone.pop((account, kind), (0, 0))
+        if kind == "points":
+            yield PaidWith("points", account, tail, amount + went, points + as_points)
+        else:
+            yield PaidWith("gift", account, tail, amount + went)
 
 
 @dataclass(frozen=True)
@@ -137,7 +164,9 @@ class Credit:
 
 
 def in_exchange(known: Original, backs: Sequence[Back]) -> Credit:
-    """What these goods are worth in other goods. BadInput for more than is left."""
+    """What these goods are worth in other goods. BadInput for more than is left, and for what a card or points paid."""
+    if known.paid_with:
+        raise BadInput("a gift card or points paid for it: give it back first, then sell")
     return Credit(known, tuple(backs), -sum(line.gross for line in lines_back(known.lines, backs)))
 
 
@@ -150,20 +179,41 @@ class Refunding:
         after: Callable[[Recorded, ShopSet | None], None],
         before: Before,
         policy: Policy,
+        cards: Cards = lambda _: None,
     ) -> None:
         self._journal, self._after, self._before, self._policy = journal, after, before, policy
+        self._cards = cards
 
-    def give_back(self, known: Original, backs: Sequence[Back], way: Way, by: str = "") -> "Future[GivenBack]":
-        """Record what comes back with its receipt. BadInput, also in the future, for more than is left by then."""
+    def give_back(
+        self, known: Original, backs: Sequence[Back], way: Way, by: str = "", onto: Onto | None = None
+    ) -> "Future[GivenBack]":
+        """Record what comes back with its receipt: first onto the cards and as the points that paid for it, the rest
+        this `way` (`gift`: `onto` that card). BadInput, also in the future, for more than is left by then."""
         lines_back(known.lines, backs)
+        if way == "gift" and onto is None:
+            raise BadInput("which gift card takes it?")
 
         def draft(memory: Reading) -> Draft:
             now = again(memory, known)
             lines = lines_back(now.lines, backs)
             mirror = now.rounding if now.way == "cash" and is_whole(now.lines, lines) else None
-            return Draft(self._body(memory, lines, way, mirror, of=now.of), by)
+            made = self._body(memory, lines, way, mirror, of=now.of)
+            return Draft(self._with_accounts(memory, made, now, way, mirror, onto), by)
 
-        return self._record(draft)
+        return self._record(draft, onto)
+
+    def _with_accounts(
+        self, memory: Reading, made: RefundMade, known: Original, way: Way, mirror: Rounding | None, onto: Onto | None
+    ) -> RefundMade:
+        """The refund with what it does to gift cards and points."""
+        left = Left(memory, made.day)
+        stored, rest = paid_with_back(made.total, known.paid_with)
+        paid = paid_back(rest, way, terms_of(memory.shop()).step, mirror=mirror) if rest or not stored else ()
+        tenders = (*left.tenders(stored), *(_onto(left, one, onto) for one in paid))
+        customer, earned, gross, before = known.loses
+        points = -back(earned, gross, before, -made.total)
+        loses = {"customer": customer, "points": points, "points_left": left.move(customer, points)} if customer else {}
+        return made.model_copy(update={"tenders": tenders, **loses})
 
     def exchanged(self, credit: Credit, used: int) -> Callable[[Reading], RefundMade]:
         """The refund of an exchange, to be recorded with the new sale, of which `used` minor units are paid by it."""
@@ -172,6 +222,7 @@ class Refunding:
             now = again(memory, credit.known)
             lines = lines_back(now.lines, credit.backs)
             made = self._body(memory, lines, "cash", None, of=now.of)
+            made = self._with_accounts(memory, made, now, "cash", None, None)
             return made.model_copy(update={"tenders": in_goods(made.total, used, terms_of(memory.shop()).step)})
 
         return body
@@ -202,8 +253,7 @@ class Refunding:
                 raise NotAllowed(f"without a receipt {written(most, decimals)} {word} is the most")
 
     def _today(self, shop: ShopSet | None) -> int:
-        zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
-        return business_day(self._journal.act_at, zone, closes)
+        return today_of(shop, self._journal.act_at)
 
     def _body(
         self,
@@ -228,7 +278,7 @@ class Refunding:
             tenders=paid_back(total, way, terms_of(shop).step, mirror=mirror),
         )
 
-    def _record(self, draft: Callable[[Reading], Draft]) -> "Future[GivenBack]":
+    def _record(self, draft: Callable[[Reading], Draft], onto: Onto | None = None) -> "Future[GivenBack]":
         told: Future[GivenBack] = Future()
         shops: list[ShopSet | None] = []
 
@@ -238,7 +288,7 @@ class Refunding:
             drafts = [*(Draft(body, last.by) for body in self._before(memory)), last]
             return [*drafts, *(Draft(body, last.by) for body in self._credit_note(memory, last.body))]
 
-        self._journal.record(compose).add_done_callback(lambda done: self._finish(done, shops, told))
+        self._journal.record(compose).add_done_callback(lambda done: self._finish(done, shops, told, onto))
         return told
 
     def _credit_note(self, memory: Reading, made: Contract) -> list[Contract]:
@@ -250,7 +300,11 @@ class Refunding:
         return [drafted(memory, made.receipt, known.buyer, known.number, self._journal.act_at)]
 
     def _finish(
-        self, done: "Future[tuple[Recorded, ...]]", shops: "list[ShopSet | None]", told: "Future[GivenBack]"
+        self,
+        done: "Future[tuple[Recorded, ...]]",
+        shops: "list[ShopSet | None]",
+        told: "Future[GivenBack]",
+        onto: Onto | None,
     ) -> None:
         error = done.exception()
         if error is not None:
@@ -258,14 +312,22 @@ class Refunding:
             return
         recorded, made = next((one, one.body) for one in done.result() if isinstance(one.body, RefundMade))
         self._after(recorded, shops[-1])
+        if onto is not None and onto.number:
+            self._cards([Load(onto.account, onto.tail, -made.total, onto.number)])
         told.set_result(given_back(made))
 
 
 def given_back(body: RefundMade) -> GivenBack:
     """What a refund gives back."""
-    paid = next(tender for tender in body.tenders if tender.kind != "rounding")
-    assert paid.kind != "rounding"
+    paid = [tender for tender in body.tenders if tender.kind != "rounding"][-1]
     return GivenBack(body.receipt, -body.total, -paid.amount, paid.kind)
+
+
+def _onto(left: Left, tender: Tender, onto: Onto | None) -> Tender:
+    if tender.kind != "gift_sold" or onto is None:
+        return tender
+    (made,) = left.tenders([Kept(tender.kind, tender.amount, tender.given, onto.account, onto.tail)])
+    return made
 
 
 def _unproved(items: Sequence[Unproved], *, exclusive: bool) -> tuple[RefundLine, ...]:

@@ -17,12 +17,16 @@ from edge_agent.rules.inside import Inside, Pattern, inside
 from edge_agent.rules.money import divided, line_total
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
-from edge_agent.rules.sale import NOTHING_READ, Article, Line, Read, Sale
+from edge_agent.rules.sale import NOTHING_READ, Article, Line, Load, Read, Sale
 from edge_agent.rules.stock import unmatched
+from edge_agent.rules.stored import card_of, is_like_card
 
 PIECE = 1000
 SHORTEST_ELEMENTS = 14
 """A GS1 element string is longer than its article's number."""
+CUSTOMERS = "customer"
+"""The card of promotions that hold for every customer who is known."""
+MOST_LOADS = 4
 ALWAYS_FIT = 60
 """So many lines are an event whatever they are called."""
 
@@ -30,9 +34,9 @@ ALWAYS_FIT = 60
 @dataclass(frozen=True)
 class Scanned:
     """What came of a scan; `code` as it was read, `index` the line that shows it. Of an article that needs an age, a
-    price or a weight nothing is sold yet."""
+    price or a weight nothing is sold yet, and nothing is done with a `gift` card or a `customer`'s."""
 
-    kind: Literal["added", "unknown", "card", "needs age", "needs price", "needs weight"]
+    kind: Literal["added", "unknown", "card", "gift", "customer", "needs age", "needs price", "needs weight"]
     code: str
     article: Article | None = None
     index: int = -1
@@ -58,6 +62,7 @@ class Selling:
     def __init__(self, reading: Reading, clock: Clock, inside: tuple[Pattern, ...] = ()) -> None:
         self._reading, self._clock, self._inside = reading, clock, inside
         self._offers, self._stale = Offers((), 0), True
+        self._of_customer: frozenset[str] = frozenset()
         self.told_void: Callable[[Line, int], None] = lambda _line, _qty: None
         self.sale = Sale()
 
@@ -77,9 +82,9 @@ class Selling:
         limits of a sale, of what this till may sell of a limited item, and for what has expired."""
         if not self.sale.lines:
             self._begin()
-        if code.strip() in self._offers.cards:
-            self._take(replace(self.sale, cards=tuple(sorted({*self.sale.cards, code.strip()}))), checked=False)
-            return Scanned("card", code)
+        card = self._card(code.strip())
+        if card is not None:
+            return Scanned(card, code)
         said = self.said(code)
         article = said.article
         if article is None:
@@ -95,6 +100,18 @@ class Selling:
         fixed = said.fixed if said.fixed is None or qty is None else line_total(said.fixed, qty)
         self._take(rules.add(self.sale, article, much, fixed=fixed, read=said.read))
         return Scanned("added", code, article, len(self.sale.lines) - 1)
+
+    def _card(self, code: str) -> "Literal['card', 'gift', 'customer'] | None":
+        """What card it is, if it is one; that of a promotion holds at once."""
+        card = card_of(code)
+        if card is not None:
+            return card.kind
+        if is_like_card(code):
+            raise BadInput("that card's number was misread: scan it again")
+        if code not in self._offers.cards:
+            return None
+        self._take(replace(self.sale, cards=tuple(sorted({*self.sale.cards, code}))), checked=False)
+        return "card"
 
     def _not_twice(self, article: Article, read: Read) -> None:
         if read.serial and any((line.sku, line.read.serial) == (article.sku, read.serial) for line in self.sale.lines):
@@ -141,6 +158,30 @@ class Selling:
         article = Article(unmatched(code), code[:80], _price(price), self._reading.highest_rate())
         self._take(rules.add(self.sale, article, qty, read=Read(code=code)))
         return len(self.sale.lines) - 1
+
+    def attach(self, account: str, group: str = "") -> None:
+        """This customer's sale from now on (empty: nobody's any more), with the promotions that hold for customers and
+        for their group."""
+        if not self.sale.lines:
+            self._begin()
+        groups = {CUSTOMERS, group} & self._offers.cards if account else set()
+        cards = tuple(sorted(({*self.sale.cards} - self._of_customer) | groups))
+        self._of_customer = frozenset(groups)
+        self._take(replace(self.sale, customer=account, cards=cards), checked=False)
+
+    def load(self, load: Load) -> None:
+        """So much is put onto a gift card with this sale. BadInput for what is no amount."""
+        if not 0 < load.amount <= rules.MOST_PRICE:
+            raise BadInput("that is no amount for a gift card")
+        if len(self.sale.loads) >= MOST_LOADS or load.account in {one.account for one in self.sale.loads}:
+            raise BadInput("that card is in the sale already" if self.sale.loads else "no more cards in one sale")
+        self._take(replace(self.sale, loads=(*self.sale.loads, load)), checked=False)
+
+    def unload(self) -> None:
+        """No gift card is loaded with this sale. BadInput where none was."""
+        if not self.sale.loads:
+            raise BadInput("there is no gift card in this sale")
+        self._take(replace(self.sale, loads=()), checked=False)
 
     def knows_age(self, years: int) -> None:
         """The buyer of this sale was found to be at least so old."""
@@ -198,7 +239,7 @@ class Selling:
 
     def clear(self) -> None:
         """Begin the next sale."""
-        self.sale = Sale()
+        self.sale, self._of_customer = Sale(), frozenset()
 
 
 def _of_label(label: Inside, article: Article) -> Said:

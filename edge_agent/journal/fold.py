@@ -24,6 +24,7 @@ from edge_agent.journal.views import (
     signals,
     sold,
     stock,
+    stored,
     tills,
     unmatched,
 )
@@ -46,6 +47,7 @@ VIEWS: tuple[type[View], ...] = (
     demand,
     sold,
     elsewhere,
+    stored,
     orders,
     signals,
     models,

@@ -17,6 +17,7 @@ from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.stock import StockReads
+from edge_agent.journal.views.stored import StoredReads
 from edge_agent.journal.views.tills import TillReads
 from edge_agent.journal.views.unmatched import UnmatchedReads
 from edge_agent.wire.envelope import Event, event_of
@@ -46,6 +47,7 @@ class Reading(
     TillReads,
     OrderReads,
     SignalReads,
+    StoredReads,
     HeldReads,
     UnmatchedReads,
     ModelReads,

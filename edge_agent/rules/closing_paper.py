@@ -7,7 +7,15 @@ from edge_agent.rules.row import Row
 from edge_agent.wire.events.sales import TaxTotal
 from edge_agent.wire.events.shift import ShiftClosed, Totals
 
-TENDERS = {"cash": "Cash", "card": "Card", "exchange": "Goods in exchange", "rounding": "Cash rounding"}
+TENDERS = {
+    "cash": "Cash",
+    "card": "Card",
+    "exchange": "Goods in exchange",
+    "rounding": "Cash rounding",
+    "gift": "Gift cards redeemed",
+    "gift_sold": "Gift cards sold",
+    "points": "Points",
+}
 
 
 @dataclass(frozen=True)

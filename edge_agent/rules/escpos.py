@@ -11,6 +11,7 @@ RESET = ESC + b"@"
 LEFT, CENTRE = ESC + b"a\x00", ESC + b"a\x01"
 QR_LIMIT = RECEIPT_LIMIT
 _PRINTABLE = re.compile(r"[ -~]+")
+LONG_NUMBER = 16
 
 
 def page(number: int) -> bytes:
@@ -71,10 +72,13 @@ def _qr(function: bytes) -> bytes:
 
 
 def barcode(code: str, *, height: int = 80, module: int = 2) -> bytes:
-    """GS k with its digits below: EAN-13 or EAN-8 for such digits, else Code 128 (up to 60 printable ASCII signs)."""
+    """GS k with its digits below: EAN-13 or EAN-8 for such digits, else Code 128 (up to 60 printable ASCII signs); of a
+    long even number two digits a sign, so that it fits narrow paper."""
     setup = GS + b"h" + bytes([height]) + GS + b"w" + bytes([module]) + GS + b"H\x02"
     if code.isascii() and code.isdigit() and len(code) in {8, 13} and code[-1] == check_digit(code[:-1]):
         return setup + _bars(67 if len(code) == 13 else 68, code.encode())
+    if code.isascii() and code.isdigit() and len(code) % 2 == 0 and LONG_NUMBER <= len(code) <= 60:
+        return setup + _bars(73, b"{C" + bytes(int(code[at : at + 2]) for at in range(0, len(code), 2)))
     # In code set B a "{" begins an escape and is written twice.
     data = _ascii(code, limit=60, what="barcode").replace(b"{", b"{{")
     return setup + _bars(73, b"{B" + data)

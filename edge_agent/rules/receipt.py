@@ -38,7 +38,8 @@ class Receipt:
     """All that stands on a receipt. `at_local` is written out already in the shop's zone; `qr` is empty for none.
 
     `shop_lines` begin with the shop's name; `tenders` are (word, amount handed over); `copy` marks a reprint; `title`
-    says what it is if no sale (its first word big); `tax_on_top` is what prices without tax leave out.
+    says what it is if no sale (its first word big); `tax_on_top` is what prices without tax leave out. `loads` is what
+    was put onto gift cards beside the goods, `held` what is left on cards and of points.
     """
 
     shop_lines: tuple[str, ...]
@@ -57,6 +58,8 @@ class Receipt:
     copy_number: int = 0
     title: tuple[str, ...] = ()
     tax_on_top: int = 0
+    loads: tuple[tuple[str, int], ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     foot_lines: tuple[str, ...] = ()
 
 
@@ -175,8 +178,23 @@ def _paid(receipt: Receipt) -> tuple[Row, ...]:
         *on_top,
         Row("TOTAL", total, bold=True, big=True),
         Row(),
+        *_loads(receipt),
         *(Row(word, written(amount, decimals)) for word, amount in receipt.tenders),
         *change,
+        *(Row(*pair) for pair in receipt.held),
+    )
+
+
+def _loads(receipt: Receipt) -> tuple[Row, ...]:
+    """What is owed to holders of gift cards, and what is to be paid with it."""
+    if not receipt.loads:
+        return ()
+    decimals = receipt.currency.decimals
+    to_pay = receipt.total_minor + sum(amount for _, amount in receipt.loads)
+    return (
+        *(Row(word, written(amount, decimals)) for word, amount in receipt.loads),
+        Row("TO PAY", receipt.currency.symbol + written(to_pay, decimals), bold=True),
+        Row(),
     )
 
 

@@ -30,6 +30,27 @@ class ReceiptCode:
     rounding: int
     signed: bytes
     signature: str
+    held: "Held | None" = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """The customer of a sale with the points that it earned, and what was paid with cards or points: (kind, account,
+    tail, minor units, points)."""
+
+    customer: str
+    points: int
+    paid: tuple[tuple[str, str, str, int, int], ...]
+
+
+def held_of(body: SaleCompleted) -> Held | None:
+    """What a sale did to accounts; None where it touched none."""
+    paid = tuple(
+        (one.kind, one.account, one.tail, one.amount, one.points)
+        for one in body.tenders
+        if one.kind in ("gift", "points")
+    )
+    return Held(body.customer, body.points, paid) if paid or body.customer else None
 
 
 def payload(body: SaleCompleted, sale: str, link: bytes) -> bytes:
@@ -39,7 +60,9 @@ def payload(body: SaleCompleted, sale: str, link: bytes) -> bytes:
     way = "k" if "card" in kinds and "cash" not in kinds else "m"
     rounding = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     lines = [(line.sku, line.qty, line.price, line.gross, line.rate, line.tax) for line in body.lines]
-    packed = _packed(json.dumps([rounding, lines], separators=(",", ":")).encode())
+    held = held_of(body)
+    more = [[held.customer, held.points, held.paid]] if held else []
+    packed = _packed(json.dumps([rounding, lines, *more], separators=(",", ":")).encode())
     begin = f"{RECEIPT}{body.receipt}:{sale}:{link.hex()[:16]}:{way}:"
     return f"{begin}{packed if len(begin) + len(packed) + SIGNED <= RECEIPT_LIMIT else ''}".encode()
 
@@ -56,21 +79,26 @@ def read_code(text: str) -> ReceiptCode:
     if len(parts) != 6 or f"{parts[0]}:" != RECEIPT or not (parts[1].isascii() and parts[1].isdigit()):
         raise NotKnown("this is no receipt's code")
     try:
-        rounding, lines = _lines(parts[5]) if parts[5] else (0, None)
+        rounding, lines, held = _lines(parts[5]) if parts[5] else (0, None, None)
         signature = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)).hex()
     except (ValueError, TypeError, zlib.error):
         raise NotKnown("this is no receipt's code") from None
-    return ReceiptCode(int(parts[1][:12]), parts[2], lines, parts[4], rounding, signed.encode(), signature)
+    return ReceiptCode(int(parts[1][:12]), parts[2], lines, parts[4], rounding, signed.encode(), signature, held)
 
 
 def _packed(data: bytes) -> str:
     return base64.urlsafe_b64encode(zlib.compress(data, 9)).decode().rstrip("=")
 
 
-def _lines(packed: str) -> tuple[int, tuple[CodeLine, ...]]:
+def _lines(packed: str) -> tuple[int, tuple[CodeLine, ...], Held | None]:
     raw = zlib.decompressobj().decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)), MOST_UNPACKED)
-    rounding, lines = json.loads(raw)
-    return int(rounding), tuple(_line(*line) for line in lines)
+    rounding, lines, *more = json.loads(raw)
+    return int(rounding), tuple(_line(*line) for line in lines), _held(*more[0]) if more else None
+
+
+def _held(customer: str, points: int, paid: list[tuple[str, str, str, int, int]]) -> Held:
+    known = [(str(kind), str(account), str(tail), int(amount), int(used)) for kind, account, tail, amount, used in paid]
+    return Held(str(customer), int(points), tuple(known))
 
 
 def _line(sku: str, qty: int, price: int, gross: int, rate: int, tax: int) -> CodeLine:

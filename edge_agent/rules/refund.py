@@ -7,10 +7,12 @@ from typing import Literal
 from edge_agent.errors import BadInput
 from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import divided, quantity
+from edge_agent.rules.sale import Kept
 from edge_agent.wire.events.refunds import Goes, RefundLine
 from edge_agent.wire.events.sales import TaxTotal, Tender
 
-Way = Literal["cash", "card", "exchange"]
+Way = Literal["cash", "card", "exchange", "gift"]
+"""`gift`: as credit, onto a gift card."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,26 @@ class Rounding:
 
     sale: int = 0
     refunds: int = 0
+
+
+@dataclass(frozen=True)
+class PaidWith:
+    """What of a receipt was paid with a gift card or with points, and has not gone back there yet (0 or more)."""
+
+    kind: Literal["gift", "points"]
+    account: str
+    tail: str
+    amount: int
+    points: int = 0
+
+
+@dataclass(frozen=True)
+class Onto:
+    """The gift card that takes a refund as credit."""
+
+    account: str = ""
+    tail: str = ""
+    number: str = ""
 
 
 def lines_back(sold: Sequence[SoldBefore], backs: Iterable[Back]) -> tuple[RefundLine, ...]:
@@ -116,6 +138,8 @@ def paid_back(total: int, way: Way, step: int, *, mirror: Rounding | None) -> tu
 
     Cash is rounded to `step`; the last refund of a receipt turns its rounding round (`mirror`), so that cash ends at 0.
     """
+    if way == "gift":
+        return (Tender(kind="gift_sold", amount=total, given=total),)
     if way != "cash":
         return (Tender(kind=way, amount=total, given=total),)
     cash = rounded(total, step)
@@ -124,6 +148,20 @@ def paid_back(total: int, way: Way, step: int, *, mirror: Rounding | None) -> tu
         cash = exact if step <= 1 or exact % step == 0 else cash
     found = (Tender(kind="cash", amount=cash, given=cash),)
     return found if cash == total else (*found, Tender(kind="rounding", amount=total - cash, given=total - cash))
+
+
+def paid_with_back(total: int, paid: Sequence[PaidWith]) -> tuple[tuple[Kept, ...], int]:
+    """What of a refund of `total` (0 or less) goes back onto the cards and as the points that paid, and the rest of it.
+    Points go back whole."""
+    found: list[Kept] = []
+    for one in paid:
+        most = min(-total, one.amount)
+        points = one.points * most // one.amount if one.points else 0
+        amount = one.amount // one.points * points if one.points else most
+        if amount > 0:
+            found.append(Kept(one.kind, -amount, -amount, one.account, one.tail, -points))
+            total += amount
+    return tuple(found), total
 
 
 def in_goods(total: int, used: int, step: int) -> tuple[Tender, ...]:

@@ -15,7 +15,8 @@ _RULE = "\u2500"
 class Row:
     """One row, and the lines of text that go on below it in the same style.
 
-    `big` is twice as wide and high (a pair too long for that: only as high). A row with `qr` prints only the code.
+    `big` is twice as wide and high (a pair too long for that: only as high). A row with `qr` prints only the code, and
+    one with `bars` only the bars of a number, with its digits under them.
     """
 
     left: str = ""
@@ -25,6 +26,7 @@ class Row:
     big: bool = False
     rule: bool = False
     qr: str = ""
+    bars: str = ""
     below: tuple[str, ...] = ()
 
 
@@ -57,6 +59,8 @@ def as_lines(rows: Iterable[Row], columns: int) -> list[str]:
 def _text(row: Row, columns: int) -> str:
     if row.qr:
         return f"[QR {fits(for_paper(row.qr), columns - 5)}]".center(columns).rstrip()
+    if row.bars:
+        return f"[BARS {row.bars}]".center(columns).rstrip()
     if row.centred:
         return " " * ((columns - cells(row.left)) // 2) + for_paper(row.left)
     return laid(row, for_paper(row.left), for_paper(row.right), columns).rstrip()
@@ -80,6 +84,8 @@ def as_bytes(rows: Iterable[Row], profile: PrinterProfile) -> bytes:
 def _bytes(row: Row, profile: PrinterProfile) -> bytes:
     if row.qr:
         return _code(row.qr, profile)
+    if row.bars:
+        return escpos.CENTRE + escpos.barcode(row.bars) + escpos.line("", "ascii")
     row = replace(row, left=_RULE * profile.columns, rule=False) if row.rule else row
     spelling = spelt((row.left, row.right, *row.below), profile)
     left, right, *below = spelling.texts

@@ -20,7 +20,7 @@ MOST_PRICE = 9_999_999
 PIECE = 1000
 LINE_BYTES, CUT_BYTES, FIELD_BYTES = 106, 60, 20
 OVERRIDDEN = '"was":9999999,"reason":"","approved":"",'
-MOST_BYTES = EVENT_BYTES - 2_048
+MOST_BYTES = EVENT_BYTES - 3_072
 """What the lines of a sale may come to: head, taxes and tenders have the rest of an event."""
 ALL = 10_000
 """A hundred per cent in basis points."""
@@ -137,19 +137,42 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Load:
+    """What is put onto a gift card with this sale: `account` and `tail` as events name it, its `number` where the card
+    is new and is printed behind the receipt."""
+
+    account: str
+    tail: str
+    amount: int
+    number: str = ""
+
+
+@dataclass(frozen=True)
 class Sale:
     """The basket: lines in the order of scanning; `percent` (basis points) comes off the whole of it. `cards` are the
-    customers' cards that were scanned for promotions, `age` is how old the buyer is known to be."""
+    customers' cards that were scanned for promotions, `age` is how old the buyer is known to be, `customer` the account
+    of who collects points. `loads` are owed to the holders of gift cards: paid with the goods, and no part of them."""
 
     lines: tuple[Line, ...] = ()
     percent: int = 0
     cards: tuple[str, ...] = ()
     age: int = 0
     terms: Terms = Terms()
+    customer: str = ""
+    loads: tuple[Load, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to pay."""
+        return bool(self.lines or self.loads)
+
+    @property
+    def to_pay(self) -> int:
+        """What is to be paid: the total, and what is put onto gift cards."""
+        return self.total + sum(load.amount for load in self.loads)
 
     @cached_property
     def total(self) -> int:
-        """What is to be paid, tax on top of it included."""
+        """What the goods come to, tax on top of it included."""
         goods = sum(line.gross for line in self.lines)
         return goods + sum(tax for _, tax in self.taxes[0].values()) if self.terms.exclusive else goods
 
@@ -172,10 +195,13 @@ class Sale:
 
 @dataclass(frozen=True)
 class Tendered:
-    """What the customer hands over; `amount` in minor units."""
+    """What the customer hands over; `amount` in minor units. Of a gift card or points `account` says whose."""
 
-    kind: Literal["cash", "card", "exchange"]
+    kind: Literal["cash", "card", "exchange", "gift", "points"]
     amount: int
+    account: str = ""
+    tail: str = ""
+    points: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,6 +212,9 @@ class Kept:
     kind: "TenderKind"
     amount: int
     given: int
+    account: str = ""
+    tail: str = ""
+    points: int = 0
 
 
 @dataclass(frozen=True)
@@ -290,30 +319,37 @@ def limited(sale: Sale) -> dict[str, tuple[str, int]]:
 def settle(sale: Sale, tenders: Sequence[Tendered]) -> Settled:
     """Settle: cash may be more than what is due (change), card may not; BadInput names what is short or odd.
 
-    What is paid in cash is rounded to the smallest coin; the tenders sum to the total.
+    What is paid in cash is rounded to the smallest coin; the tenders sum to the total, what is put onto gift cards is
+    taken off them. Points pay for goods alone.
     """
-    if not sale.lines:
+    if not sale:
         raise BadInput("there is nothing to pay")
+    if sum(tender.amount for tender in tenders if tender.kind == "points") > max(sale.total, 0):
+        raise BadInput("points pay for goods, and no more than they cost")
+    cards = [(tender.kind, tender.account) for tender in tenders if tender.account]
+    if len(cards) != len(set(cards)):
+        raise BadInput("that card pays already")
     rounding = _rounding(sale, tenders)
-    change = _change(sale.total - rounding, tenders)
+    change = _change(sale.to_pay - rounding, tenders)
     taxes, shares = sale.taxes
     kept = _kept(tenders, change)
+    owed = tuple(Kept("gift_sold", -load.amount, -load.amount, load.account, load.tail) for load in sale.loads)
     by = (Kept("rounding", rounding, rounding),) if rounding else ()
-    return Settled(sale.total, taxes, tuple(shares), (*kept, *by), change)
+    return Settled(sale.total, taxes, tuple(shares), (*kept, *owed, *by), change)
 
 
 def _rounding(sale: Sale, tenders: Sequence[Tendered]) -> int:
     """What the customer is spared (above 0) or pays more (below) because the rest is paid in cash."""
     if not any(tender.kind == "cash" for tender in tenders):
         return 0
-    rest = sale.total - sum(tender.amount for tender in tenders if tender.kind != "cash")
+    rest = sale.to_pay - sum(tender.amount for tender in tenders if tender.kind != "cash")
     return rest - rounded(rest, sale.terms.step)
 
 
 def _change(due: int, tenders: Sequence[Tendered]) -> int:
     if not tenders or any(tender.amount < 0 for tender in tenders):
         raise BadInput("a tender is an amount of money")
-    cards = sum(tender.amount for tender in tenders if tender.kind == "card")
+    cards = sum(tender.amount for tender in tenders if tender.kind not in ("cash", "exchange"))
     change = sum(tender.amount for tender in tenders) - due
     if cards > max(due, 0):
         raise BadInput("a card pays no more than what is due")
@@ -327,7 +363,8 @@ def _kept(tenders: Sequence[Tendered], change: int) -> tuple[Kept, ...]:
     for tender in reversed(tenders):
         back = min(change, tender.amount) if tender.kind == "cash" else 0
         change -= back
-        kept.append(Kept(tender.kind, tender.amount - back, tender.amount))
+        of = (tender.account, tender.tail, tender.points)
+        kept.append(Kept(tender.kind, tender.amount - back, tender.amount, *of))
     return tuple(reversed(kept))
 
 

@@ -4,6 +4,7 @@ import logging
 import random
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 NO_HASH = bytes(32).hex()
 KEPT_S = 30.0
 """How long the journal may take to keep what the cloud said."""
+FRESH_S = 60.0
+"""What the cloud told is as good as new for so long: it is asked twice as often."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class SyncLoop:
         door: "Callable[[Keys], Door] | None" = None,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
+        self._told_at = -FRESH_S
         self._door_of, self._wait = door or partial(_door_of, patience=patience), wait
         self._journal, self._data, self._chance = journal, data, chance
         self._version, self._boot = version, boot or secrets.token_hex(8)
@@ -115,6 +119,10 @@ class SyncLoop:
         oldest = self._oldest_at if waiting else None
         return SyncState(self._paired, self._online, waiting, oldest, self._talk.words)
 
+    def is_fresh(self) -> bool:
+        """Whether the cloud has all of this till's events, and told it all it knows a moment ago; any thread."""
+        return self._online and self._head <= self._ack and time.monotonic() - self._told_at < FRESH_S
+
     def _recorded(self, done: tuple[Recorded, ...]) -> None:
         if self._head <= self._ack:
             self._oldest_at = done[0].event.at
@@ -146,6 +154,8 @@ class SyncLoop:
                 self._pause(step)
                 return
             self._talk = self._branched(turn, before, step) if isinstance(step, Branch) else turn.take(before, step)
+            if isinstance(step, Pull) and self._talk.failures == 0 and not self._talk.feed_due:
+                self._told_at = time.monotonic()
             if isinstance(step, Fetch):
                 self._head = max(self._head, turn.memory.head().seq)
         except Exception as error:

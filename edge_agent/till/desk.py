@@ -32,6 +32,8 @@ class Desk:
     note: str = ""
     credit: "Credit | None" = None
     """Goods that come back in exchange for this sale."""
+    guest: str = ""
+    """The customer of this sale as the screen shows them."""
 
     @property
     def sale(self) -> Sale:
@@ -46,6 +48,8 @@ class Desk:
             self.sold(found.index)
         elif found.kind == "card":
             self.note = "the customer's card holds for this sale"
+        elif found.kind in ("gift", "customer"):
+            self.qty = None
         return found
 
     @property
@@ -127,7 +131,7 @@ class Desk:
     def next_customer(self) -> None:
         """An empty sale."""
         self.selling.clear()
-        self.selected, self.credit = -1, None
+        self.selected, self.credit, self.guest = -1, None, ""
         self.forget()
 
     def _quantity(self, text: str) -> int:

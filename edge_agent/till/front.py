@@ -101,10 +101,16 @@ class Front:
         """F9 in the sale: all of it by card, done."""
         from edge_agent.till.pay import PayView
 
-        if self.sale.desk.sale.lines:
+        if self.sale.desk.sale:
             view = self.open_payment()
             assert isinstance(view, PayView)
             view.card()
+
+    def open_card(self, code: str) -> None:
+        """A gift card pays for the open sale, or shows what is on it; a customer's card makes the sale theirs."""
+        from edge_agent.till.guest import open_card
+
+        open_card(self, code)
 
     def open_screen(self, key: str) -> bool:
         """The screen that a key opens from anywhere; False when the key opens none."""
@@ -154,7 +160,7 @@ class Front:
 
     def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]", because: int | None = None) -> "Future[Paid]":
         """Record the sale; drawer and receipt follow by themselves after the commit."""
-        self.quick.note(sale.total, tenders)
+        self.quick.note(sale.to_pay, tenders)
         credit = self.sale.desk.credit
         if credit is None:
             return self.shop.paying.pay(sale, tenders, self.by, because)

@@ -52,6 +52,23 @@ def _refund(front: "Front", below: View) -> View:
     return view
 
 
+def _customer(front: "Front", below: View) -> View:
+    from edge_agent.till.customers import CustomersView
+    from edge_agent.till.guest import sell_card
+
+    text = below.take_entry()
+    if not text:
+        return CustomersView(front)
+    front.sale.try_(lambda: sell_card(front, text))
+    return front.sale
+
+
+def _gift(front: "Front") -> View:
+    from edge_agent.till.gift import GiftView
+
+    return GiftView(front)
+
+
 def _copy(front: "Front", below: View) -> View:
     from edge_agent.till.shortcuts import reprint
 
@@ -69,6 +86,7 @@ SCREENS: dict[str, Callable[["Front", View], View]] = {
     "f1": _help,
     "insert": _orders,
     "f4": _refund,
+    "f6": _customer,
     "f7": _drawer,
     "f8": _copy,
     "f12": _card,
@@ -105,10 +123,12 @@ class MenuView(View):
             ("12", "F2 find an item", till.open_find),
             ("13", "F3 held sales", lambda: till.sell().hold_or_recall()),
             ("15", "F5 void the sale", lambda: self._on_sale(till.sale.acts.ask_void_sale)),
+            ("16", "F6 customer", lambda: till.show(_customer(till, till.sale))),
             ("19", "F9 card, exact", self._card),
             ("18", "F8 a copy of the last receipt", lambda: till.show(_copy(till, till.sale))),
             ("22", "F12 card: ask the terminal", lambda: till.show(_card(till, till.sale))),
             ("25", "an invoice", self._invoice),
+            ("26", "a gift card: sell, load, look", lambda: till.show(_gift(till))),
             ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
             ("36", "codes to match", till.open_match),
         ]

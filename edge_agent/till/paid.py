@@ -37,8 +37,9 @@ class PaidView(View):
     def _note(self) -> str:
         shift = self._paid.shift
         if shift is None:
-            return "the next scan begins the next sale"
-        return f"shift {shift.number} opened by itself with {written(shift.opening, self._sale.desk.decimals)}"
+            return self._paid.said or "the next scan begins the next sale"
+        opened = f"shift {shift.number} opened by itself with {written(shift.opening, self._sale.desk.decimals)}"
+        return f"{self._paid.said}; {opened}" if self._paid.said else opened
 
     def keys(self) -> list[Key]:
         return [("scan", "next sale"), ("n Enter", "item"), ("Ins", "orders"), ("00 Enter", "menu"), ("F1", "all keys")]
@@ -52,7 +53,7 @@ class PaidView(View):
         number = f"receipt {self._paid.receipt:06d}"
         panel = figure_panel("CHANGE", change, ["", "paid, thank you", number], bands.height, "change")
         bands.lines.show(self._finished.lines, -1, decimals, panel)
-        total = fit(written(self._paid.total, decimals), 15, right=True)
+        total = fit(written(self._paid.to_pay, decimals), 15, right=True)
         back = fit(change, 15, right=True)
         bands.totals.put(
             [

@@ -11,6 +11,7 @@ from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import read, written
 from edge_agent.rules.sale import Tendered
+from edge_agent.rules.stored import Card, card_of
 from edge_agent.till.digits import big
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row, sides
 from edge_agent.till.sale import SIDE_CELLS, SaleView, framed
@@ -65,7 +66,7 @@ class PayView(View):
     @property
     def due(self) -> int:
         """Minor units that are still to be paid."""
-        return self._sale.desk.sale.total - sum(tender.amount for tender in self._given)
+        return self._sale.desk.sale.to_pay - sum(tender.amount for tender in self._given)
 
     @property
     def cash_due(self) -> int:
@@ -78,11 +79,38 @@ class PayView(View):
         return any(tender.kind == "card" for tender in self._given)
 
     def scanned(self, code: str) -> None:
-        """One more item: back to the sale; while the sale is being stored it waits for the next one."""
-        if self._busy or self._on_card:
+        """A gift card pays; one more item: back to the sale; while the sale is being stored it waits for the next."""
+        self._ready = None
+        card = None if self._busy else card_of(code)
+        if card is not None:
+            self._with_card(card)
+        elif self._busy or self._on_card:
             self.waiting.append(code)
         else:
             self.till.sell().scanned(code)
+
+    def _with_card(self, card: Card) -> None:
+        """All that is on a gift card, as far as it is due; a customer's card makes the sale theirs."""
+        from edge_agent.till.guest import attach, paid_with
+
+        self.note = ""
+        try:
+            if card.kind == "customer":
+                attach(self.till, card)
+            else:
+                tender, self.note = paid_with(self.till, card, self.due, self._given)
+                self._given.append(tender)
+        except DropshelfError as error:
+            self.note = error.message
+
+    def _with_points(self) -> None:
+        """All the points of the customer that may pay for the goods."""
+        from edge_agent.till.guest import points_for
+
+        try:
+            self._given.append(points_for(self.till, self._sale.desk.sale, self.due, self._given))
+        except DropshelfError as error:
+            self.note = error.message
 
     def typed(self, char: str) -> None:
         self._ready = None
@@ -102,6 +130,8 @@ class PayView(View):
             self._enter()
         elif key == "f9":
             self.card()
+        elif key == "f6":
+            self._with_points()
         elif key == "f12":
             self.ask_terminal()
         elif key == "escape" and self._on_card and not self.entry:
@@ -213,6 +243,9 @@ class PayView(View):
         if self.entry == MENU_CODE:
             self.till.sell()
             return
+        if card_of(self.entry) is not None:
+            self.scanned(self.take_entry())
+            return
         if not self.entry:
             self._ready = [*self._given, Tendered("cash", self.cash_due)] if self.due else self._given
             return
@@ -268,7 +301,8 @@ class PayView(View):
     def keys(self) -> list[Key]:
         decimals = self._sale.desk.decimals
         notes = [(key, written(a, decimals)) for key, a in zip(TENDER_KEYS, self._amounts(), strict=False)]
-        return [("Enter", "exact"), *notes, ("F9", "card"), ("Esc", "back")]
+        points = [("F6", "points")] if self._sale.desk.sale.customer else []
+        return [("Enter", "exact"), *notes, ("F9", "card"), *points, ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [
@@ -277,7 +311,9 @@ class PayView(View):
             ("n Enter", "cash received: 2000 or 20.00; less than is due leaves the rest open"),
             ("F9", "card: all that is due, as the terminal has taken it, done; n F9: n of it"),
             ("F12", "card, noted before the terminal is asked; then its answer in one key"),
-            ("Esc", "clears what was typed, then takes cash back, then back to the sale"),
+            ("F6", "the customer's points pay, as many as there are and fit"),
+            ("a gift card", "pays what is on it, as far as it is due; Enter then: the rest in cash, done"),
+            ("Esc", "clears what was typed, then takes cash, cards and points back, then back to the sale"),
             ("00 Enter", "back to the sale"),
             ("a scan", "one more item: back to the sale"),
         ]

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.barcode import RECEIPT
 from edge_agent.rules.money import quantity, written
+from edge_agent.rules.stored import card_of
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
 from edge_agent.till.returns import GOES, Returns, Unproven
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
@@ -16,7 +17,8 @@ from edge_agent.till.words import said
 
 if TYPE_CHECKING:
     from edge_agent.counter.refunding import GivenBack, Original
-    from edge_agent.rules.refund import Way
+    from edge_agent.rules.refund import Onto, Way
+    from edge_agent.rules.stored import Card
     from edge_agent.till.front import Front
 
 REASONS = {"1": "receipt lost", "2": "a gift", "3": "other"}
@@ -33,6 +35,7 @@ class RefundView(View):
         super().__init__(till)
         self._returns: Returns | None = None
         self._way: Way | None = None
+        self._onto: Onto | None = None
         self._busy = self._store = self._asking = False
 
     # Scans and keys.
@@ -59,7 +62,24 @@ class RefundView(View):
             return
         self._try(lambda: self._scan(code))
 
+    def _credit_to(self, card: "Card") -> None:
+        """A gift card takes it as credit."""
+        from edge_agent.rules.refund import Onto
+
+        if card.kind != "gift" or isinstance(self._returns, Unproven):
+            raise BadInput("credit goes onto a gift card, and needs the receipt")
+        self._way, self._onto = "gift", Onto(card.account, card.tail)
+
+    def _turn_way(self) -> None:
+        """Cash, the card, a new gift card, and round again."""
+        turn: dict[Way | None, Way] = {"card": "cash", "cash": "gift"}
+        self._way, self._onto = turn.get(self._way, "card"), None
+
     def _scan(self, code: str) -> None:
+        card = card_of(code)
+        if card is not None and self._returns is not None:
+            self._credit_to(card)
+            return
         if self._returns is None or code.startswith(RECEIPT):
             self.find(code)
             return
@@ -105,7 +125,7 @@ class RefundView(View):
         elif key == "enter":
             self._enter()
         elif key == "f9" and self._returns and not isinstance(self._returns, Unproven):
-            self._way = "card" if self._way == "cash" else "cash"
+            self._turn_way()
         elif key == "f1":
             self.till.open_screen(key)
         elif key == "escape" and self._asking:
@@ -137,7 +157,15 @@ class RefundView(View):
             self._asking = bool(self._returns.chosen)
             return
         known, way = self._returns.known, self._way or "cash"
-        self._stored_later(self.till.shop.refunding.give_back(known, self._returns.backs(), way, self.till.by))
+        backs = self._returns.backs()
+        onto = self._onto or (self._new_card() if way == "gift" else None)
+        self._stored_later(self.till.shop.refunding.give_back(known, backs, way, self.till.by, onto))
+
+    def _new_card(self) -> "Onto":
+        from edge_agent.rules.refund import Onto
+
+        card = self.till.shop.gifts.fresh()
+        return Onto(card.account, card.tail, card.number)
 
     def _exchange(self) -> None:
         """What comes back pays for other goods: they are scanned now, and both are stored as one."""
@@ -191,7 +219,7 @@ class RefundView(View):
         if self._returns is None:
             return [("scan", "the receipt's code"), ("n Enter", "its number"), ("*", "no receipt"), ("Esc", "back")]
         keys = [("Enter", "give back"), ("-", "damaged"), ("/", "to supplier"), ("*", "all"), ("+", "exchange")]
-        return [*keys, ("F9", "card or cash"), ("Esc", "back")]
+        return [*keys, ("F9", "card, credit, cash"), ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [
@@ -204,7 +232,8 @@ class RefundView(View):
             ("/", "the marked line's goods go to the supplier; again: to the shelf"),
             ("+", "exchange: what comes back pays for what is scanned now"),
             ("Del  F5", "nothing of the marked line"),
-            ("F9", "onto the card, or in cash"),
+            ("F9", "onto the card, as credit on a new gift card, or in cash"),
+            ("a gift card", "takes it as credit"),
             ("Enter", "give back, done"),
             ("Esc", "another receipt, then back to the sale"),
         ]
@@ -221,7 +250,8 @@ class RefundView(View):
     def _totals(self, width: int, total: int) -> list[Strip]:
         from edge_agent.till.sale import total_rows
 
-        way = {"cash": "in cash", "card": "onto the card", "exchange": "in goods"}[self._way or "cash"]
+        onto = f"as credit onto {f'card {self._onto.tail}' if self._onto else 'a new gift card'}"
+        way = {"cash": "in cash", "card": "onto the card", "exchange": "in goods", "gift": onto}[self._way or "cash"]
         words = f"give back {way}" if self._returns else "a refund"
         return total_rows(width, words, written(-total, self.till.decimals))
 

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from edge_agent.till.front import Front
     from edge_agent.till.returns import Returns
 
-WAYS = {"cash": "in cash", "card": "onto the card", "exchange": "in goods"}
+WAYS = {
+    "cash": "in cash",
+    "card": "onto the card",
+    "exchange": "in goods",
+    "gift": "onto the gift card",
+    "gift_sold": "as credit",
+    "points": "as points",
+}
+"""How what is given back last goes."""
 REST_KEYS = ("enter", "escape", "up", "down", "delete", "f9")
 
 

@@ -41,7 +41,9 @@ class SaleView(View):
         self._forget_last()
         try:
             found = self.desk.scan(code)
-            if found != "checked" and found.kind not in ("added", "card"):
+            if found != "checked" and found.kind in ("gift", "customer"):
+                self.till.open_card(code)
+            elif found != "checked" and found.kind not in ("added", "card"):
                 self.acts.needed(found)
         except DropshelfError as error:
             self.say(error.message, loud=True)
@@ -142,7 +144,7 @@ class SaleView(View):
             self.till.open_menu()
         elif text:
             self.scanned(text)
-        elif self.desk.sale.lines and not self.desk.checking and self.desk.qty is None:
+        elif self.desk.sale and not self.desk.checking and self.desk.qty is None:
             self.till.open_payment()
 
     def try_(self, act: Callable[[], None]) -> None:
@@ -158,7 +160,7 @@ class SaleView(View):
         self.desk.note, self._loud = note, loud
 
     def keys(self) -> list[Key]:
-        if not self.desk.sale.lines:
+        if not self.desk.sale:
             return [("*", "quantity"), ("/", "price"), ("F2", "find"), ("00 Enter", "menu"), ("F1", "all keys")]
         return [
             ("Enter", "pay"),
@@ -186,6 +188,7 @@ class SaleView(View):
             ("F3", "hold the sale; with none open the held ones; n F3 ticket n"),
             ("F9", "card: the whole sale, done"),
             ("Esc", "clear what was typed; never cancels a sale"),
+            ("F6", "customer: by name or phone, or a new one; n F6: a new gift card of n (0 F6: none)"),
             ("F4", "refund: scan the receipt, then the items; n F4: receipt n"),
             ("F8", "a copy of the last receipt; n F8: of receipt n"),
             ("F12", "card, noted before the terminal is asked; decides one without an answer"),
@@ -209,7 +212,10 @@ class SaleView(View):
     def total_rows(self, width: int, under: Strip | None = None) -> list[Strip]:
         """Counts and total of the sale; `under` stands in the place of the double line."""
         sale = self.desk.sale
-        return total_rows(width, counts(sale), written(sale.total, self.desk.decimals), under)
+        decimals = self.desk.decimals
+        words = [counts(sale), *(f"card {one.tail} +{written(one.amount, decimals)}" for one in sale.loads)]
+        words += [self.desk.guest] if sale.customer else []
+        return total_rows(width, ", ".join(filter(None, words)), written(sale.to_pay, decimals), under)
 
     def side(self, bands: Bands) -> list[Strip]:
         """On a wide screen the orders stand beside the sale; on a small one the lines have it all."""

@@ -136,7 +136,7 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
         case StockStands():
             _stands(db, entry, body)
         case QuotaSet():
-            own = _own(db).journal
+            own = own_of(db).journal
             db.execute(GRANT, (body.sku, body.granted.get(own, 0), body.keep.get(own)))
 
 
@@ -144,7 +144,7 @@ def _stands(db: apsw.Connection, entry: FeedEntry, body: StockStands) -> None:
     skus = [sku for sku, _, _ in body.stock]
     gone.look_through(db, skus)
     db.executemany(SEEN, list(body.saw.items()))
-    own, waiting = _own(db), added_up(db)
+    own, waiting = own_of(db), added_up(db)
     later = _later(db, own, body.saw.get(own.journal, 0))
     for sku, total, counts in body.stock:
         row = db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
@@ -157,7 +157,8 @@ def _stands(db: apsw.Connection, entry: FeedEntry, body: StockStands) -> None:
     gone.stand_anew(db, skus, entry.at)
 
 
-def _own(db: apsw.Connection) -> Own:
+def own_of(db: apsw.Connection) -> Own:
+    """The journal that is being folded."""
     row = db.execute("SELECT journal, seq FROM own_journal").fetchone()
     return Own(*row) if row else Own("", 1)
 
@@ -186,7 +187,7 @@ class ElsewhereReads(SoldReads):
 
     def seen(self) -> dict[str, int]:
         """{journal: seq}: the last own event that moved stock, and how far each other journal's were told."""
-        own = _own(self.db).journal
+        own = own_of(self.db).journal
         seen = {str(journal): int(seq) for journal, seq in self.db.execute("SELECT * FROM journal_seen")}
         row = self.db.execute(LAST_OWN).fetchone()
         return dict(sorted({**seen, own: max(seen.get(own, 0), row[0] if row else 0)}.items()))

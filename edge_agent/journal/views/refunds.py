@@ -13,13 +13,21 @@ CREATE TABLE IF NOT EXISTS refunded(
     origin TEXT NOT NULL, receipt INTEGER NOT NULL, line INTEGER NOT NULL,
     qty INTEGER NOT NULL, gross INTEGER NOT NULL, tax INTEGER NOT NULL, PRIMARY KEY(origin, receipt, line)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refunded_to(
+    origin TEXT NOT NULL, receipt INTEGER NOT NULL, account TEXT NOT NULL, kind TEXT NOT NULL,
+    amount INTEGER NOT NULL, points INTEGER NOT NULL, PRIMARY KEY(origin, receipt, account, kind)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unproved(day INTEGER PRIMARY KEY, total INTEGER NOT NULL) STRICT;
 """
-TABLES = ("refunded", "unproved")
+TABLES = ("refunded", "refunded_to", "unproved")
 
 BACK = """
 INSERT INTO refunded VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(origin, receipt, line)
 DO UPDATE SET qty = qty + excluded.qty, gross = gross + excluded.gross, tax = tax + excluded.tax
+"""
+BACK_TO = """
+INSERT INTO refunded_to VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(origin, receipt, account, kind)
+DO UPDATE SET amount = amount + excluded.amount, points = points + excluded.points
 """
 UNPROVED = "INSERT INTO unproved VALUES(?, ?) ON CONFLICT(day) DO UPDATE SET total = total + excluded.total"
 
@@ -32,6 +40,8 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         return
     key = (body.of.origin, body.of.receipt)
     db.executemany(BACK, [(*key, line.line, line.qty, line.gross, line.tax) for line in body.lines])
+    onto = [one for one in body.tenders if one.kind in ("gift", "points")]
+    db.executemany(BACK_TO, [(*key, one.account, one.kind, one.amount, one.points) for one in onto])
     rounding = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     if rounding:
         db.execute(BACK, (*key, -1, 0, rounding, 0))
@@ -50,6 +60,12 @@ class RefundReads(ShiftReads):
         sql = "SELECT line, qty, gross, tax FROM refunded WHERE origin = ? AND receipt = ?"
         rows = self.db.execute(sql, (origin, receipt))
         return {int(line): (int(qty), int(gross), int(tax)) for line, qty, gross, tax in rows}
+
+    def refunded_to(self, origin: str, receipt: int) -> dict[tuple[str, str], tuple[int, int]]:
+        """{(account, gift or points): (minor units, points)} of a receipt that went back there (0 or less)."""
+        sql = "SELECT account, kind, amount, points FROM refunded_to WHERE origin = ? AND receipt = ?"
+        rows = self.db.execute(sql, (origin, receipt))
+        return {(str(account), str(kind)): (int(amount), int(points)) for account, kind, amount, points in rows}
 
     def unproved(self, day: int) -> int:
         """What was given back without a receipt on a business day (0 or less)."""

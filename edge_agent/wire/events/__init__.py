@@ -17,6 +17,7 @@ from edge_agent.wire.events import (
     shift,
     signals,
     stock,
+    stored,
 )
 
 KINDS: dict[tuple[str, int], type[Contract]] = {
@@ -30,6 +31,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **shift.KINDS,
     **selling.KINDS,
     **stock.KINDS,
+    **stored.KINDS,
     **reorder.KINDS,
     **orders.KINDS,
     **quota.KINDS,

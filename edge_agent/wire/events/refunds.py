@@ -6,7 +6,7 @@ from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
 from edge_agent.wire.events.catalogue import Label, Sku
-from edge_agent.wire.events.sales import TaxTotal, Tender
+from edge_agent.wire.events.sales import UNLESS_EMPTY, UNLESS_NONE, Account, TaxTotal, Tender
 from edge_agent.wire.limits import SALE_LINES
 
 Goes = Literal["shelf", "damaged", "supplier"]
@@ -58,6 +58,10 @@ class RefundMade(Contract):
     total: Whole
     taxes: tuple[TaxTotal, ...]
     tenders: Annotated[tuple[Tender, ...], Field(min_length=1, max_length=10)]
+    customer: Annotated[Account, UNLESS_EMPTY] = ""
+    points: Annotated[Whole, UNLESS_EMPTY] = 0
+    """What the customer had earned with it and loses again, 0 or less; `points_left` is what they have then."""
+    points_left: Annotated[Whole | None, UNLESS_NONE] = None
 
 
 KINDS: dict[tuple[str, int], type[Contract]] = {("refund_made", 1): RefundMade}

@@ -58,16 +58,29 @@ class TaxTotal(Contract):
     tax: Whole
 
 
-TenderKind = Literal["cash", "card", "exchange", "rounding"]
-"""`exchange`: goods given back in the same act; `rounding`: what a cash amount was rounded by, a line of its own."""
+TenderKind = Literal["cash", "card", "exchange", "rounding", "gift", "gift_sold", "points"]
+"""`exchange`: goods given back in the same act; `rounding`: what a cash amount was rounded by, a line of its own.
+`gift` was paid with a gift card; `gift_sold` (below 0) was put onto one: owed to its holder, and no turnover. `points`
+were a customer's."""
+Account = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
+"""A gift card or a customer: made of the card's number, which stands in no event. Empty for none."""
+UNLESS_NONE = Field(exclude_if=lambda value: value is None)
 
 
 class Tender(Contract):
-    """What was given to pay; for cash `amount` is what stays in the drawer (given minus change)."""
+    """What was given to pay; for cash `amount` is what stays in the drawer (given minus change).
+
+    Of a gift card or points `account` says whose, `tail` the last digits of the number, `left` what is on it then;
+    `points` are how many were worth `amount`.
+    """
 
     kind: TenderKind
     amount: Whole
     given: Whole
+    account: Annotated[Account, UNLESS_EMPTY] = ""
+    tail: Annotated[str, Field(max_length=4), UNLESS_EMPTY] = ""
+    points: Annotated[Whole, UNLESS_EMPTY] = 0
+    left: Annotated[Whole | None, UNLESS_NONE] = None
 
 
 class SaleCompleted(Contract):
@@ -77,13 +90,18 @@ class SaleCompleted(Contract):
     day: Count
     """Business day as an ordinal of the shop's local date."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    lines: Annotated[tuple[SoldLine, ...], Field(min_length=1, max_length=SALE_LINES)]
+    lines: Annotated[tuple[SoldLine, ...], Field(max_length=SALE_LINES)]
+    """None where only a gift card was sold."""
     total: Whole
     taxes: tuple[TaxTotal, ...]
     tenders: Annotated[tuple[Tender, ...], Field(min_length=1, max_length=10)]
     change: Whole
     exclusive: bool = False
     """Prices were without tax: a line's `gross` is its price and its share of the tax on top."""
+    customer: Annotated[Account, UNLESS_EMPTY] = ""
+    points: Annotated[Whole, UNLESS_EMPTY] = 0
+    """What the customer earned; `points_left` is what they have with it."""
+    points_left: Annotated[Whole | None, UNLESS_NONE] = None
 
 
 KINDS: dict[tuple[str, int], type[Contract]] = {("sale_completed", 1): SaleCompleted}

@@ -6,6 +6,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from edge_agent.wire.envelope import Contract, Count, Whole
 from edge_agent.wire.events.catalogue import Code, Label, Sku
+from edge_agent.wire.events.sales import UNLESS_EMPTY, Account
 from edge_agent.wire.limits import SALE_LINES
 
 Person = Annotated[str, Field(max_length=32)]
@@ -76,6 +77,7 @@ class SaleHeld(Contract):
     cards: tuple[Code, ...]
     age: Count
     total: Whole
+    customer: Annotated[Account, UNLESS_EMPTY] = ""
 
 
 class SaleRecalled(Contract):

@@ -1,0 +1,94 @@
+"""A gift card: what is on it, more onto it, or a new one."""
+
+from typing import TYPE_CHECKING
+
+from edge_agent.errors import DropshelfError
+from edge_agent.rules.money import written
+from edge_agent.rules.stored import Card, card_of
+from edge_agent.till.guest import load_card, sell_card, today
+from edge_agent.till.paint import BOLD, PLAIN, row
+from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
+
+if TYPE_CHECKING:
+    from edge_agent.till.front import Front
+
+
+class GiftView(View):
+    """Without a card an amount sells a new one; with one it is put onto that."""
+
+    title = "a gift card"
+
+    def __init__(self, till: "Front", card: Card | None = None) -> None:
+        super().__init__(till)
+        self._card = card
+
+    def scanned(self, code: str) -> None:
+        card = card_of(code)
+        if card is not None and card.kind == "gift":
+            self._card, self.note = card, ""
+        else:
+            super().scanned(code)
+
+    def typed(self, char: str) -> None:
+        if char.isdigit() or char in ".,":
+            super().typed("." if char == "," else char)
+
+    def pressed(self, key: str) -> None:
+        if key == "enter":
+            self._enter(self.take_entry())
+        elif key == "f1":
+            self.till.open_screen(key)
+        else:
+            super().pressed(key)
+
+    def _enter(self, text: str) -> None:
+        if text == MENU_CODE:
+            self.till.open_menu()
+        elif card_of(text) is not None:
+            self.scanned(text)
+        elif not text:
+            self.till.sell()
+        else:
+            try:
+                load_card(self.till, self._card, text) if self._card else sell_card(self.till, text)
+                self.till.sell()
+            except DropshelfError as error:
+                self.note = error.message
+
+    def keys(self) -> list[Key]:
+        return [
+            ("n Enter", "put n onto it" if self._card else "a new one of n"),
+            ("scan", "what is on it"),
+            ("Esc", "back"),
+        ]
+
+    def all_keys(self) -> list[Key]:
+        return [
+            ("a gift card", "what is on it"),
+            ("n Enter", "n onto the card that is shown; with none a new card of n, printed when it is paid"),
+            ("Enter  Esc", "back to the sale"),
+            ("a scan", "of anything else sells"),
+        ]
+
+    def _rows(self, width: int) -> list[str]:
+        if self._card is None:
+            return ["Scan a card to see what is on it.", "", "Type an amount and Enter: a new card of it."]
+        known = self.till.shop.reading.standing(self._card.account, today(self.till))
+        if known is None:
+            return [f"Card {self._card.tail}", "", "This till has not heard of it. The cloud must tell of it first."]
+        may = self.till.shop.stored.spendable(self.till.shop.reading, self._card.account, today(self.till))
+        decimals, on_it = self.till.decimals, max(known.balance, 0)
+        rows = [f"Card {self._card.tail}", "", f"On it          {written(on_it, decimals):>12}"]
+        if may < on_it:
+            rows.append(f"Can pay now    {written(may, decimals):>12}   (the rest when the cloud is there)")
+        return rows
+
+    def draw(self, bands: Bands) -> None:
+        width = bands.width
+        rows = [
+            row(width, (f"    {text}", BOLD if not place else PLAIN)) for place, text in enumerate(self._rows(width))
+        ]
+        bands.lines.put([heading(width, "GIFT CARD"), row(width), *rows])
+        bands.totals.put(self.till.sale.total_rows(width))
+        bands.entry.put([entry_row(width, self.entry, self.note, loud=bool(self.note))])
+        bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
