@@ -3,6 +3,7 @@
 simulate.py                  the two histories inside the project, in a few minutes
 simulate.py FOLDER [...]     histories given as folders with daily.parquet (and transactions.parquet)
 simulate.py loop [FOLDER..]  the closed loop: sold out on purpose, what does the forecast learn?
+simulate.py drops [FOLDER..] a lot for three days every other week: our sizing against thumb rules and true demand
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from scripts.venv_ import enter
 if TYPE_CHECKING:
     from edge_agent.proof.history import History
 
-SKUS, LOOP_SKUS = 24, 40
+KINDS = ("contests", "loop", "drops")
+SKUS = dict(zip(KINDS, (24, 40, 100), strict=True))
 """Of each history, the busiest; --skus 0 takes all."""
 
 
@@ -31,15 +33,17 @@ def main() -> int:
     """0 when every bound is kept."""
     enter()
     args = _words()
-    looped = args.words[:1] == ["loop"]
-    folders = [Path(word) for word in args.words[looped:]]
+    named = args.words[:1] in (["loop"], ["drops"])
+    kind = args.words[0] if named else "contests"
+    folders = [Path(word) for word in args.words[named:]]
     from scripts.simulations.history import history, own_histories
 
     histories = [history(folder) for folder in folders] if folders else list(own_histories())
-    skus = args.skus if args.skus is not None else LOOP_SKUS if looped else SKUS
-    found = [(_loop if looped else _contests)(one, skus, args) for one in histories]
+    skus = args.skus if args.skus is not None else SKUS[kind]
+    lived = {"contests": _contests, "loop": _loop, "drops": _drops}[kind]
+    found = [lived(one, skus, args) for one in histories]
     if args.keep:
-        _keep(args.keep, {one.name: kept for one, (kept, _) in zip(histories, found, strict=True)}, looped=looped)
+        _keep(args.keep, kind, {one.name: kept for one, (kept, _) in zip(histories, found, strict=True)})
     missed = [words for _, bounds in found for words in bounds]
     print("every bound is kept" if not missed else "MISSED: " + "; ".join(missed))
     return 1 if missed else 0
@@ -47,8 +51,8 @@ def main() -> int:
 
 def _words() -> argparse.Namespace:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("words", nargs="*", metavar="loop | FOLDER")
-    words.add_argument("--skus", type=int, help=f"the busiest so many ({SKUS}; loop {LOOP_SKUS}); 0: all")
+    words.add_argument("words", nargs="*", metavar="loop | drops | FOLDER")
+    words.add_argument("--skus", type=int, help=f"the busiest so many ({SKUS}); 0: all")
     words.add_argument("--days", type=int, default=150, help="of the loop")
     words.add_argument("--short", action="store_true", help="only the judged shelves, without the sensitivity")
     words.add_argument("--keep", type=Path, metavar="FILE", help="write the figures into a file")
@@ -88,13 +92,25 @@ def _loop(history: History, skus: int, args: argparse.Namespace) -> tuple[dict[s
     return {"data_sha256": history.sha256, "loop": [one.as_json() for one in found]}, missed
 
 
-def _keep(file: Path, kept: dict[str, dict[str, object]], *, looped: bool) -> None:
+def _drops(history: History, skus: int, args: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
+    from scripts.simulations.drops import other_stakes, outcome
+
+    one = outcome(history, skus)
+    print(one.line(), flush=True)
+    kept: dict[str, object] = {"data_sha256": history.sha256, **one.as_json()}
+    if not args.short:
+        others = {words: outcome(history, skus, stakes) for words, stakes in other_stakes()}
+        print("\n".join(f"  {words}: {other.line()}" for words, other in others.items()), flush=True)
+        kept["sensitivity"] = {words: other.as_json() for words, other in others.items()}
+    return kept, one.missed()
+
+
+def _keep(file: Path, kind: str, kept: dict[str, dict[str, object]]) -> None:
     """By history and what was asked of it; what else is kept there stays."""
     from scripts.benches.results import read, this_run, write
 
     run = this_run(sys.argv[1:], datetime.now(UTC), "scripts/simulate.py")
-    name = "loop" if looped else "contests"
-    write(file, {**read(file), **{f"{history} {name}": {**figures, **run} for history, figures in kept.items()}})
+    write(file, {**read(file), **{f"{history} {kind}": {**figures, **run} for history, figures in kept.items()}})
 
 
 if __name__ == "__main__":

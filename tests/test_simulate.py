@@ -1,6 +1,7 @@
 """Shops that live again: the shelf adds up, nobody sees the future, and on real demand our rule keeps its bounds."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from edge_agent.proof.rules import BASE, CLAIRVOYANT, COVER, OURS
 from edge_agent.proof.run import Run
 from edge_agent.proof.shelf import Shelf
 from edge_agent.proof.world import HOURS_72, simple
+from scripts.simulations import drops
+from scripts.simulations.drops import MEAN, Window, outcome
 from scripts.simulations.figures import bounds, contests
 from scripts.simulations.history import OWN, history
 from scripts.simulations.loop import loop
@@ -114,3 +117,19 @@ def test_a_shop_that_sells_out_does_not_learn_to_sell_less(
 
 def test_the_histories_are_inside_the_project() -> None:
     assert all(isinstance(path, Path) and path.is_file() for path in OWN)
+
+
+def test_a_lot_sells_until_it_is_gone_and_says_when() -> None:
+    window = Window(((540, 3), (700, 4), (900, 2)))
+    assert window.sell(7) == (7, 700)
+    assert window.sell(6) == (6, 700)
+    assert window.sell(20) == (9, None)
+    assert window.sell(9) == (9, 900)
+
+
+def test_our_drops_earn_what_the_model_earns_that_sees_all_demand_and_more_than_thumb_rules(grocer: History) -> None:
+    one = outcome(grocer, 20)
+    assert one.missed() == []
+    assert one.profit[drops.OURS] < one.clairvoyant
+    robbed = replace(one, profit={**one.profit, drops.OURS: one.profit[MEAN] - 1})
+    assert len(robbed.missed()) >= 2
