@@ -101,7 +101,7 @@ class OpenTill:
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self.stock_room = StockRoom(self.journal)
-        self.approvals = Approvals(self.people, clock)
+        self.approvals = Approvals(self.people, clock, self.journal, settings.rights)
         self.voids, self.holding = Voids(self.journal), Holding(self.journal)
         self.finder = Finder(self.journal)
         self.items, self.asked = Items(self.journal, clock), Asked(self.journal)

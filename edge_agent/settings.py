@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import BadInput
+from edge_agent.rules.rights import Rights
 
 FILE = "settings.toml"
 LAST_GOOD = "settings.last_good.toml"
@@ -103,6 +104,19 @@ class PointsSettings:
 
 
 @dataclass(frozen=True)
+class PeopleSettings:
+    """`lock_minutes` without a key lock the till (0: never) where people sign on; `switch` says what becomes of an open
+    sale when somebody else signs on: it `goes_on`, or is put on `hold`."""
+
+    lock_minutes: int = 10
+    switch: str = "goes_on"
+
+    def __post_init__(self) -> None:
+        if self.switch not in ("goes_on", "hold"):
+            raise BadInput(f"switch in [people] is {self.switch!r}; it should be 'goes_on' or 'hold'")
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the installer can set; `said` is what to tell when the file could not be used."""
 
@@ -114,6 +128,8 @@ class Settings:
     refund: RefundSettings = field(default_factory=RefundSettings)
     gift: GiftSettings = field(default_factory=GiftSettings)
     points: PointsSettings = field(default_factory=PointsSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
+    rights: Rights = field(default_factory=Rights)
     said: str = ""
 
 
@@ -126,6 +142,8 @@ SECTIONS: dict[str, type] = {
     "refund": RefundSettings,
     "gift": GiftSettings,
     "points": PointsSettings,
+    "people": PeopleSettings,
+    "rights": Rights,
 }
 
 

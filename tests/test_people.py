@@ -73,7 +73,7 @@ def test_the_command_adds_lists_and_forgets(
     assert main(["people", "add", NAME, "--phone", PHONE, "--json", *data]) == 0
     (added,) = json.loads(capsys.readouterr().out)
     assert main(["people", "list", *data]) == 0
-    assert capsys.readouterr().out == f"{added['id']}  {NAME}  {PHONE}  known until 2028-03-04\n"
+    assert capsys.readouterr().out == f"{added['id']}  {NAME}  {PHONE}  cashier  known until 2028-03-04\n"
     assert main(["people", "forget", added["id"], *data]) == 0
     assert main(["people", "list", *data]) == 0
     assert NAME not in capsys.readouterr().out.replace(f"{added['id']} is forgotten.", "")

@@ -9,19 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.counter.approval import TRIES, WAIT_MS, Approvals
 from edge_agent.counter.holding import Holding
 from edge_agent.counter.paying import Paying
-from edge_agent.counter.people import People
 from edge_agent.counter.selling import Selling
-from edge_agent.errors import BadInput, NotAllowed, NotKnown
+from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules import sale as rules
 from edge_agent.rules.age import born, latest_birth, years_old
 from edge_agent.rules.finding import FindIndex, folded
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
 from edge_agent.rules.sale import Article, Read, Sale, Tendered, settle
-from tests.shop import SHOP, TUESDAY_14, item, open_journal, record, scripted_clock, seeded_ids
+from tests.shop import SHOP, item, open_journal, record, scripted_clock
 
 NONE = Offers((), 0)
 ARTICLES = (
@@ -128,31 +126,6 @@ def test_a_held_sale_is_the_same_sale_later_under_the_least_free_ticket(tmp_path
         with pytest.raises(BadInput, match="no sale to hold"):
             holding.hold(Sale())
     journal.close()
-
-
-def test_a_pin_is_a_managers_word_and_wrong_ones_make_the_till_wait(tmp_path: Path) -> None:
-    people, clock = People(tmp_path, seeded_ids()), scripted_clock(tmp_path)
-    approvals = Approvals(people, clock)
-    ana, ben = people.add("Ana", now=TUESDAY_14), people.add("Ben", now=TUESDAY_14)
-    assert not approvals.asked_for()
-    people.set_pin(ana.id, "4711")
-    assert (approvals.asked_for(), approvals.approve("4711")) == (True, ana.id)
-    assert [one.manager for one in people.all(TUESDAY_14)] == [True, False]
-    assert b"4711" not in (tmp_path / "people.db").read_bytes()
-    for _ in range(TRIES):
-        with pytest.raises(NotAllowed, match="no manager's PIN"):
-            approvals.approve("1234")
-    with pytest.raises(NotAllowed, match="too many wrong PINs"):
-        approvals.approve("4711")
-    clock.set(TUESDAY_14 + WAIT_MS)
-    assert approvals.approve("4711") == ana.id
-    people.set_pin(ana.id, "")
-    assert not approvals.asked_for()
-    for wrong in ("123", "123456789", "12a4"):
-        with pytest.raises(BadInput, match="4 to 8 digits"):
-            people.set_pin(ben.id, wrong)
-    with pytest.raises(NotKnown):
-        people.set_pin("nobody", "1234")
 
 
 def test_a_date_of_birth_is_typed_or_stands_in_a_licence() -> None:

@@ -14,14 +14,18 @@ class Voids:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
 
-    def line(self, line: Line, qty: int, by: str = "") -> None:
+    def line(self, line: Line, qty: int, by: str = "", *, after_subtotal: bool = False) -> None:
         """`qty` milli-units of this line were taken off."""
-        self._journal.record(lambda _: [Draft(LineVoided(line=_voided(line, qty)), by)])
+        body = LineVoided(line=_voided(line, qty), after_subtotal=after_subtotal)
+        self._journal.record(lambda _: [Draft(body, by)])
 
-    def sale(self, sale: Sale, approved: str = "", by: str = "") -> "Future[tuple[Recorded, ...]]":
+    def sale(
+        self, sale: Sale, approved: str = "", by: str = "", *, after_subtotal: bool = False
+    ) -> "Future[tuple[Recorded, ...]]":
         """The whole sale is given up."""
         lines = tuple(_voided(line, line.qty) for line in sale.lines)
-        return self._journal.record(lambda _: [Draft(SaleVoided(lines=lines, total=sale.total, approved=approved), by)])
+        body = SaleVoided(lines=lines, total=sale.total, approved=approved, after_subtotal=after_subtotal)
+        return self._journal.record(lambda _: [Draft(body, by)])
 
 
 def _voided(line: Line, qty: int) -> VoidedLine:

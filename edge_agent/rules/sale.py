@@ -24,8 +24,6 @@ MOST_BYTES = EVENT_BYTES - 3_072
 """What the lines of a sale may come to: head, taxes and tenders have the rest of an event."""
 ALL = 10_000
 """A hundred per cent in basis points."""
-FREE_PERCENT = 2_000
-"""A cashier gives discounts up to this (basis points); above it a manager must."""
 
 
 @dataclass(frozen=True)

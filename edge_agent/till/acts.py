@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.errors import BadInput
 from edge_agent.rules.age import born, latest_birth, years_old
 from edge_agent.rules.day import local
 from edge_agent.rules.money import written
-from edge_agent.rules.sale import FREE_PERCENT, Article
+from edge_agent.rules.sale import Article
+from edge_agent.till.allow import allowed
 from edge_agent.till.ask import AskView, Question
 from edge_agent.till.desk import percent_of, price_of, weight_of
 from edge_agent.till.words import said
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 REASONS = {"1": "damaged", "2": "short date", "3": "as on the shelf", "4": "other"}
 FOR_GOOD = "9"
 NEW_PRICE = "new price"
+ONE_PERCENT = 100
 
 
 class Acts:
@@ -71,7 +73,7 @@ class Acts:
         def why(digit: str) -> None:
             if digit not in REASONS and digit != FOR_GOOD:
                 raise BadInput("which of these?")
-            self._with_manager(lambda by: set_it(digit, by))
+            allowed(self._till, "price_for_good" if digit == FOR_GOOD else "price", lambda by: set_it(digit, by))
 
         self._ask(words, why, choices="".join(REASONS) + FOR_GOOD)
 
@@ -83,16 +85,16 @@ class Acts:
             raise BadInput("there is no sale to void")
 
         def void(by: str) -> None:
-            sale = self._desk.sale
+            sale, totalled = self._desk.sale, self._desk.totalled
             if not sale.lines:
                 return
             self._desk.next_customer()
             self._desk.note = f"voided: {written(sale.total, self._desk.decimals)}"
-            self._after(self._till.shop.voids.sale(sale, by, self._till.by))
+            self._after(self._till.shop.voids.sale(sale, by, self._till.by, after_subtotal=totalled))
 
         total = written(self._desk.sale.total, self._desk.decimals)
         words = [f"Void the whole sale of {total}?", "Enter: yes.  Esc or 00 Enter: no."]
-        self._ask(words, lambda _: self._with_manager(void), sure=True)
+        self._ask(words, lambda _: allowed(self._till, "void_sale", void), sure=True)
 
     # Held sales.
 
@@ -157,7 +159,7 @@ class Acts:
 
         def add(text: str) -> None:
             price = price_of(text, decimals)
-            self._with_manager(lambda by: self._add(code, price, by))
+            allowed(self._till, "new_item", lambda by: self._add(code, price, by))
 
         words = [
             f"{code} is not known.",
@@ -225,33 +227,11 @@ class Acts:
         self._till.show(AskView(self._till, Question(words, then, **how)))
 
     def _free(self, percent: int, then: Callable[[str], None]) -> None:
-        """A discount that a cashier may give, or a manager must allow."""
-        if percent > FREE_PERCENT:
-            self._with_manager(then)
+        """A discount that anybody may give, or that needs its right."""
+        if percent > self._till.shop.approvals.rights.free_percent * ONE_PERCENT:
+            allowed(self._till, "discount", then)
         else:
             then("")
-
-    def _with_manager(self, then: Callable[[str], None]) -> None:
-        """Do `then` with the id of the manager who allows it; a shop in which nobody has a PIN is not asked for one."""
-        if self._till.shop.approvals.asked_for():
-            self._ask(["A manager's PIN and Enter."], lambda pin: self._try_pin(pin, then), secret=True)
-        else:
-            then("")
-
-    def _try_pin(self, pin: str, then: Callable[[str], None]) -> None:
-        def tried(done: "Future[str]") -> None:
-            error = done.exception()
-            if error is None:
-                self._do(lambda: then(done.result()))
-            elif isinstance(error, DropshelfError):
-                self._view.say(error.message, loud=True)
-            else:
-                self._till.stop([said(error)])
-
-        self._till.app.work(lambda: self._till.shop.approvals.approve(pin), tried)
-
-    def _do(self, act: Callable[[], None]) -> None:
-        self._view.try_(act)
 
     def _after(self, future: "Future[Any]") -> None:
         """Nothing waits for it; what fails stops out loud."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from edge_agent.opening import OpenTill
 
 TICK_SECONDS = 1.0
+LOCK = "ctrl+l"
 
 
 class TillApp(App[int]):
@@ -54,20 +55,26 @@ class TillApp(App[int]):
 
     def on_scanned(self, message: Scanned) -> None:
         self._stale = True
-        self.front.view.scanned(message.code)
+        self.front.touched()
+        self.front.scanned(message.code)
 
     def on_typed(self, message: Typed) -> None:
         self._stale = True
+        self.front.touched()
         for char in message.text:
-            self.front.view.typed(char)
+            self.front.heard.typed(char)
 
     def on_pressed(self, message: Pressed) -> None:
         self._stale = True
-        self.front.view.pressed(message.key)
+        self.front.touched()
+        if message.key == LOCK:
+            self.front.lock_till()
+        else:
+            self.front.heard.pressed(message.key)
 
     def on_enter_rested(self, message: EnterRested) -> None:
         self._stale = True
-        self.front.view.enter_rested(single=message.single)
+        self.front.heard.enter_rested(single=message.single)
 
     def on_answered(self, message: Answered) -> None:
         self._stale = True
@@ -96,8 +103,9 @@ class TillApp(App[int]):
             self.call_after_refresh(self.front.begin)
 
     def _tick(self) -> None:
+        """A timer is no message: only what is in the queue is followed by a drawing."""
         self.front.look_around()
-        self._stale = True
+        self.post_message(Nudged())
 
     def leave(self) -> None:
         """End the program; what is committed stays, an unfinished sale is gone."""

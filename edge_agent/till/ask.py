@@ -25,7 +25,7 @@ class Question:
 
     A digit of `choices` answers at once. `keys` are characters that take what was typed instead of Enter, with what
     they do. `sure` makes Enter alone an answer; without it Enter alone leaves, as Esc and 00 Enter do; `left` is what
-    follows then. With `scans` a code may be the answer.
+    follows then. With `scans` a code may be the answer, with `badges` a badge.
     """
 
     words: list[str]
@@ -36,6 +36,7 @@ class Question:
     secret: bool = False
     sure: bool = False
     scans: bool = False
+    badges: bool = False
 
 
 class AskView(View):
@@ -45,7 +46,11 @@ class AskView(View):
         super().__init__(till)
         self._below, self._question = till.view, question
         self._pressed = False
+        self.takes_badges = question.badges
         self.waiting: list[str] = []
+
+    def badge(self, code: str) -> None:
+        self._answers(code)
 
     def scanned(self, code: str) -> None:
         if self._question.scans and self._answers(code):

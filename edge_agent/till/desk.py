@@ -30,6 +30,8 @@ class Desk:
     qty: int | None = None
     checking: bool = False
     note: str = ""
+    totalled: bool = False
+    """The customer has been told what is due."""
     credit: "Credit | None" = None
     """Goods that come back in exchange for this sale."""
     guest: str = ""
@@ -131,7 +133,7 @@ class Desk:
     def next_customer(self) -> None:
         """An empty sale."""
         self.selling.clear()
-        self.selected, self.credit, self.guest = -1, None, ""
+        self.selected, self.credit, self.guest, self.totalled = -1, None, "", False
         self.forget()
 
     def _quantity(self, text: str) -> int:

@@ -8,6 +8,7 @@ from textual.strip import Strip
 
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.money import read, written
+from edge_agent.till.allow import allowed
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, row
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
@@ -25,6 +26,7 @@ REASONS: dict[str, tuple[What, str]] = {
     "7": ("out", "expenses"),
     "8": ("out", "other, out"),
 }
+RIGHTS = {"in": "cash_in", "out": "cash_out", "no_sale": "no_sale"}
 NO_SALE = {"1": "change given", "2": "drawer checked", "3": "opened by mistake"}
 MOST_DIGITS = 9
 """More digits than this are a code that went astray, not money."""
@@ -62,11 +64,12 @@ class DrawerView(View):
         elif char == "-" and not self._asking:
             from edge_agent.till.retender import RetenderView
 
-            self.till.show(RetenderView(self.till))
+            self._try(lambda: allowed(self.till, "wrong_tender", lambda _: self.till.show(RetenderView(self.till))))
         elif char == "/" and not self._asking:
-            self._open_or_close()
+            self._try(self._open_or_close)
         elif char in self._reasons():
-            self._move(*self._reasons()[char])
+            what, reason = self._reasons()[char]
+            self._try(lambda: allowed(self.till, RIGHTS[what], lambda _: self._move(what, reason)))
 
     def pressed(self, key: str) -> None:
         if self._busy:
@@ -98,8 +101,11 @@ class DrawerView(View):
         if self._shift is not None:
             from edge_agent.till.zcount import ZCountView
 
-            self.till.show(ZCountView(self.till))
+            allowed(self.till, "close_shift", lambda _: self.till.show(ZCountView(self.till)))
             return
+        allowed(self.till, "open_shift", lambda _: self._open())
+
+    def _open(self) -> None:
         last = self.till.shop.reading.last_shift()
         opening = self._amount or (last.kept or 0 if last else 0)
         words = f"the shift is open with {written(opening, self.till.decimals)}"

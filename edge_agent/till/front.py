@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
+from edge_agent.rules.badge import is_badge
 from edge_agent.rules.person import is_person
 from edge_agent.rules.quick import Quick
 from edge_agent.settings import Settings
+from edge_agent.till.cashiers import Cashiers
 from edge_agent.till.desk import Desk
+from edge_agent.till.lock import LockView
 from edge_agent.till.sale import SaleView
 from edge_agent.till.status import Status
 from edge_agent.till.stop import StopView
@@ -19,13 +22,16 @@ from edge_agent.till.words import said
 if TYPE_CHECKING:
     from edge_agent.counter.paying import Paid
     from edge_agent.opening import OpenTill
-    from edge_agent.rules.sale import Sale, Tendered
+    from edge_agent.rules.sale import Line, Sale, Tendered
     from edge_agent.till.app import TillApp
     from edge_agent.till.board import Board
 
 
 class Front:
-    """Lives on the screen's thread. `shop` is what stands behind the counter once it is open."""
+    """Lives on the screen's thread. `shop` is what stands behind the counter once it is open.
+
+    `by` is the id of who sells; `proven` the same where a PIN or badge has shown it. A `lock` lies over the `view`.
+    """
 
     shop: "OpenTill"
     view: View
@@ -36,6 +42,8 @@ class Front:
         self.settings = settings
         shop, till = settings.shop, settings.till
         self.by = till.staff if is_person(till.staff) else ""
+        self.proven = ""
+        self.lock: LockView | None = None
         self.status = Status(shop.name, till.name, "" if self.by else till.staff, shop.zone)
         self.decimals = shop.decimals
         self.quick = Quick(shop.currency, shop.decimals)
@@ -56,18 +64,23 @@ class Front:
 
         self.shop = shop
         self.app.clock = shop.clock
+        self.cashiers = Cashiers(self)
+        self.cashiers.begin()
         connect(self)
         self.sale = SaleView(self, Desk(shop.selling, self.decimals))
-        shop.selling.told_void = lambda line, qty: shop.voids.line(line, qty, self.by)
+        shop.selling.told_void = self._line_voided
         self.count_held()
         self.show(self.sale)
+
+    def _line_voided(self, line: "Line", qty: int) -> None:
+        self.shop.voids.line(line, qty, self.by, after_subtotal=self.sale.desk.totalled)
 
     def draw(self, bands: Bands) -> None:
         """The whole screen as it should be now."""
         if self.status_stale or not bands.status.rows:
             self.status_stale = False
             bands.status.put(self.status.rows(bands.width, self.app.clock.now()))
-        self.view.draw(bands)
+        self.heard.draw(bands)
 
     def look_around(self) -> None:
         """Once a second: what only time changes."""
@@ -77,6 +90,33 @@ class Front:
             from edge_agent.till.connect import look_at_sync
 
             look_at_sync(self)
+            self.cashiers.look_around()
+
+    # Who stands here.
+
+    @property
+    def heard(self) -> View:
+        """What hears of keys and scans: the lock where there is one, else the screen."""
+        return self.lock or self.view
+
+    def scanned(self, code: str) -> None:
+        """A scan: a badge says who sells, or is the answer to what is asked; all else is for the screen."""
+        if not is_badge(code) or not hasattr(self, "shop"):
+            self.heard.scanned(code)
+        elif self.heard.takes_badges:
+            self.heard.badge(code)
+        else:
+            self.cashiers.badge(code)
+
+    def lock_till(self) -> None:
+        """Nobody sells until somebody signs on."""
+        if hasattr(self, "shop") and self.lock is None:
+            self.cashiers.lock()
+
+    def touched(self) -> None:
+        """Somebody is there."""
+        if hasattr(self, "shop"):
+            self.cashiers.touched()
 
     # Which screen.
 
@@ -94,6 +134,7 @@ class Front:
         from edge_agent.till.pay import PayView
 
         view = PayView(self, self.sale)
+        self.sale.desk.totalled = True
         self.show(view)
         return view
 

@@ -120,6 +120,7 @@ class MenuView(View):
             ("7", "drawer and shift: cash in and out, X, Z", lambda: till.show(_drawer(till, self))),
             ("8", "refund: with its receipt or without", lambda: till.show(_refund(till, self))),
             ("9", "close the till program", self._leave),
+            ("10", "lock, or another cashier", self._lock),
             ("12", "F2 find an item", till.open_find),
             ("13", "F3 held sales", lambda: till.sell().hold_or_recall()),
             ("15", "F5 void the sale", lambda: self._on_sale(till.sale.acts.ask_void_sale)),
@@ -140,6 +141,10 @@ class MenuView(View):
         from edge_agent.till.invoice import InvoiceView
 
         self.till.show(InvoiceView(self.till))
+
+    def _lock(self) -> None:
+        self.till.sell()
+        self.till.lock_till()
 
     def _card(self) -> None:
         self.till.sell()

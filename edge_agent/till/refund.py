@@ -10,6 +10,7 @@ from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.barcode import RECEIPT
 from edge_agent.rules.money import quantity, written
 from edge_agent.rules.stored import card_of
+from edge_agent.till.allow import allowed
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
 from edge_agent.till.returns import GOES, Returns, Unproven
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
@@ -157,9 +158,13 @@ class RefundView(View):
             self._asking = bool(self._returns.chosen)
             return
         known, way = self._returns.known, self._way or "cash"
-        backs = self._returns.backs()
-        onto = self._onto or (self._new_card() if way == "gift" else None)
-        self._stored_later(self.till.shop.refunding.give_back(known, backs, way, self.till.by, onto))
+        backs, refunding = self._returns.backs(), self.till.shop.refunding
+
+        def give(_: str) -> None:
+            onto = self._onto or (self._new_card() if way == "gift" else None)
+            self._stored_later(refunding.give_back(known, backs, way, self.till.by, onto))
+
+        allowed(self.till, "refund", give)
 
     def _new_card(self) -> "Onto":
         from edge_agent.rules.refund import Onto
@@ -183,8 +188,12 @@ class RefundView(View):
         self._asking = False
         returns = self._returns
         if isinstance(returns, Unproven):
-            refunding = self.till.shop.refunding
-            self._try(lambda: self._stored_later(refunding.give_back_unproved(returns.items(), reason, self.till.by)))
+            refunding, items = self.till.shop.refunding, returns.items()
+
+            def give(_: str) -> None:
+                self._stored_later(refunding.give_back_unproved(items, reason, self.till.by))
+
+            self._try(lambda: allowed(self.till, "refund_without_receipt", give))
 
     def _stored_later(self, future: "Future[GivenBack]") -> None:
         self._busy = True

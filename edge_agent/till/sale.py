@@ -155,6 +155,9 @@ class SaleView(View):
         except DropshelfError as error:
             self.say(error.message, loud=True)
 
+    def refused(self, words: str) -> None:
+        self.say(words, loud=True)
+
     def say(self, note: str, *, loud: bool = False) -> None:
         """Say this beside the entry line."""
         self.desk.note, self._loud = note, loud
@@ -194,6 +197,7 @@ class SaleView(View):
             ("F12", "card, noted before the terminal is asked; decides one without an answer"),
             ("F7", "drawer: n F7 cash in or out, F7 no sale; there * is X, / is Z"),
             ("Ins", "orders: what runs out and what is ordered"),
+            ("Ctrl+L", "lock, or another cashier: PIN and Enter; a badge changes at once"),
             ("00 Enter", "menu: every screen from a bare number pad"),
         ]
 

@@ -51,6 +51,8 @@ class View:
     """One screen. It hears of what happened through these four calls, and draws itself when asked."""
 
     title = ""
+    takes_badges = False
+    """Whether a badge is an answer here; anywhere else it says who sells from now on."""
 
     def __init__(self, till: "Front") -> None:
         self.till = till
@@ -60,6 +62,13 @@ class View:
     def scanned(self, code: str) -> None:
         """A scan always works: a screen with no use for it hands it to the sale."""
         self.till.sell().scanned(code)
+
+    def badge(self, code: str) -> None:
+        """A badge was scanned where it is an answer."""
+
+    def refused(self, words: str) -> None:
+        """Something will not do: say it beside the entry line."""
+        self.note = words
 
     def typed(self, char: str) -> None:
         """One typed character; by default it goes to the entry line."""

@@ -34,8 +34,10 @@ class WaitingView(View):
             return
         self.till.take(future.result())
         for how, what in self._early:
-            view = self.till.view
-            (view.scanned if how == "scan" else view.typed)(what)
+            if how == "scan":
+                self.till.scanned(what)
+            else:
+                self.till.heard.typed(what)
 
     def scanned(self, code: str) -> None:
         self._early.append(("scan", code))

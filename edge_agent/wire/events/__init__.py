@@ -16,6 +16,7 @@ from edge_agent.wire.events import (
     selling,
     shift,
     signals,
+    staff,
     stock,
     stored,
 )
@@ -30,6 +31,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **cards.KINDS,
     **shift.KINDS,
     **selling.KINDS,
+    **staff.KINDS,
     **stock.KINDS,
     **stored.KINDS,
     **reorder.KINDS,

@@ -1,5 +1,6 @@
 """Events of the counter beside the sale itself: what was taken off, voided, held, checked, asked for or matched."""
 
+from operator import not_
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
@@ -11,6 +12,8 @@ from edge_agent.wire.limits import SALE_LINES
 
 Person = Annotated[str, Field(max_length=32)]
 Word = Annotated[str, Field(max_length=20)]
+UNLESS_SO = Field(exclude_if=not_)
+"""A field that older lines do not have is not written while it says nothing."""
 Years = Annotated[int, Field(strict=True, ge=1, le=99)]
 
 
@@ -24,9 +27,10 @@ class VoidedLine(Contract):
 
 
 class LineVoided(Contract):
-    """Something was taken off a sale that went on."""
+    """Something was taken off a sale that went on; `after_subtotal`: the customer had been told what is due."""
 
     line: VoidedLine
+    after_subtotal: Annotated[bool, UNLESS_SO] = False
 
 
 class SaleVoided(Contract):
@@ -35,6 +39,7 @@ class SaleVoided(Contract):
     lines: Annotated[tuple[VoidedLine, ...], Field(min_length=1, max_length=SALE_LINES)]
     total: Whole
     approved: Person
+    after_subtotal: Annotated[bool, UNLESS_SO] = False
 
 
 class Sparse(Contract):
