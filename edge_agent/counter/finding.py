@@ -1,14 +1,63 @@
 """Finds items while a cashier types: the index is made beside the sale and made anew when the catalogue changes."""
 
+import logging
+import os
+import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 from edge_agent.journal.log import Journal
 from edge_agent.rules.finding import FindIndex
 
+log = logging.getLogger(__name__)
 CHANGES = ("item_set",)
 AT_ONCE, PAUSE_S = 500, 0.001
 Findable = Iterable[tuple[str, str, list[str]]]
+
+
+class Texts:
+    """The texts of one index in a file without a name, which goes with the index: the system keeps of it in memory
+    what it has room for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file, name = tempfile.mkstemp(dir=folder, prefix="find.")
+        weakref.finalize(self, os.close, self._file)
+        Path(name).unlink()
+        self._end = 0
+
+    def sequence(self) -> "Blocks":
+        """A further sequence of blocks in this file."""
+        return Blocks(self)
+
+    def put(self, block: bytes) -> tuple[int, int]:
+        """Where the block lies now: its length and its begin."""
+        begin, written = self._end, 0
+        while written < len(block):
+            written += os.write(self._file, block[written:])
+        self._end += len(block)
+        return len(block), begin
+
+    def get(self, length: int, begin: int) -> bytes:
+        """The block that lies there."""
+        return os.pread(self._file, length, begin)
+
+
+class Blocks:
+    """A sequence of blocks in a file."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts, self._lie = texts, list[tuple[int, int]]()
+
+    def append(self, block: bytes, /) -> None:
+        self._lie.append(self._texts.put(block))
+
+    def __getitem__(self, number: int, /) -> bytes:
+        return self._texts.get(*self._lie[number])
+
+    def __len__(self) -> int:
+        return len(self._lie)
 
 
 class Finder:
@@ -33,7 +82,7 @@ class Finder:
         """Read the catalogue (off the screen's thread); what it gives puts the index in its place, on that thread."""
         changed = self._changed
         with self._journal.reading() as memory:
-            index = FindIndex(_gently(memory.findable()))
+            index = FindIndex(_gently(memory.findable()), Texts(self._journal.file.parent).sequence)
 
         def use() -> None:
             self._index, self._made = index, changed
@@ -41,8 +90,13 @@ class Finder:
         return use
 
     def search(self, text: str, limit: int) -> list[str] | None:
-        """SKUs; None while there is no index yet."""
-        return None if self._index is None else self._index.search(text, limit)
+        """SKUs; None while there is no index yet, or none that can be read."""
+        try:
+            return None if self._index is None else self._index.search(text, limit)
+        except OSError as error:
+            log.warning("what was kept for finding cannot be read", extra={"why": str(error)})
+            self._index, self._made = None, -1
+            return None
 
 
 def _gently(items: Findable) -> Iterator[tuple[str, str, list[str]]]:
