@@ -14,11 +14,13 @@ from cloud_sync.feed import publish, take_out
 from cloud_sync.orders import COMING, OPEN, tell_order
 from cloud_sync.quotas import is_shared, share_out
 from cloud_sync.stands import Standing, merged
+from cloud_sync.stored import tell_all_balances, tell_balances
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
 from cloud_sync.tables.figures import DemandDay, Position, Stock
 from cloud_sync.tables.house import Shop
 from cloud_sync.tables.orders import Order
+from edge_agent.rules import stored
 from edge_agent.rules.stock import moves, sold
 from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
@@ -42,6 +44,7 @@ class Heard:
     days: set[tuple[int, str]] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
     items: set[str] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
     whole: list[Contract] = field(default_factory=list)
     echoed: bool = False
 
@@ -49,6 +52,7 @@ class Heard:
         """A line that was counted, or (without its body) was not because it had been before."""
         self.skus |= {sku for sku, _ in moves(event.kind, event.body)}
         self.days |= {(day, sku) for day, sku, _ in sold(event.kind, event.body)}
+        self.accounts |= {account for account, _ in stored.moves(event.kind, event.body)}
         match body:
             case None:
                 self.echoed = True
@@ -74,6 +78,9 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
     skip = "" if all_ or heard.echoed else journal
     if heard.skus or heard.days:
         _tell_stock(session, shop, journal, heard, skip, now)
+    if heard.accounts:
+        saw = _saw(session, shop)
+        tell_balances(session, shop, heard.accounts, saw, journal=journal, skip=skip, now=now)
     for body in heard.whole:
         publish(session, shop, body, key=journal, at=now, author=journal, skip=journal)
     for key in sorted(heard.orders):
@@ -123,6 +130,7 @@ def _introduce(session: Session, shop: Shop, now: int) -> None:
     )
     for entry in standing.entries():
         publish(session, shop, entry, key=SUM, at=now)
+    tell_all_balances(session, shop, dict(standing.saw), now)
     for journal, body in _whole(session, shop):
         publish(session, shop, body, key=journal, at=now, author=journal, skip=journal)
     orders = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop)

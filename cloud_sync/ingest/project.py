@@ -11,11 +11,12 @@ from cloud_sync.catalogue import fold_change, tell_again
 from cloud_sync.database import Database
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
-from cloud_sync.projections import Folding
+from cloud_sync.projections import Fact, Folding
 from cloud_sync.restored import note_renewed
 from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.signals import fold_signal
+from cloud_sync.stored import OVERSPENT, note_overspent, pays_with_accounts
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
@@ -134,10 +135,21 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
             # It may be of an order that was proposed a line before.
             folding.write(session)
         note_renewed(session, verdict, now)
+        _look_at_accounts(session, folding, judge, raw, verdict, now)
         if twice := note_by_hand(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd("twice", twice), now)
     elif raw.seq in judge.echoes:
         heard.note(event_of(raw.line), None)
+
+
+def _look_at_accounts(session: Session, folding: Folding, judge: Judge, raw: RawEvent, fact: Fact, now: int) -> None:
+    """A gift card or points that paid more than there was are the owner's task; the sale stands."""
+    shop = session.get(Shop, (fact.tenant, fact.shop)) if pays_with_accounts(fact) else None
+    if shop is None:
+        return
+    folding.write(session)
+    if words := note_overspent(session, shop, fact):
+        _quarantine(session, judge.shop, raw, Odd(OVERSPENT, words), now)
 
 
 def _put_aside(database: Database, key: Key, before: int, now: int) -> int:

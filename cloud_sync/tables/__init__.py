@@ -3,7 +3,7 @@
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
-from cloud_sync.tables import accounts, backups, catalogue, drawer, events, figures, fleet, house, orders, post
+from cloud_sync.tables import accounts, backups, catalogue, drawer, events, figures, fleet, house, orders, post, stored
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
@@ -14,6 +14,7 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.DemandDay,
     drawer.DrawerDay,
     drawer.Closing,
+    stored.StoredBalance,
     catalogue.Entry,
     catalogue.Change,
     orders.Order,
