@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.database import Database
 from cloud_sync.feed import held_shop, publish, take_out
-from cloud_sync.projections.orders import lines_of, ordered_by, refresh
+from cloud_sync.projections.orders import lines_of, ordered_by, promised_by, refresh
 from cloud_sync.quotas import is_shared
 from cloud_sync.tables.events import FeedRow, OrderCommand, RawEvent
 from cloud_sync.tables.house import Shop
@@ -25,6 +25,7 @@ from edge_agent.wire.events.reorder import ReorderDecided
 OPEN = ("proposed", "held")
 COMING = ("approved", "sent")
 MOST_PACKS = 100_000
+NOT_DELIVERED = "the supplier can't deliver"
 
 Word = Literal["approved", "rejected", "expired", "sent"]
 
@@ -138,6 +139,16 @@ def approved_lines(session: Session, order: Order) -> list[OutcomeLine]:
     return [line for line in ordered_by(last) if line.packs]
 
 
+def note_answer(
+    session: Session, order: Order, lines: list[OutcomeLine], answer: Mapping[str, object], *, by: By, now: int
+) -> Order:
+    """What the supplier says of an order that was sent: `lines` are what comes. When nothing does, the order expires: a
+    rejected one would be the owner's word against its items."""
+    word: Word = "sent" if lines else "expired"
+    reason = "" if lines else NOT_DELIVERED
+    return _command(session, order, word, lines, by=by, reason=reason, now=now, answer=answer)
+
+
 def note_sent(session: Session, order: Order, lines: list[OutcomeLine], *, by: By, reason: str, now: int) -> Order:
     """The order goes to its supplier, by the cloud or by hand; `sending` sees that it does so once."""
     return _command(session, order, "sent", lines, by=by, reason=reason, now=now)
@@ -171,14 +182,24 @@ def _qty(line: OrderLineRow, packs: int) -> int:
 
 
 def _command(
-    session: Session, order: Order, word: Word, lines: list[OutcomeLine], *, by: By, reason: str, now: int
+    session: Session,
+    order: Order,
+    word: Word,
+    lines: list[OutcomeLine],
+    *,
+    by: By,
+    reason: str,
+    now: int,
+    answer: Mapping[str, object] | None = None,
 ) -> Order:
     """Write the audit line, the new state and the feed entry, in the caller's transaction."""
     shop = held_shop(session, order.tenant, order.shop)
     if is_shared(session, shop):
         # Who hears what became of an order must know the order.
         tell_order(session, shop, order, now)
-    judged = {"journal": order.journal, "seq": order.seq}
+    judged: dict[str, object] = {"journal": order.journal, "seq": order.seq}
+    if answer:
+        judged["answer"] = dict(answer)
     row = OrderCommand(
         tenant=order.tenant,
         order=order.order,
@@ -204,6 +225,7 @@ def _command(
         by=row.by,
         reason=row.reason,
         lines=tuple(line for line in lines if line.packs),
+        arrives_at=promised_by(row),
     )
     publish(session, shop, outcome, key=order.order, at=now)
     return order

@@ -64,7 +64,7 @@ class Office:
         return replace(web_of(self.cloud.service.settings), allowed=networks_of("127.0.0.0/8"))
 
     def postman(self, server: MailServer | None, name: str = "w", web: Web | None = None) -> Postman:
-        ways = Ways(server, web or self.web)
+        ways = Ways(server, web or self.web, self.cloud.url)
         return Postman(self.cloud.database, self.cloud.service.clock, ways, name)
 
     def clear(self) -> None:

@@ -130,7 +130,18 @@ def _model(who: Visitor, _: Aim) -> httpx.Response:
     return who.http.get("/v1/model", params={"sha256": "0" * 64, "after": 0})
 
 
+def _answer(who: Visitor, aim: Aim) -> httpx.Response:
+    return who.http.get(f"/answer/tenant/{aim.order}/{'0' * 32}")
+
+
+def _answers(who: Visitor, aim: Aim) -> httpx.Response:
+    return who.http.post(f"/answer/tenant/{aim.order}/{'0' * 32}", data={"said": "confirmed"})
+
+
 TABLE = (
+    # The seal in the address is the right to it: without, there is no such page for anybody.
+    Row("GET", "/answer/{tenant}/{key}/{seal}", _answer, ROLES, (404,), names=False),
+    Row("POST", "/answer/{tenant}/{key}/{seal}", _answers, ROLES, (404,), names=False),
     reads("/health/live", ROLES, names=False),
     reads("/health/ready", ROLES, names=False),
     reads("/metrics", NONE, names=False),
@@ -147,6 +158,7 @@ TABLE = (
     Row("POST", "/v1/owner/signals", _signals, OWNERS),
     *(sends(f"/orders/{{key}}/{word}", OWNERS, 409) for word in ("approve", "packs", "reject")),
     sends("/orders/{key}/sending", OWNERS, 404),
+    sends("/orders/{key}/costs", OWNERS, 404),
     *(reads(path, OWNERS) for path in ("/catalogue", "/catalogue/item", "/catalogue.csv")),
     sends("/catalogue/item", OWNERS, 422),
     reads("/suppliers", OWNERS),

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, shop_card, suppliers
-from cloud_sync.orders import OPEN, proposal_of, received_of, version_of
+from cloud_sync.orders import NOT_DELIVERED, OPEN, proposal_of, received_of, version_of
 from cloud_sync.pages.recorded import Recorded, recorded
 from cloud_sync.pages.shown import Shown
 from cloud_sync.projections.orders import lines_of
@@ -92,7 +92,12 @@ class OrderView:
 
     @property
     def state(self) -> str:
-        return STATES[self.order.state]
+        return state_words(self.order)
+
+
+def state_words(order: Order) -> str:
+    """How an order stands, in words."""
+    return "not delivered" if order.reason == NOT_DELIVERED else STATES[order.state]
 
 
 def view(session: Session, shop: Shown, order: Order, chosen: Mapping[int, int] | None = None) -> OrderView:

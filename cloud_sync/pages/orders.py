@@ -13,7 +13,8 @@ from cloud_sync.orders import OPEN, By, Conflict, approve, listed, order_of, rej
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.leaving import SHORT, Leaving, leaving, unsent
 from cloud_sync.pages.look import page
-from cloud_sync.pages.order_view import STATES, OrderView, Step, by_sku, packs_of, value, view
+from cloud_sync.pages.order_view import OrderView, Step, by_sku, packs_of, state_words, value, view
+from cloud_sync.pages.replies import Reply, replies
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import Standing, standing
 from cloud_sync.pages.takings import ShopName
@@ -42,7 +43,7 @@ class Card:
     @property
     def state(self) -> str:
         waits = self.order.state == "sent" and self.unsent
-        return SHORT[self.unsent] if waits else STATES[self.order.state]
+        return SHORT[self.unsent] if waits else state_words(self.order)
 
 
 def waiting(session: Session, shop: Shown) -> list[Card]:
@@ -75,8 +76,9 @@ def order_page(request: Request, owner: Looker, key: Key, done: str = "") -> Res
         here, tills, order = _at(session, service_of(request), owner, key)
         found = view(session, here, order)
         ways = leaving(session, here, order, service_of(request).settings)
+        heard = replies(session, here, order)
     said = _said(found) if done and not found.open else ""
-    return _order(request, owner, here, tills, found, said=said, ways=ways)
+    return _order(request, owner, here, tills, found, said=said, ways=ways, heard=heard)
 
 
 @router.post("/orders/{key}/packs")
@@ -165,6 +167,7 @@ def _order(
     *,
     said: str = "",
     ways: Sequence[Leaving] = (),
+    heard: Sequence[Reply] = (),
 ) -> Response:
     open_now = found.open and found.order.cutoff_at > here.now
     return page(
@@ -179,6 +182,7 @@ def _order(
         said=said,
         changed="",
         ways=ways,
+        heard=heard,
     )
 
 
@@ -202,6 +206,7 @@ def _changed(request: Request, owner: SignedIn, here: Shown, tills: Standing, fo
         rejections=REASONS,
         said="",
         ways=(),
+        heard=(),
         changed=words or "The till has changed this order meanwhile. Look at it again.",
     )
 

@@ -7,10 +7,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from cloud_sync.pages import (
+    answer,
     catalogue,
     leaving,
     orders,
     promotions,
+    replies,
     safety,
     shop,
     sign_in,
@@ -42,7 +44,7 @@ ELSEWHERE = "It may have moved, or belong to another shop."
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, today, safety, orders, leaving, suppliers, terms, takings, stock]
-    rooms += [catalogue, promotions, shop, tasks, signals]
+    rooms += [replies, answer, catalogue, promotions, shop, tasks, signals]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

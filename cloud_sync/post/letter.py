@@ -30,7 +30,8 @@ class LetterLine:
 
 @dataclass(frozen=True)
 class Letter:
-    """An order as its supplier reads it. `reply_to` is an owner's address, `to` the supplier's (empty: none)."""
+    """An order as its supplier reads it. `reply_to` is an owner's address, `to` the supplier's (empty: none), `answer`
+    the address at which the supplier confirms it or says what is otherwise."""
 
     order: str
     number: str
@@ -45,6 +46,7 @@ class Letter:
     cutoff_at: int
     arrives_at: int
     lines: tuple[LetterLine, ...]
+    answer: str = ""
 
     @property
     def total(self) -> int:

@@ -59,6 +59,7 @@ def _words(letter: Letter) -> str:
             "",
             f"In all {letter.money(letter.total)} by the shop's list.",
             "The same as PDF and CSV is attached.",
+            *(("", "Confirm it, or say what comes otherwise or later:", letter.answer) if letter.answer else ()),
             "",
             *filter(None, (letter.shop, *letter.address)),
         ]

@@ -17,10 +17,12 @@ from cloud_sync.tables.post import Message
 
 @dataclass(frozen=True)
 class Ways:
-    """What this cloud can send by; `mail` is None where no mail server is set."""
+    """What this cloud can send by; `mail` is None where no mail server is set; `address` is what the
+    outside calls this cloud."""
 
     mail: MailServer | None
     web: Web
+    address: str = ""
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -29,7 +31,7 @@ class Ways:
 
 def ways_of(settings: Settings) -> Ways:
     """From the settings; BadInput for such as can't be meant."""
-    return Ways(mail_server(settings), web_of(settings))
+    return Ways(mail_server(settings), web_of(settings), settings.public_address.rstrip("/"))
 
 
 def way_of(session: Session, order: Order, ways: Ways) -> tuple[Channel | None, str]:

@@ -40,8 +40,11 @@ class Web:
     def secret(self, *, tenant: str, shop: str, supplier: str, turn: int) -> str:
         """The secret that a supplier checks signatures with. It is made of the cloud's own key, so that neither the
         database nor a backup holds it; a new `turn` makes another one."""
-        said = json.dumps([tenant, shop, supplier, turn]).encode()
-        return hmac.new(self._key(), said, hashlib.sha256).hexdigest()
+        return self.seal(tenant, shop, supplier, turn)
+
+    def seal(self, *words: str | int) -> str:
+        """64 letters that nobody makes of these words without the cloud's own key."""
+        return hmac.new(self._key(), json.dumps(words).encode(), hashlib.sha256).hexdigest()
 
     def _key(self) -> bytes:
         if not self.key_file.exists():
@@ -72,6 +75,8 @@ def body_of(letter: Letter) -> bytes:
         "total": letter.total,
         "lines": [_line(line) for line in letter.lines],
     }
+    if letter.answer:
+        said["answer"] = letter.answer
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -3,12 +3,14 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.orders import order_of
 from cloud_sync.post import outbox
+from cloud_sync.post.answers import link
 from cloud_sync.post.channels import channel_of
 from cloud_sync.post.letter import Letter, letter
 from cloud_sync.post.mail import mail_of, send
@@ -104,6 +106,7 @@ class Postman:
     def _send(self, taken: Taken, handing: Callable[[str], HandOver]) -> None:
         with self._database.of(taken.tenant).reading() as session:
             order = letter(session, tenant=taken.tenant, order=taken.order)
+            order = replace(order, answer=link(self._ways, tenant=taken.tenant, order=taken.order))
             row = order_of(session, tenant=taken.tenant, order=taken.order)
             chosen = channel_of(session, tenant=taken.tenant, shop=row.shop, supplier=row.supplier)
         if taken.channel == "webhook":

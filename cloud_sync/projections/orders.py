@@ -1,6 +1,7 @@
 """Projection: purchase orders, from the proposal that saw most, the last command, and what came."""
 
 import json
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -60,10 +61,14 @@ def refresh(session: Session, order: Order) -> None:
         select(OrderReceipt.seq).where(OrderReceipt.tenant == order.tenant, OrderReceipt.order == order.order).limit(1)
     ).first()
     order.state = "received" if came is not None else last.command if last else order.proposal
+    if promised := promised_by(last):
+        order.arrives_at = promised
+    owners = _owners(session, order, last)
     if last:
-        order.version, order.by, order.reason, order.decided_at = last.version, last.by, last.reason, last.at
+        order.version, order.reason = last.version, last.reason
+        order.by, order.decided_at = (owners or last).by, (owners or last).at
     session.add(order)
-    _approve_lines(session, order, last)
+    _approve_lines(session, order, last, owners)
 
 
 def last_command(session: Session, tenant: str, order: str) -> OrderCommand | None:
@@ -84,20 +89,41 @@ def ordered_by(command: OrderCommand | None) -> list[OutcomeLine]:
     return [OutcomeLine.model_validate(line) for line in (said["lines"] if isinstance(said, dict) else said)]
 
 
+def answered_by(command: OrderCommand | None) -> dict[str, Any]:
+    """What the supplier answered by a command (`said`, `arrives_at`, `note`, `costs`); empty when it was another's."""
+    said = json.loads(command.lines) if command else {}
+    return dict(said.get("answer", {})) if isinstance(said, dict) else {}
+
+
+def promised_by(command: OrderCommand | None) -> int:
+    """When the supplier said that the goods come (UTC ms); 0: it did not say."""
+    return int(answered_by(command).get("arrives_at", 0))
+
+
 def lines_of(session: Session, order: Order) -> list[OrderLineRow]:
     """The lines of an order as they were proposed, in that order."""
     wanted = select(OrderLineRow).where(OrderLineRow.tenant == order.tenant, OrderLineRow.order == order.order)
     return list(session.exec(wanted.order_by(col(OrderLineRow.position))))
 
 
-def _approve_lines(session: Session, order: Order, last: OrderCommand | None) -> None:
+def _approve_lines(session: Session, order: Order, last: OrderCommand | None, owners: OrderCommand | None) -> None:
     approved = last is not None and last.command in ("approved", "sent")
     given = {line.sku: (line.packs, line.qty) for line in ordered_by(last)} if approved else {}
+    chosen = {line.sku: line.packs for line in ordered_by(owners)}
     order.edited = False
     for line in lines_of(session, order):
         line.approved_packs, line.approved_qty = given.get(line.sku, (0, 0)) if approved else (None, None)
-        order.edited |= approved and line.approved_packs != line.packs
+        order.edited |= approved and chosen.get(line.sku, 0) != line.packs
         session.add(line)
+
+
+def _owners(session: Session, order: Order, last: OrderCommand | None) -> OrderCommand | None:
+    """The last command that was no supplier's answer: what the owner ordered."""
+    if last is None or not answered_by(last):
+        return last
+    mine = select(OrderCommand).where(OrderCommand.tenant == order.tenant, OrderCommand.order == order.order)
+    every = session.exec(mine.order_by(col(OrderCommand.version).desc()))
+    return next((one for one in every if not answered_by(one)), None)
 
 
 def _place(fact: Fact) -> Judged:

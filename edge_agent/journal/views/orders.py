@@ -122,6 +122,8 @@ def _outcome(db: apsw.Connection, body: OrderOutcome) -> None:
         return
     sql = "UPDATE purchase SET version = ?, state = ?, reason = ? WHERE key = ?"
     db.execute(sql, (body.version, body.state, body.reason, body.order))
+    if body.arrives_at:
+        db.execute("UPDATE purchase SET arrives_at = ? WHERE key = ?", (body.arrives_at, body.order))
     if body.state in COMING and body.lines:
         _replace_lines(db, body.order, [(line.sku, line.packs, line.qty) for line in body.lines])
         db.execute(WORTH, (body.order, body.order))

@@ -1,5 +1,6 @@
 """Orders beside their proposals: what became of one, how another till's stands, and one placed by hand."""
 
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,7 +18,8 @@ class OutcomeLine(Contract):
 
 
 class OrderOutcome(Contract):
-    """What became of an order; `version` counts the owner's commands on it, `revision` is the proposal it judged."""
+    """What became of an order; `version` counts the commands on it, `revision` is the proposal it judged. `arrives_at`
+    is when the supplier says that it comes (UTC ms, 0: it did not say)."""
 
     order: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     number: Annotated[str, Field(max_length=32)]
@@ -27,6 +29,7 @@ class OrderOutcome(Contract):
     by: Label
     reason: Label
     lines: tuple[OutcomeLine, ...]
+    arrives_at: Annotated[Count, Field(exclude_if=not_)] = 0
 
 
 class OrderStands(Contract):
