@@ -15,13 +15,14 @@ from cloud_sync.pages.replies import replies
 from cloud_sync.pages.shown import shown
 from cloud_sync.tables.orders import Order
 from edge_agent.rules.day import DAY_MS, HOUR_MS
+from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.messages import FeedEntry
 from scripts.smtp_ import MailBox, mailbox
-from tests.cloud import Cloud
+from tests.cloud import Cloud, proposal
 from tests.owner_shop import Scene, at_work, copied
 from tests.page_text import hidden, words
 from tests.post import Office, mail_to, office
-from tests.shop import TUESDAY_14, open_journal
+from tests.shop import TUESDAY_14, open_journal, record
 
 pytestmark = pytest.mark.both
 ASKED = TUESDAY_14 + 2 * DAY_MS
