@@ -37,9 +37,10 @@ from edge_agent.counter.stored import Rules, Stored
 from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.card import TERMINALS, CardTerminal
+from edge_agent.devices.printer import Printer
 from edge_agent.devices.state import OnState, State
 from edge_agent.errors import BadInput
-from edge_agent.fittings import fit_printer, fit_scanner
+from edge_agent.fittings import NoPrinter, fit_printer, fit_scanner
 from edge_agent.jobs import Jobs
 from edge_agent.journal.checking import DailyCheck
 from edge_agent.journal.ids import random_id
@@ -65,9 +66,12 @@ log = logging.getLogger(__name__)
 
 
 class OpenTill:
-    """A till that sells. `devices` holds the last (state, words) of each device that has spoken."""
+    """A till that sells. `devices` holds the last (state, words) of each device that has spoken. One for `practice` is
+    given its printer, and the people who work here."""
 
-    def __init__(self, data: Path, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, data: Path, clock: Clock, settings: Settings, practice: tuple[Printer | NoPrinter, People] | None = None
+    ) -> None:
         self.data, self.settings, self.boot = data, settings, random_id()
         self.devices: dict[str, tuple[State, str]] = {}
         self._told: list[OnState] = []
@@ -75,23 +79,23 @@ class OpenTill:
         self.journal = Journal.open(data, clock, random_id)
         self.clock = clock = self.journal.clock
         self._closing.callback(self.journal.close)
-        self._closing.callback(stop_logs, start_logs(data / "logs", clock))
+        if practice is None:
+            self._closing.callback(stop_logs, start_logs(data / "logs", clock))
         self._device_log = DeviceLog(log)
         self.reading = self.journal.reading()
         self._closing.callback(self.reading.close)
-        if self.journal.mended:
-            self.device_said("journal", "fault", self.journal.mended)
         self.sign = sign = signer(data)
-        self.printer = fit_printer(settings.printer, data / "spool", self.device_said)
+        fitted = practice[0] if practice else fit_printer(settings.printer, data / "spool", self.device_said)
+        self.printer: Printer | NoPrinter = fitted
         self._closing.callback(self.printer.close)
         self.people = People(data, random_id)
+        self.staff = practice[1] if practice else self.people
         self.gifts, self.customers = Gifts(self.people, _secret), Customers(self.people, _secret)
         handed = data / "handed_to_printer"
         self.paper = Paper(self.printer, settings.till.name, self.journal.reading, handed, sign, self.gifts.number)
         self.stored = Stored(Rules(Points(**vars(settings.points)), settings.gift.a_day), self._is_fresh)
         self.selling = Selling(self.reading, clock, self._labels())
-        self.journal.listen(lambda done: self._promoted(one.event.kind for one in done))
-        self.journal.listen_feed(lambda entries: self._promoted(one.kind for one in entries))
+        self._watch_journal()
         self.shifts = Shifts(self.journal, sign, self.paper.after_act)
         prints = self.paper.print_cards
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed, self.stored, prints)
@@ -101,7 +105,7 @@ class OpenTill:
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self.stock_room = StockRoom(self.journal)
-        self.approvals = Approvals(self.people, clock, self.journal, settings.rights)
+        self.approvals = Approvals(self.staff, clock, self.journal, settings.rights)
         self.voids, self.holding = Voids(self.journal), Holding(self.journal)
         self.finder = Finder(self.journal)
         self.items, self.asked = Items(self.journal, clock), Asked(self.journal)
@@ -114,6 +118,12 @@ class OpenTill:
         self._closing.callback(self.lineup.close)
         self.shadow = Shadow(self.journal, clock, self.bench, lambda: self.renewal.use(self.lineup))
         self.sync: SyncLoop | None = None
+
+    def _watch_journal(self) -> None:
+        if self.journal.mended:
+            self.device_said("journal", "fault", self.journal.mended)
+        self.journal.listen(lambda done: self._promoted(one.event.kind for one in done))
+        self.journal.listen_feed(lambda entries: self._promoted(one.kind for one in entries))
 
     def _promoted(self, kinds: Iterable[str]) -> None:
         if "promotion_set" in kinds:
@@ -194,6 +204,10 @@ class OpenTill:
         if scanner is not None:
             scanner.start()
             self._closing.callback(scanner.close)
+
+    def when_closed(self, act: Callable[[], None]) -> None:
+        """Do this first when the till is closed."""
+        self._closing.callback(act)
 
     def close(self) -> None:
         """Close everything, the journal last; what is queued is finished."""

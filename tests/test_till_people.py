@@ -18,7 +18,7 @@ from tests.shop import TUESDAY_14
 
 MILK, CHOCOLATE = "04000000000013", "04000000000037"
 ANA_BADGE, SUE_BADGE = badge_of(b"ana badge 1"), badge_of(b"sue badge 1")
-LOCK, F7 = "\x0c", "\x1b[18~"
+LOCK, TRAIN, F7 = "\x0c", "\x14", "\x1b[18~"
 BUDGET = {"sign on by PIN": 5, "sign on by badge": 0, "another cashier by badge": 0, "lock": 1}
 """The most keys; a scan is none, a PIN of four digits is four."""
 
@@ -182,3 +182,49 @@ def test_a_till_without_people_has_no_lock(tmp_path: Path) -> None:
         terminal.scan(ANA_BADGE)
         terminal.scan(MILK)
         terminal.wait("1 line, 1 item", without=["not known"])
+
+
+def test_a_supervisor_sees_who_did_what_and_each_cashiers_signals(at: Staffed) -> None:
+    at.terminal.scan(MILK)
+    at.terminal.keys(F9)
+    at.terminal.wait("PAID")
+    at.terminal.keys(*"00", ENTER, *"41", ENTER)
+    at.terminal.wait("To see who did what")
+    at.terminal.keys(*"2222", ENTER)
+    at.terminal.wait("WHO DID WHAT, NEWEST FIRST", "was allowed by Sue", "Ana", "signed on")
+    at.terminal.keys("*")
+    at.terminal.wait("PER 100 SALES", "Ana", "Sue")
+
+
+def test_practice_is_marked_on_screen_and_paper_opens_no_drawer_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    paper = tmp_path / "paper"
+    printer = f'[printer]\nmodel = "generic-80mm"\nwire = "file"\naddress = "{paper}"\n'
+    with till(stocked(tmp_path, settings=f"{SETTINGS}\n{printer}")) as terminal:
+        terminal.scan(MILK)
+        terminal.wait("Oat milk")
+        terminal.keys(TRAIN)
+        terminal.wait("a sale is open: F3 holds it first")
+        terminal.keys(ENTER, ENTER)
+        terminal.wait("PAID", "receipt 000001")
+        terminal.keys(ESCAPE, TRAIN)
+        terminal.wait("TRAINING: nothing is sold, nothing is kept.")
+        terminal.scan(CHOCOLATE)
+        terminal.wait("Milk chocolate")
+        terminal.keys(ENTER, ENTER)
+        terminal.wait("CHANGE", "receipt 000001", "TRAINING")
+        terminal.keys(TRAIN)
+        terminal.wait("practice is over: this is the real sale", without=["TRAINING"])
+        terminal.scan(MILK)
+        terminal.wait("Oat milk", without=["CHANGE"])
+        terminal.keys(F9)
+        terminal.wait("PAID", "receipt 000002")
+        with Reading.open(tmp_path / "data" / "journal.db") as memory:
+            sold = [event.body["lines"][0]["sku"] for event in memory.events("sale_completed")]
+            assert sold == ["milk", "milk"]
+            assert [event.body for event in memory.events("training_begun", "training_ended")] == [{}, {"sales": 1}]
+    jobs = {file.name: file.read_bytes() for file in paper.iterdir() if b"Receipt" in file.read_bytes()}
+    assert sorted(b"TRAINING" in printed for printed in jobs.values()) == [False, False, True]
+    (marked,) = (printed for printed in jobs.values() if b"TRAINING" in printed)
+    assert (marked.count(b"TRAINING"), b"nothing was sold" in marked) == (3, True)
+    assert sum(b"\x1bp" in file.read_bytes() for file in paper.iterdir()) == 1
+    assert not (tmp_path / "data" / "training").exists()

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.clock import clock_from_environment
+from edge_agent.counter.audit import signals
 from edge_agent.counter.people import KEPT_MS, People, Person
 from edge_agent.errors import BadInput
 from edge_agent.journal.ids import random_id
+from edge_agent.journal.reading import Reading
 from edge_agent.rules.badge import badge_of
+from edge_agent.rules.conduct import SIGNS, Conduct, odd
 from edge_agent.rules.rights import ROLES
 from edge_agent.settings import default_folder
 
@@ -38,8 +41,10 @@ def add_parser(commands: Any) -> None:
     acts.add_parser("retire", help="a person works here no more: known by name, PIN and badge are void")
     acts.add_parser("forget", help="forget a person for ever; what was sold stays as it is")
     acts.add_parser("list", help="everybody who is known")
+    signs = acts.add_parser("signals", help="each cashier's no-sales, voids, refunds and prices by hand per 100 sales")
+    signs.add_argument("--since", type=int, default=28, metavar="DAYS", help="how many days back")
     for name, one in acts.choices.items():
-        if name not in ("add", "list"):
+        if name not in ("add", "list", "signals"):
             one.add_argument("id")
         one.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
         one.add_argument("--json", action="store_true", help="print JSON")
@@ -49,6 +54,8 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do the act and say what came of it."""
     people, now = People(args.data, random_id), clock_from_environment().now()
+    if args.act == "signals":
+        return _signals(people, args, now)
     if args.act in CHANGES:
         CHANGES[args.act](people, args, now)
         return 0
@@ -62,6 +69,27 @@ def run(args: argparse.Namespace) -> int:
         for person in shown:
             print(_line(person))
     return 0
+
+
+def _signals(people: People, args: argparse.Namespace, now: int) -> int:
+    with Reading.open(args.data / "journal.db") as memory:
+        found = signals(memory, now - args.since * DAY_MS)
+    names = {person.id: person.name for person in people.all(now)}
+    if args.json:
+        print(json.dumps([{**vars(one), "name": names.get(one.by, ""), "odd": odd(one, found)} for one in found]))
+        return 0
+    print(f"{'':<20}{'sales':>7}" + "".join(f"{sign.replace('_', ' '):>19}" for sign in SIGNS))
+    for one in found:
+        cells = [_cell(one, sign, is_odd=sign in odd(one, found)) for sign in SIGNS]
+        print(f"{names.get(one.by, one.by or 'nobody signed on'):<20}{one.sales:>7}" + "".join(cells))
+    print("How often, and (per 100 sales); ! is far more than all the others together.")
+    return 0
+
+
+def _cell(one: Conduct, sign: str, *, is_odd: bool) -> str:
+    rate = one.per_hundred(sign)
+    per = f" ({rate // 10}.{rate % 10})" if rate is not None else ""
+    return f"{'! ' if is_odd else ''}{one.done[sign]}{per}".rjust(19)
 
 
 def _pin(people: People, args: argparse.Namespace, now: int) -> None:

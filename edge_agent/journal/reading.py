@@ -114,6 +114,13 @@ class Reading(
             if not kinds or event.kind in kinds:
                 yield event
 
+    def newest(self, *words: str) -> Iterator[Event]:
+        """Events whose line holds one of these words, the newest first."""
+        named = " OR ".join("instr(line, ?)" for _ in words)
+        spelt = tuple(word.encode() for word in words)
+        for (line,) in self.db.execute(f"SELECT line FROM journal WHERE {named} ORDER BY seq DESC", spelt):
+            yield event_of(line)
+
     def mark(self) -> SyncMark:
         """How far the cloud is."""
         feed = self.db.execute("SELECT coalesce(max(cursor), 0) FROM feed").fetchone()

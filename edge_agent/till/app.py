@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge_agent.opening import OpenTill
 
 TICK_SECONDS = 1.0
-LOCK = "ctrl+l"
+LOCK, TRAINING = "ctrl+l", "ctrl+t"
 
 
 class TillApp(App[int]):
@@ -69,6 +69,8 @@ class TillApp(App[int]):
         self.front.touched()
         if message.key == LOCK:
             self.front.lock_till()
+        elif message.key == TRAINING:
+            self.front.train()
         else:
             self.front.heard.pressed(message.key)
 

@@ -27,7 +27,7 @@ class Cashiers:
 
     def begin(self) -> None:
         """Behind the first picture: ask who sells, where people sign on. Where that cannot be told the till sells."""
-        if self._till.shop.people.exists:
+        if self._till.shop.staff.exists:
             self._till.lock = lock = LockView(self._till, self._sign_on)
             lock.look()
             self._till.app.work(self._till.shop.approvals.signs_on, self._begun)

@@ -47,9 +47,9 @@ def connect(front: "Front") -> None:
     front.read_board()
     app.work(lambda: _givens(front), lambda done: _learn(front, done))
     if front.by:
-        app.work(lambda: shop.people.name_of(front.by, shop.clock.now()), lambda done: _know(front, done))
+        app.work(lambda: shop.staff.name_of(front.by, shop.clock.now()), lambda done: _know(front, done))
     app.work(shop.start_work, lambda done: _started(front, done))
-    app.work(shop.finder.make, _findable)
+    app.work(shop.finder.make, findable)
 
 
 def _givens(front: "Front") -> "list[tuple[int, int]]":
@@ -72,7 +72,7 @@ def _know(front: "Front", done: "Future[str]") -> None:
     front.status.staff, front.status_stale = done.result(), True
 
 
-def _findable(done: "Future[Any]") -> None:
+def findable(done: "Future[Any]") -> None:
     """Items can be found from now on; F2 tries again where this failed."""
     error = done.exception()
     if error is not None:

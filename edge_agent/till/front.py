@@ -61,16 +61,22 @@ class Front:
     def take(self, shop: "OpenTill") -> None:
         """The shop is open: connect its devices and news, and sell."""
         from edge_agent.till.connect import connect
+        from edge_agent.till.training import Training
 
         self.shop = shop
         self.app.clock = shop.clock
         self.cashiers = Cashiers(self)
         self.cashiers.begin()
+        self.training = Training(self)
         connect(self)
-        self.sale = SaleView(self, Desk(shop.selling, self.decimals))
+        self.sell_in(shop, SaleView(self, Desk(shop.selling, self.decimals)))
+
+    def sell_in(self, shop: "OpenTill", sale: SaleView) -> None:
+        """Sell at this till from now on."""
+        self.shop, self.sale = shop, sale
         shop.selling.told_void = self._line_voided
         self.count_held()
-        self.show(self.sale)
+        self.show(sale)
 
     def _line_voided(self, line: "Line", qty: int) -> None:
         self.shop.voids.line(line, qty, self.by, after_subtotal=self.sale.desk.totalled)
@@ -112,6 +118,11 @@ class Front:
         """Nobody sells until somebody signs on."""
         if hasattr(self, "shop") and self.lock is None:
             self.cashiers.lock()
+
+    def train(self) -> None:
+        """Practice begins, or ends."""
+        if hasattr(self, "shop") and self.lock is None:
+            self.training.turn()
 
     def touched(self) -> None:
         """Somebody is there."""
@@ -201,7 +212,8 @@ class Front:
 
     def store_sale(self, sale: "Sale", tenders: "Sequence[Tendered]", because: int | None = None) -> "Future[Paid]":
         """Record the sale; drawer and receipt follow by themselves after the commit."""
-        self.quick.note(sale.to_pay, tenders)
+        if not self.status.training:
+            self.quick.note(sale.to_pay, tenders)
         credit = self.sale.desk.credit
         if credit is None:
             return self.shop.paying.pay(sale, tenders, self.by, because)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from edge_agent.errors import DropshelfError
+from edge_agent.till.allow import allowed
 from edge_agent.till.help import HelpView
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
@@ -132,6 +133,8 @@ class MenuView(View):
             ("26", "a gift card: sell, load, look", lambda: till.show(_gift(till))),
             ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
             ("36", "codes to match", till.open_match),
+            ("40", "practise, and back", self._train),
+            ("41", "who did what, signals", self._audit),
         ]
 
     def _on_sale(self, act: Callable[[], None]) -> None:
@@ -141,6 +144,16 @@ class MenuView(View):
         from edge_agent.till.invoice import InvoiceView
 
         self.till.show(InvoiceView(self.till))
+
+    def _train(self) -> None:
+        self.till.sell()
+        self.till.train()
+
+    def _audit(self) -> None:
+        from edge_agent.till.audit import AuditView
+
+        sale = self.till.sell()
+        sale.try_(lambda: allowed(self.till, "audit", lambda _: self.till.show(AuditView(self.till))))
 
     def _lock(self) -> None:
         self.till.sell()

@@ -198,6 +198,7 @@ class SaleView(View):
             ("F7", "drawer: n F7 cash in or out, F7 no sale; there * is X, / is Z"),
             ("Ins", "orders: what runs out and what is ordered"),
             ("Ctrl+L", "lock, or another cashier: PIN and Enter; a badge changes at once"),
+            ("Ctrl+T", "practise on a till of its own; again: back to the real one"),
             ("00 Enter", "menu: every screen from a bare number pad"),
         ]
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from textual.strip import Strip
 
-from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, Piece, fit, rule, sides
+from edge_agent.till.paint import BOLD, DIM, LOUD, PLAIN, WARN, Piece, fit, row, rule, sides
+from edge_agent.till.speech import say
 from edge_agent.till.words import age, clock_time, count
 
 SAID_CELLS = 34
@@ -25,6 +26,7 @@ class Status:
     online: bool = True
     clock_sure: bool = True
     held: int = 0
+    training: bool = False
 
     def troubles(self, now: int) -> list[str]:
         """One short phrase for each thing that is not well."""
@@ -52,4 +54,10 @@ class Status:
         names += [(f"   {fit(word, 10).rstrip()}", PLAIN) for word in (self.till, self.staff) if word]
         names += [(f"   {self.held} held", BOLD)] if self.held else []
         time = clock_time(now, self.zone)
-        return [sides(width, names, [(f"  {shown}", WARN), (f"   {time} ", DIM)]), rule(width)]
+        return [sides(width, names, [(f"  {shown}", WARN), (f"   {time} ", DIM)]), self._under(width)]
+
+    def _under(self, width: int) -> Strip:
+        """The rule, or the mark of practice in its place: every screen has it."""
+        if not self.training:
+            return rule(width)
+        return row(width, (fit(f" {say('TRAINING: nothing is sold, nothing is kept.  Ctrl+T ends it')}", width), LOUD))
