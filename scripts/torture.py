@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import importlib
+import os
+import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +22,8 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from scripts.venv_ import ROOT, enter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from scripts.tortures import Row
 
 ROWS = (
@@ -33,17 +41,38 @@ ROWS = (
     "bitflip",
     "post",
 )
+ALONE = ("kill9", "storm")
+"""They judge times: nothing runs beside them."""
 
 
 def main() -> int:
     """0 when nothing was lost, doubled or wedged."""
     enter()
-    args = _words().parse_args()
-    rows = ROWS if args.row == "all" else (args.row,)
-    failed = [name for name in rows if not _run(name, args)]
-    if args.row == "all":
-        print(f"{len(rows) - len(failed)} passed, {len(failed)} failed{': ' if failed else ''}{', '.join(failed)}")
+    args, began = _words().parse_args(), time.monotonic()
+    if args.row != "all":
+        return 0 if _run(args.row, args) else 1
+    failed = matrix(partial(_apart, args))
+    verdict = f"{len(ROWS) - len(failed)} passed, {len(failed)} failed{': ' if failed else ''}{', '.join(failed)}"
+    print(f"all: {time.monotonic() - began:.0f} s\n{verdict}")
     return 1 if failed else 0
+
+
+def matrix(play: Callable[[str], bool]) -> list[str]:
+    """Play every row, two at a time, then those that judge times; which failed."""
+    with ThreadPoolExecutor(2) as lanes:
+        beside = [name for name in ROWS if name not in ALONE]
+        held = dict(zip(beside, lanes.map(play, beside), strict=True))
+    held |= {name: play(name) for name in ALONE}
+    return [name for name in ROWS if not held[name]]
+
+
+def _apart(args: argparse.Namespace, name: str) -> bool:
+    """One row in a process of its own; what it says is printed in one piece."""
+    keep = ["--keep", str(args.keep)] if args.keep else []
+    words = [sys.executable, __file__, name, "--seed", str(args.seed), *keep, *(["--short"] if args.short else [])]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(done.stdout, end="", flush=True)
+    return done.returncode == 0
 
 
 def _words() -> argparse.ArgumentParser:
@@ -85,7 +114,19 @@ def _keep(file: Path, name: str, lines: list[str], words: list[str]) -> None:
     from scripts.benches.results import read, this_run, write
 
     run = this_run(words, datetime.now(UTC), "scripts/torture.py")
-    write(file, {**read(file), name: {"lines": lines, **run}})
+    with _held(file.parent):
+        write(file, {**read(file), name: {"lines": lines, **run}})
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Two rows that end together write one after the other."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts import torture
 from scripts.tortures.judge import Kept, Said, judge
 from scripts.tortures.kill9_tally import Tally
 from scripts.tortures.lives import Words
@@ -103,3 +104,15 @@ def test_a_till_that_says_paid_before_it_records_is_caught(tmp_path: Path, monke
         word for one in kill9.play(tmp_path / "shop", kills=2, seed="1", cashier="early").verdicts for word in one.lost
     ]
     assert any("the journal has None" in words for words in lost), lost
+
+
+def test_rows_that_judge_times_are_played_alone_and_every_row_that_fails_is_named() -> None:
+    played: list[str] = []
+
+    def play(name: str) -> bool:
+        played.append(name)
+        return name not in ("disk", "storm")
+
+    assert torture.matrix(play) == ["disk", "storm"]
+    assert sorted(played) == sorted(torture.ROWS)
+    assert set(played[-len(torture.ALONE) :]) == set(torture.ALONE)

@@ -26,6 +26,7 @@ from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.orders import OrderOutcome
 from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockCounted, StockReceived
 from scripts.tortures import Report
+from scripts.tortures.memory import in_memory
 from scripts.tortures.order_shop import SharedShop, Till
 
 SUMMARY = "2 to 5 tills of one shop decide, approve, claim and write slips, online and off: one order a key, sent once."
@@ -64,10 +65,10 @@ def run(folder: Path, *, seed: int, cycles: int) -> Report:
     """Shop after shop, until so many cycles (cut-offs of a supplier) were decided by their tills."""
     days = min(max(cycles // (SUPPLIERS * LEAST_SHOPS), 3), MOST_DAYS)
     shops = -(-cycles // (SUPPLIERS * days))
-    folders = [folder / f"shop{number}" for number in range(shops)]
     seeds = [f"{seed}.{number}" for number in range(shops)]
     # A process for each of two cores: shops have nothing to do with each other.
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        folders = [place / f"shop{number}" for number in range(shops)]
         told = list(pool.map(one_shop, folders, seeds, [days] * shops))
     wrong = [
         f"seed {seed}, {place.name}: {word}" for place, one in zip(folders, told, strict=True) for word in one.wrong

@@ -15,6 +15,7 @@ from warnings import catch_warnings, simplefilter
 
 from edge_agent.wire.events import KIND_OF
 from scripts.tortures import Report
+from scripts.tortures.memory import in_memory
 from scripts.tortures.sim_bugs import BUGS
 from scripts.tortures.sim_goods import NEWER
 from scripts.tortures.sim_judge import judge
@@ -25,7 +26,6 @@ FULL = {"seeds": 4_000, "steps": 400, "bugs": len(BUGS), "within": 500}
 SHORT = {"seeds": 16, "steps": 400, "bugs": 3, "within": 500}
 WHOLE_EVERY = 8
 CHUNK = 10
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 - Linux's folder in memory; files in it have random names
 
 
 @dataclass
@@ -42,20 +42,13 @@ class Played:
 
 def run(folder: Path, *, seed: int, seeds: int, steps: int, bugs: int, within: int) -> Report:
     """Clean worlds first; then worlds with one bug each, until it is found."""
-    with _quick(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         names = [f"{seed}.{number}" for number in range(seeds)]
         chunks = [names[first : first + CHUNK] for first in range(0, len(names), CHUNK)]
         played = [one for chunk in pool.map(partial(_many, place, steps), chunks) for one in chunk]
         planted = list(BUGS)[:bugs]
         found = dict(zip(planted, pool.map(partial(find, place, seed, steps, within), planted), strict=True))
     return _report(played, found, steps, within)
-
-
-@contextmanager
-def _quick(folder: Path) -> Iterator[Path]:
-    """A folder in memory where there is one: a world's disk breaks by its seed and not by itself."""
-    with TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else folder, prefix="sim-") as place:
-        yield Path(place)
 
 
 def _many(folder: Path, steps: int, seeds: list[str]) -> list[Played]:

@@ -22,6 +22,7 @@ from edge_agent.rules.day import moment
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet
 from scripts.tortures import Report
+from scripts.tortures.memory import in_memory
 from scripts.tortures.near_cloud import Fate, NearCloud
 from scripts.tortures.soak_till import SoakTill
 
@@ -75,8 +76,8 @@ class Told:
 def run(folder: Path, *, seed: int, days: int, tills: int, sales: int) -> Report:
     """Two houses at a time, each in a process of its own, one for each of two cores."""
     shares = [tills - tills // 2, tills // 2] if tills > 1 else [tills]
-    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
-        places = [folder / f"house{number}" for number in range(len(shares))]
+    with in_memory(folder) as place, ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
+        places = [place / f"house{number}" for number in range(len(shares))]
         seeds = [f"{seed}.{number}" for number in range(len(shares))]
         told = list(pool.map(one_house, places, seeds, [days] * len(shares), shares, [sales] * len(shares)))
     wrong = [f"seed {seed}, house {number}: {word}" for number, one in enumerate(told) for word in one.wrong]

@@ -16,6 +16,7 @@ from scripts.demo_shop.moved import ZONE, Sold, moved_receipts, receipts_of
 from scripts.house_ import SHOP_FILES
 from scripts.tortures import Report
 from scripts.tortures.lives import Life, prepare
+from scripts.tortures.memory import in_memory
 from scripts.tortures.year_shop import Post, Sent, YearShop
 
 SUMMARY = "twelve months of real receipts, power cuts, a month offline, a clone, a restored cloud: judged from paper"
@@ -63,7 +64,12 @@ class Told:
 def run(folder: Path, *, seed: int, days: int, cuts: int) -> Report:
     """Play the year, then call the judge as anybody would."""
     prepare()
-    year = Year(folder, seed, days, cuts)
+    # A cut is a kill: what the kernel was given it keeps, on a disk or in memory.
+    with in_memory(folder) as place:
+        return _judged(Year(place, seed, days, cuts), days)
+
+
+def _judged(year: "Year", days: int) -> Report:
     for day in range(days):
         year.play(day)
     year.shop.hand_over()
