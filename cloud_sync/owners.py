@@ -9,11 +9,12 @@ from sqlmodel import Session, select
 
 from cloud_sync import catalogue, orders
 from cloud_sync.accounts.attempts import TooMany
-from cloud_sync.accounts.door import Commander, Reader, clear_cookie, same_origin, set_cookie
-from cloud_sync.accounts.sign_in import sign_in, sign_out
+from cloud_sync.accounts.door import Commander, Reader, clear_cookie, same_origin, set_cookie, visit_of
+from cloud_sync.accounts.sessions import second_key
+from cloud_sync.accounts.sign_in import SignedIn, finish, prove, sign_in, sign_out
 from cloud_sync.orders import By, Conflict
 from cloud_sync.projections.orders import lines_of
-from cloud_sync.service import address_of, service_of
+from cloud_sync.service import service_of
 from cloud_sync.tables.house import Shop
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotAllowed, NotKnown
@@ -28,6 +29,15 @@ class Credentials(BaseModel):
 
     email: Annotated[str, Field(max_length=254)]
     password: Annotated[str, Field(max_length=256)]
+    code: Annotated[str, Field(max_length=40)] = ""
+
+
+class Proof(BaseModel):
+    """`POST /v1/owner/prove`: a code, or the password where there is no authenticator."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: Annotated[str, Field(max_length=256)]
 
 
 class Approval(BaseModel):
@@ -50,19 +60,34 @@ class Rejection(BaseModel):
 
 @router.post("/sign-in")
 def owner_signs_in(request: Request, asked: Credentials) -> Response:
-    """Sets the session cookie; the answer's `csrf` goes with every command as `X-CSRF-Token`."""
+    """Sets the session cookie; the answer's `csrf` goes with every command as `X-CSRF-Token`. 401 with `code` true
+    where the account asks for a code as well."""
     same_origin(request)
-    service = service_of(request)
-    now, address = service.clock.now(), address_of(request)
+    service, visit = service_of(request), visit_of(request)
+    now, key_file = service.clock.now(), second_key(service.settings)
     try:
-        owner = sign_in(service.database, email=asked.email, password=asked.password, address=address, now=now)
-    except TooMany as error:
-        return JSONResponse({"error": error.message}, 429, {"Retry-After": str(error.wait_s)})
+        owner = sign_in(service.database, email=asked.email, password=asked.password, visit=visit, now=now)
+        if owner.awaits_code and not asked.code:
+            sign_out(service.database, owner.token)
+            return JSONResponse({"error": "This account asks for a code as well.", "code": True}, 401)
+        if owner.awaits_code:
+            code = {"token": owner.token, "code": asked.code}
+            owner = finish(service.database, **code, visit=visit, key_file=key_file, now=now)
     except NotAllowed as error:
-        return JSONResponse({"error": error.message}, 401)
-    answer = JSONResponse({"email": owner.email, "name": owner.name, "one_time": owner.one_time, "csrf": owner.csrf})
-    set_cookie(answer, service.settings, owner.token)
-    return answer
+        return _not_in(error)
+    return _in(request, owner)
+
+
+@router.post("/prove")
+def owner_proves(request: Request, owner: Commander, asked: Proof) -> Response:
+    """Proves once more who is there; what needs it may be done for half an hour. The session's cookie is new."""
+    service = service_of(request)
+    now, key_file = service.clock.now(), second_key(service.settings)
+    try:
+        fresh = prove(service.database, owner, answer=asked.answer, key_file=key_file, now=now)
+    except NotAllowed as error:
+        return _not_in(error)
+    return _in(request, fresh)
 
 
 @router.post("/sign-out")
@@ -147,3 +172,16 @@ def _refused(request: Request, error: Conflict | NotKnown | BadInput) -> Respons
             stands = shown(session, error.order)
         return JSONResponse({"error": error.message, "order": stands}, 409)
     return JSONResponse({"error": error.message}, 404 if isinstance(error, NotKnown) else 422)
+
+
+def _in(request: Request, owner: SignedIn) -> Response:
+    said = {"email": owner.email, "name": owner.name, "role": owner.role, "one_time": owner.one_time}
+    answer = JSONResponse({**said, "csrf": owner.csrf})
+    set_cookie(answer, service_of(request).settings, owner)
+    return answer
+
+
+def _not_in(error: NotAllowed) -> Response:
+    if isinstance(error, TooMany):
+        return JSONResponse({"error": error.message}, 429, {"Retry-After": str(error.wait_s)})
+    return JSONResponse({"error": error.message}, 401)

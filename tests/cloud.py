@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from cloud_sync.accounts.owners import add_owner
 from cloud_sync.accounts.pairing import make_code
+from cloud_sync.accounts.rights import Role
 from cloud_sync.app import create_app
 from cloud_sync.clock import FileClock
 from cloud_sync.database import Database
@@ -79,10 +80,11 @@ class Cloud:
         with self.database.writing() as session:
             return make_code(session, tenant=self.shop.tenant, shop=self.shop.shop, now=self.service.clock.now())
 
-    def owner(self, email: str = EMAIL) -> str:
-        """Make an owner; his one-time password."""
+    def owner(self, email: str = EMAIL, role: Role = "owner") -> str:
+        """Make an owner, or somebody of a lesser role; the one-time password."""
+        who, now = {"tenant": self.shop.tenant, "email": email, "name": "Ann"}, self.service.clock.now()
         with self.database.writing() as session:
-            return add_owner(session, tenant=self.shop.tenant, email=email, name="Ann", now=self.service.clock.now())
+            return add_owner(session, **who, now=now, role=role)
 
     def count(self) -> int:
         """Count what came in, now."""

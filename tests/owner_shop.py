@@ -12,6 +12,7 @@ import httpx
 from sqlmodel import select
 
 from cloud_sync.accounts.owners import set_password
+from cloud_sync.accounts.rights import Role
 from cloud_sync.tables.accounts import Owner
 from edge_agent.rules.calendar import calendar_of, next_cutoffs
 from edge_agent.rules.day import DAY_MS, HOUR_MS
@@ -243,9 +244,9 @@ def _filled(cloud: Cloud, goods: Sequence[Good], shop: ShopSet) -> Scene:
     return Scene(cloud, till, orders)
 
 
-def own_password(cloud: Cloud, email: str = EMAIL, password: str = OWN) -> None:
-    """An owner who has set his own password."""
-    cloud.owner(email)
+def own_password(cloud: Cloud, email: str = EMAIL, password: str = OWN, role: Role = "owner") -> None:
+    """An owner (or somebody of a lesser role) who has set his own password."""
+    cloud.owner(email, role)
     with cloud.database.writing() as session:
         row = session.exec(select(Owner).where(Owner.email == email)).one()
         set_password(session, tenant=row.tenant, owner=row.owner, password=password)

@@ -9,7 +9,8 @@ from cloud_sync.accounts.codes import new_code, shown, typed
 from cloud_sync.accounts.door import cookie_name
 from cloud_sync.accounts.owners import add_owner, set_password
 from cloud_sync.accounts.passwords import check_new
-from cloud_sync.accounts.sign_in import ABSOLUTE_MS, IDLE_MS, SignedIn, sign_in, sign_out, who
+from cloud_sync.accounts.sessions import ABSOLUTE_MS, IDLE_MS
+from cloud_sync.accounts.sign_in import SignedIn, Visit, sign_in, sign_out, who
 from cloud_sync.settings import Settings
 from cloud_sync.tables.accounts import Device, Owner, OwnerSession, PairCode
 from edge_agent.errors import BadInput, NotAllowed
@@ -24,7 +25,7 @@ def email(cloud: Cloud) -> str:
 
 
 def enters(cloud: Cloud, password: str, *, at: int = NOW, address: str = "1.2.3.4") -> SignedIn:
-    return sign_in(cloud.database, email=email(cloud), password=password, address=address, now=at)
+    return sign_in(cloud.database, email=email(cloud), password=password, visit=Visit(address), now=at)
 
 
 def test_the_one_time_password_signs_in_and_an_own_one_replaces_it(cloud: Cloud) -> None:
@@ -69,7 +70,7 @@ def test_five_wrong_passwords_close_the_account_for_a_while_also_for_the_right_o
 def test_one_address_cannot_try_many_accounts(cloud: Cloud) -> None:
     for place in range(20):
         with pytest.raises(NotAllowed):
-            sign_in(cloud.database, email=f"{place}@x.example", password="wrong", address="6.6.6.6", now=NOW)
+            sign_in(cloud.database, email=f"{place}@x.example", password="wrong", visit=Visit("6.6.6.6"), now=NOW)
     with pytest.raises(TooMany):
         enters(cloud, cloud.owner(email(cloud)), address="6.6.6.6")
 
@@ -79,7 +80,7 @@ def test_an_unknown_account_is_refused_in_the_same_words(cloud: Cloud) -> None:
     with pytest.raises(NotAllowed) as wrong:
         enters(cloud, "wrong")
     with pytest.raises(NotAllowed) as unknown:
-        sign_in(cloud.database, email="nobody@x.example", password="wrong", address="1.2.3.5", now=NOW)
+        sign_in(cloud.database, email="nobody@x.example", password="wrong", visit=Visit("1.2.3.5"), now=NOW)
     assert wrong.value.message == unknown.value.message
 
 

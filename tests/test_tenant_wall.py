@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Column, LargeBinary, String, Table, text
+from sqlalchemy import Column, LargeBinary, String, Table, inspect, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import AutoString, SQLModel, select
@@ -147,7 +147,7 @@ def test_a_table_of_a_later_revision_is_found_open_and_closed_by_the_next_move(w
     assert "forgotten" in _weakness(walled.settings)
     migrate_for(walled.settings, owner, "0006")
     with owner.engine.connect() as connection:
-        assert set(open_tables(connection)) == {"forgotten", *WALLED}
+        assert set(open_tables(connection)) == {"forgotten", *WALLED} & set(inspect(connection).get_table_names())
     migrate_for(walled.settings, owner)
     with owner.engine.begin() as connection:
         assert open_tables(connection) == []

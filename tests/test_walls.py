@@ -14,6 +14,8 @@ from sqlmodel import select
 from starlette.staticfiles import StaticFiles
 
 from cloud_sync.accounts.devices import set_state
+from cloud_sync.accounts.rights import RIGHTS, ROUTES
+from cloud_sync.accounts.rights import Role as Right
 from cloud_sync.app import create_app
 from cloud_sync.clock import FileClock
 from cloud_sync.orders import version_of
@@ -22,12 +24,15 @@ from cloud_sync.tables.accounts import Attempt
 from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.house import Shop
 from cloud_sync.tables.orders import Order
-from tests.cloud import Cloud, FakeTill, sells
+from tests.cloud import EMAIL, Cloud, FakeTill, sells
 from tests.owner_shop import Scene, at_work, own_password
 from tests.page_text import hidden
 from tests.walls import TABLE, UNKNOWN_JOURNAL, Aim, Role, Row, Visitor, routes_of
 
 EVE = "eve@other.example"
+LESSER: dict[Role, Right] = {"manager": "manager", "accountant": "accountant", "read-only": "reader"}
+EMAILS: dict[str, str] = {"owner": EMAIL, "other tenant's owner": EVE}
+EMAILS.update((role, f"{name}@shop.example") for role, name in LESSER.items())
 STATES: dict[Role, str] = {"retired till": "retired", "suspected till": "suspected", "banned till": "banned"}
 SECRETS = ("Corner Shop", "Oat milk", "Sourdough", "Till 1", "a" * 32)
 """What stands on the shop's pages and in its feed, and may reach no stranger."""
@@ -49,8 +54,11 @@ class House:
 
     def _everybody(self) -> Iterator[Visitor]:
         yield Visitor("nobody", "nobody", self._client())
-        yield self.owner("owner")
-        yield self.owner("other tenant's owner", EVE)
+        yield self.person("owner", "owner")
+        for role, name in LESSER.items():
+            own_password(self.cloud, EMAILS[role], role=name)
+            yield self.person(role, role)
+        yield self.person("other tenant's owner", "owner")
         yield self._till("till", "till", self.cloud, "1" * 32)
         yield self._till("other tenant's till", "till", self.other, "2" * 32)
         for number, role in enumerate(STATES, 3):
@@ -62,14 +70,14 @@ class House:
         client = httpx.Client(base_url=self.cloud.url, timeout=20, trust_env=False, headers=headers)
         return self._closing.enter_context(client)
 
-    def owner(self, name: str, email: str = "") -> Visitor:
-        """A fresh session of an owner, whose secret is tried as a till's credential, too."""
+    def person(self, name: str, role: Role) -> Visitor:
+        """A fresh session of somebody who signs in, whose secret is tried as a till's credential, too."""
         with self.cloud.database.writing() as session:
             session.execute(delete(Attempt))
-        browser = self._closing.enter_context(self.scene.owner(email) if email else self.scene.owner())
+        browser = self._closing.enter_context(self.scene.owner(EMAILS[name]))
         secret = browser.cookies["dropshelf"]
         browser.headers.update({"X-Forwarded-For": "203.0.113.9", "Authorization": f"Bearer {secret}"})
-        return Visitor(name, "owner", browser, hidden(browser.get("/"), "csrf"))
+        return Visitor(name, role, browser, hidden(browser.get("/"), "csrf"))
 
     def _till(self, name: str, role: Role, cloud: Cloud, journal: str) -> Visitor:
         """A till with one sale in its own journal, whose credential is tried as an owner's cookie, too."""
@@ -115,7 +123,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(scene, closing)
 
 
-VISITORS = ("nobody", "owner", "other tenant's owner", "till", "other tenant's till", *STATES)
+VISITORS = ("nobody", "owner", *LESSER, "other tenant's owner", "till", "other tenant's till", *STATES)
 EVERY = [pytest.param(row, name, id=f"{row.method} {row.path} by {name}") for row in TABLE for name in VISITORS]
 
 
@@ -126,6 +134,14 @@ def test_every_route_has_a_row_and_every_row_a_route(tmp_path: Path) -> None:
     app.include_router(APIRouter(routes=[APIRoute("/new", lambda: None)]))
     app.mount("/mounted", StaticFiles(directory=tmp_path))
     assert set(routes_of(app)) - set(rows) == {("GET", "/new"), ("ANY", "/mounted")}
+
+
+def test_every_route_behind_the_sign_in_is_an_act_and_its_roles_are_those_of_the_table() -> None:
+    behind = {f"{row.method} {row.path}": row.may for row in TABLE if "owner" in row.may and "nobody" not in row.may}
+    assert set(ROUTES) == set(behind)
+    shown = {"owner": "owner", **{name: role for role, name in LESSER.items()}}
+    for route, may in behind.items():
+        assert {shown[role] for role in RIGHTS[ROUTES[route]].roles} == may, route
 
 
 def test_everybody_of_the_table_knocks(house: House) -> None:
@@ -164,14 +180,18 @@ def test_a_till_that_is_not_trusted_any_more_can_not_take_over_anothers_journal(
     assert house.scene.till.push(1, 1).status_code == 200, "its own till goes on in its session"
 
 
+ENDS = ("/sign-out", "/v1/owner/sign-out", "/account/sessions", "/prove", "/v1/owner/prove")
+"""Routes that end a session or, asked wrongly five times, might."""
+
+
 def served(house: House, row: Row, who: Visitor) -> None:
     """Who may is served with what is its own, so that the other answers prove a wall and not a broken door."""
     # Signing out ends a session: not the one that the other tests go on with.
-    guest = house.owner(who.name, EVE if who.name != "owner" else "") if "sign-out" in row.path else who
+    guest = house.person(who.name, who.role) if row.path in ENDS and who.name in EMAILS else who
     answer = row.ask(guest, house.own_aim(who))
     expected = row.good if who.name == "owner" or who.role != "owner" else (*row.good, 404)
     assert answer.status_code in expected, answer.text
-    if who.name not in ("owner", "till"):
+    if who.name not in ("owner", "till", *LESSER):
         told_nothing(answer.text)
 
 

@@ -12,9 +12,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-Role = Literal["nobody", "owner", "till", "retired till", "suspected till", "banned till"]
+Role = Literal[
+    "nobody", "owner", "manager", "accountant", "read-only", "till", "retired till", "suspected till", "banned till"
+]
 ROLES: frozenset[Role] = frozenset(get_args(Role))
 OWNERS: frozenset[Role] = frozenset({"owner"})
+MANAGERS: frozenset[Role] = OWNERS | {"manager"}
+BOOKS: frozenset[Role] = MANAGERS | {"accountant"}
+PEOPLE: frozenset[Role] = BOOKS | {"read-only"}
 TILLS: frozenset[Role] = frozenset({"till"})
 UPLOADS: frozenset[Role] = frozenset({"till", "retired till", "suspected till"})
 NONE: frozenset[Role] = frozenset()
@@ -150,36 +155,42 @@ TABLE = (
     sends("/sign-in", ROLES, 401, 429, names=False),
     commands("/v1/owner/sign-in", ROLES, 401, 429, names=False, email="eve@other.example", password="wrong"),
     Row("POST", "/v1/pair", _pair, ROLES, (403, 429), names=False),
-    reads("/password", OWNERS, names=False),
-    sends("/password", OWNERS, 422, names=False),
-    *(reads(path, OWNERS) for path in ("/", "/orders", "/orders/{key}", "/takings", "/takings.csv", "/stock")),
-    *(reads(path, OWNERS) for path in ("/stock.csv", "/tasks", "/signals", "/v1/owner/signals")),
-    *(sends(f"/signals/{word}", OWNERS, 422) for word in ("value", "event", "file")),
-    Row("POST", "/v1/owner/signals", _signals, OWNERS),
-    *(sends(f"/orders/{{key}}/{word}", OWNERS, 409) for word in ("approve", "packs", "reject")),
-    sends("/orders/{key}/sending", OWNERS, 404),
-    sends("/orders/{key}/costs", OWNERS, 404),
-    *(reads(path, OWNERS) for path in ("/catalogue", "/catalogue/item", "/catalogue.csv")),
-    sends("/catalogue/item", OWNERS, 422),
-    reads("/suppliers", OWNERS),
-    *(reads(path, OWNERS) for path in ("/promotions", "/promotions/one", "/shop")),
-    sends("/promotions/one", OWNERS, 422),
-    sends("/shop", OWNERS, 409),
-    reads("/suppliers/terms", OWNERS),
-    sends("/suppliers/terms", OWNERS, 422),
-    sends("/suppliers", OWNERS, 404),
-    sends("/resume", OWNERS, 303),
-    reads("/v1/owner/orders", OWNERS, names=False),
-    commands("/v1/owner/orders/{order}/approve", OWNERS, 409, version=""),
-    commands("/v1/owner/orders/{order}/reject", OWNERS, 409, version="", reason="Too much"),
+    Row("GET", "/sign-in/code", lambda who, _: who.http.get("/sign-in/code"), ROLES, (303,), names=False),
+    sends("/sign-in/code", ROLES, 303, names=False),
+    *(reads(path, PEOPLE, names=False) for path in ("/password", "/prove", "/account")),
+    sends("/password", PEOPLE, 422, names=False),
+    sends("/prove", PEOPLE, 401, names=False),
+    commands("/v1/owner/prove", PEOPLE, 401, names=False, answer="wrong"),
+    *(sends(f"/account/second/{word}", PEOPLE, 200, 422, names=False) for word in ("begin", "confirm", "codes")),
+    sends("/account/second/end", PEOPLE, 303, names=False),
+    *(reads(path, PEOPLE) for path in ("/", "/orders", "/orders/{key}", "/takings", "/stock", "/tasks", "/signals")),
+    *(reads(path, BOOKS) for path in ("/takings.csv", "/stock.csv")),
+    reads("/v1/owner/signals", PEOPLE),
+    *(sends(f"/signals/{word}", MANAGERS, 422) for word in ("value", "event", "file")),
+    Row("POST", "/v1/owner/signals", _signals, MANAGERS),
+    *(sends(f"/orders/{{key}}/{word}", MANAGERS, 409) for word in ("approve", "reject")),
+    sends("/orders/{key}/packs", PEOPLE, 409),
+    sends("/orders/{key}/sending", MANAGERS, 404),
+    sends("/orders/{key}/costs", MANAGERS, 404),
+    *(reads(path, PEOPLE) for path in ("/catalogue", "/catalogue/item", "/promotions", "/promotions/one", "/shop")),
+    reads("/catalogue.csv", BOOKS),
+    *(sends(path, MANAGERS, 422) for path in ("/catalogue/item", "/promotions/one", "/suppliers/terms")),
+    sends("/shop", MANAGERS, 409),
+    *(reads(path, PEOPLE) for path in ("/suppliers", "/suppliers/terms")),
+    sends("/suppliers", MANAGERS, 404),
+    sends("/resume", MANAGERS, 303),
+    reads("/v1/owner/orders", PEOPLE, names=False),
+    commands("/v1/owner/orders/{order}/approve", MANAGERS, 409, version=""),
+    commands("/v1/owner/orders/{order}/reject", MANAGERS, 409, version="", reason="Too much"),
     Row("POST", "/v1/session", _session, UPLOADS),
     Row("POST", "/v1/push", _push, UPLOADS),
     Row("GET", "/v1/feed", _feed, TILLS, names=False),
     Row("GET", "/v1/journal", _journal, TILLS),
     Row("GET", "/v1/model", _model, TILLS, names=False),
     # Last: they end the session of whoever may.
-    sends("/sign-out", OWNERS, 303, names=False),
-    commands("/v1/owner/sign-out", OWNERS, 200, names=False),
+    sends("/account/sessions", PEOPLE, 303, names=False),
+    sends("/sign-out", PEOPLE, 303, names=False),
+    commands("/v1/owner/sign-out", PEOPLE, 200, names=False),
 )
 
 

@@ -29,3 +29,9 @@ def claim(session: Session, key: str, *, limit: int, now: int) -> None:
 def forgive(session: Session, key: str) -> None:
     """Strike off all attempts of `key`: the last one was right."""
     session.execute(delete(Attempt).where(col(Attempt.key) == key))
+
+
+def forgive_last(session: Session, key: str) -> None:
+    """Strike off the last attempt of `key` alone."""
+    last = session.exec(select(func.max(Attempt.attempt)).where(Attempt.key == key)).one()
+    session.execute(delete(Attempt).where(col(Attempt.attempt) == last))

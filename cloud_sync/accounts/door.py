@@ -1,4 +1,4 @@
-"""The owners' door: the session cookie, and the guards that every owner's request passes."""
+"""The owners' door: the cookies, and the guards that every request of a signed-in person passes."""
 
 import hmac
 from typing import Annotated
@@ -6,26 +6,52 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 
-from cloud_sync.accounts.sign_in import SignedIn, who
-from cloud_sync.service import let_in, service_of
+from cloud_sync.accounts.rights import PROOF_MS, RIGHTS, act_of
+from cloud_sync.accounts.sessions import REMEMBERED_MS, browser_of
+from cloud_sync.accounts.sign_in import SignedIn, Visit, half_in, who
+from cloud_sync.service import address_of, let_in, service_of
 from cloud_sync.settings import Settings
 
+KNOWN_S = 400 * 24 * 60 * 60
+"""As long as browsers keep a cookie at most."""
 
-def cookie_name(settings: Settings) -> str:
+
+def cookie_name(settings: Settings, what: str = "dropshelf") -> str:
     """`__Host-` binds the cookie to https and this host; plain http exists only on loopback."""
-    return "__Host-dropshelf" if settings.secure else "dropshelf"
+    return f"__Host-{what}" if settings.secure else what
 
 
-def set_cookie(response: Response, settings: Settings, token: str) -> None:
-    """Give the browser its session (it ends with the browser, at the latest by the server's clock)."""
-    name = cookie_name(settings)
-    response.set_cookie(name, token, secure=settings.secure, httponly=True, samesite="strict", path="/")
+def set_cookie(response: Response, settings: Settings, signed: SignedIn) -> None:
+    """Give the browser its session: it ends with the browser, a remembered one after 30 days; the server's clock rules.
+
+    A session that goes on keeps the end that it has.
+    """
+    age = REMEMBERED_MS // 1000 if signed.remembered else None
+    _set(response, settings, "dropshelf", signed.token, age)
+
+
+def set_known(response: Response, settings: Settings, token: str) -> None:
+    """Give the browser the token by which it is known at its next sign-in."""
+    _set(response, settings, "dropshelf-known", token, KNOWN_S)
+
+
+def _set(response: Response, settings: Settings, what: str, value: str, age: int | None) -> None:
+    name = cookie_name(settings, what)
+    response.set_cookie(name, value, max_age=age, secure=settings.secure, httponly=True, samesite="strict", path="/")
 
 
 def clear_cookie(response: Response, settings: Settings) -> None:
     """Take the session away from the browser."""
     name = cookie_name(settings)
     response.delete_cookie(name, secure=settings.secure, httponly=True, samesite="strict", path="/")
+
+
+def visit_of(request: Request, *, remember: bool = False) -> Visit:
+    """From where a sign-in comes."""
+    settings = service_of(request).settings
+    known = request.cookies.get(cookie_name(settings, "dropshelf-known"), "")
+    browser = browser_of(request.headers.get("user-agent", ""))
+    return Visit(address_of(request), browser, known, remember)
 
 
 def same_origin(request: Request) -> None:
@@ -48,11 +74,29 @@ def current_owner(request: Request) -> SignedIn | None:
     return owner
 
 
+def half_owner(request: Request) -> SignedIn | None:
+    """Whose password was right and whose code is awaited, or None."""
+    service = service_of(request)
+    token = request.cookies.get(cookie_name(service.settings))
+    return half_in(service.database, token, service.clock.now()) if token else None
+
+
+def check_right(request: Request, owner: SignedIn) -> bool:
+    """403 when the role may not do what the route is; True when it must be proved first who is there."""
+    act = act_of(request.method, getattr(request.scope.get("route"), "path", ""))
+    if act is None or not owner.may(act):
+        raise HTTPException(403, "Your role does not let you do this. Ask an owner of the shop.")
+    late = service_of(request).clock.now() >= owner.proved_at + PROOF_MS
+    return RIGHTS[act].proved and late
+
+
 def signed_in(request: Request) -> SignedIn:
-    """Who is signed in; 401 when nobody is."""
+    """Who asks for JSON; 401 when nobody is signed in, 403 without the right or the proof."""
     owner = current_owner(request)
     if owner is None:
         raise HTTPException(401, "Sign in first.")
+    if check_right(request, owner):
+        raise HTTPException(403, "Prove first that it is you: POST /v1/owner/prove.")
     return owner
 
 
@@ -63,7 +107,7 @@ def check_csrf(owner: SignedIn, given: str) -> None:
 
 
 def commanding(request: Request) -> SignedIn:
-    """Who gives a JSON command: same origin, signed in, with the header `X-CSRF-Token`."""
+    """Who gives a JSON command: same origin, signed in, with the header `X-CSRF-Token`, with the right and proof."""
     same_origin(request)
     owner = signed_in(request)
     check_csrf(owner, request.headers.get("x-csrf-token", ""))
@@ -75,6 +119,5 @@ def _origin(settings: Settings) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-Anyone = Annotated[SignedIn | None, Depends(current_owner)]
 Reader = Annotated[SignedIn, Depends(signed_in)]
 Commander = Annotated[SignedIn, Depends(commanding)]

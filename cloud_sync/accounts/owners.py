@@ -5,25 +5,31 @@ import secrets
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from cloud_sync.accounts.attempts import forgive
 from cloud_sync.accounts.codes import new_code, shown
 from cloud_sync.accounts.passwords import check_new, hashed
+from cloud_sync.accounts.rights import Role
 from cloud_sync.tables.accounts import Owner, OwnerSession
 from edge_agent.errors import BadInput, NotKnown
 
 
-def add_owner(session: Session, *, tenant: str, email: str, name: str, now: int) -> str:
-    """Make an owner, or give one a new one-time password; all his sessions end. Returns the password to show once."""
+def add_owner(session: Session, *, tenant: str, email: str, name: str, now: int, role: Role = "owner") -> str:
+    """Make an owner, or give one a new one-time password; all his sessions end, codes are asked for no more, and wrong
+    tries are forgotten: who can run this is trusted, and this is the way back in. Returns the password to show once."""
     email = email.strip().lower()
     if "@" not in email or len(email) > 254 or any(letter.isspace() for letter in email):
         raise BadInput(f"{email!r} is not an e-mail address")
     password = shown(new_code(16))
+    forgive(session, f"account:{email}")
     owner = session.exec(select(Owner).where(Owner.email == email)).first()
     if owner is None:
         owner = Owner(tenant=tenant, owner=secrets.token_hex(8), email=email, name=name, password_hash="", made_at=now)
     elif owner.tenant != tenant:
         raise BadInput(f"{email} is in use")
     _set(session, owner, password)
+    owner.role = role
     owner.one_time = True
+    owner.second_since = None
     return password
 
 

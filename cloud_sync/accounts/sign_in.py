@@ -1,25 +1,29 @@
-"""Signing in and staying signed in: reference tokens, stored hashed, with an idle and an absolute end."""
+"""Signing in and staying signed in: the password, the code if there is an authenticator, and a session for it."""
 
-import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
-from sqlmodel import select
+from sqlmodel import Session, select
 
-from cloud_sync.accounts.attempts import claim, forgive
+from cloud_sync.accounts.attempts import claim, forgive, forgive_last
 from cloud_sync.accounts.codes import digest
 from cloud_sync.accounts.passwords import matches
+from cloud_sync.accounts.rights import NAMES, Act, may
+from cloud_sync.accounts.second import held, takes
+from cloud_sync.accounts.sessions import MINUTE_MS, began, get_to_know, is_over, known_to, renewed
 from cloud_sync.database import Database
 from cloud_sync.tables.accounts import Owner, OwnerSession
 from edge_agent.errors import NotAllowed
 
-IDLE_MS = 30 * 60 * 1000
-ABSOLUTE_MS = 12 * 60 * 60 * 1000
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 20
+WRONG_CODES = 5
+"""So many wrong answers end a session, half open or whole."""
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who is there. `token` is the cookie's value; `csrf` goes with every form and command of this session."""
+    """Who is there. `token` is the cookie's value, `session` what it is called; `second` is True when an authenticator
+    is asked for, `proved_at` when it was last proved who is there."""
 
     tenant: str
     owner: str
@@ -27,43 +31,120 @@ class SignedIn:
     name: str
     one_time: bool
     token: str
+    role: str = "owner"
+    session: str = ""
+    second: bool = False
+    remembered: bool = False
+    awaits_code: bool = False
+    proved_at: int = 0
 
     @property
     def csrf(self) -> str:
-        return digest("csrf " + self.token)
+        """What goes with every form and command of this session; it stays when the token changes."""
+        return digest("csrf " + self.session)
+
+    @property
+    def role_name(self) -> str:
+        """The role as people read it."""
+        return NAMES.get(self.role, self.role)
+
+    def may(self, act: Act) -> bool:
+        """True when the role may."""
+        return may(self.role, act)
 
 
-def sign_in(database: Database, *, email: str, password: str, address: str, now: int) -> SignedIn:
-    """Check the password and open a session; NotAllowed when it is wrong, TooMany after five wrong ones."""
+@dataclass(frozen=True)
+class Visit:
+    """From where somebody comes: the address, the browser in words, the token by which it may be known, and whether
+    it shall be remembered."""
+
+    address: str
+    browser: str = ""
+    known: str = ""
+    remember: bool = False
+
+
+def sign_in(database: Database, *, email: str, password: str, visit: Visit, now: int) -> SignedIn:
+    """Check the password and open a session, which awaits the code where there is an authenticator.
+
+    NotAllowed when it is wrong; TooMany after five wrong ones for the account or twenty from the address. A browser
+    that is known has tries of its own, so that nobody else's guessing locks its owner out.
+    """
     email = email.strip().lower()[:254]
-    account = f"account:{email}"
     with database.service().writing() as session:
-        claim(session, account, limit=TRIES_PER_ACCOUNT, now=now)
-        claim(session, f"address:{address}", limit=TRIES_PER_ADDRESS, now=now)
         owner = session.exec(select(Owner).where(Owner.email == email, Owner.disabled_at == None)).first()  # noqa: E711
+        keys = _claimed(session, owner, email, visit, now)
     if not matches(owner.password_hash if owner else None, password) or owner is None:
         raise NotAllowed("That e-mail and password do not belong together.")
-    token = secrets.token_urlsafe(32)
     with database.of(owner.tenant).writing() as session:
-        forgive(session, account)
-        forgive(session, f"address:{address}")
-        row = OwnerSession(token_hash=digest(token), tenant=owner.tenant, owner=owner.owner, made_at=now, seen_at=now)
-        session.add(row)
-    return _signed_in(owner, token)
+        if owner.second_since is None:
+            _forgive(session, keys)
+        token = began(
+            session,
+            owner,
+            browser=visit.browser,
+            remembered=visit.remember,
+            awaits_code=owner.second_since is not None,
+            now=now,
+        )
+    signed = _who(database, token, now)
+    assert signed is not None
+    return signed
+
+
+def finish(database: Database, *, token: str, code: str, visit: Visit, key_file: Path, now: int) -> SignedIn:
+    """The code after the password: the session is whole under a new token. NotAllowed when it is wrong; after five
+    wrong ones the half-open session is gone."""
+    half = half_in(database, token, now)
+    if half is None:
+        raise NotAllowed("Sign in once more: that took too long.")
+    with database.of(half.tenant).writing() as session:
+        row = session.get_one(OwnerSession, digest(token))
+        owner = held(session, tenant=row.tenant, owner=row.owner)
+        keys = _claimed(session, owner, owner.email, visit, now)
+        fresh = _answered(session, row, right=takes(session, key_file, owner, code, now), now=now)
+        if fresh:
+            _forgive(session, keys)
+    signed = _who(database, fresh, now) if fresh else None
+    if signed is None:
+        raise NotAllowed("That code is not right, or was used before. Wait for the next one.")
+    return signed
+
+
+def prove(database: Database, who_: SignedIn, *, answer: str, key_file: Path, now: int) -> SignedIn:
+    """Prove once more who is there: by a code, or by the password where there is no authenticator. The session goes on
+    under a new token. NotAllowed when it is wrong; after five wrong answers the session is gone."""
+    with database.of(who_.tenant).writing() as session:
+        row = session.get(OwnerSession, digest(who_.token))
+        if row is None:
+            raise NotAllowed("Sign in once more.")
+        owner = held(session, tenant=row.tenant, owner=row.owner)
+        second = owner.second_since is not None
+        right = takes(session, key_file, owner, answer, now) if second else matches(owner.password_hash, answer)
+        fresh = _answered(session, row, right=right, now=now)
+    signed = _who(database, fresh, now) if fresh else None
+    if signed is None:
+        raise NotAllowed("That code is not right, or was used before." if second else "That is not your password.")
+    return signed
+
+
+def known(database: Database, signed: SignedIn, token: str, now: int) -> str:
+    """The token by which this browser is known to be this person's: the one that it has, or a new one."""
+    with database.of(signed.tenant).writing() as session:
+        owner = held(session, tenant=signed.tenant, owner=signed.owner)
+        return token if known_to(session, token, owner) else get_to_know(session, owner, now)
 
 
 def who(database: Database, token: str, now: int) -> SignedIn | None:
-    """The owner of a session token, or None when it is unknown, idle for 30 minutes, or 12 hours old."""
-    with database.service().reading() as session:
-        row = session.get(OwnerSession, digest(token))
-        if row is None or now >= row.seen_at + IDLE_MS or now >= row.made_at + ABSOLUTE_MS:
-            return None
-        owner = session.get(Owner, (row.tenant, row.owner))
-    if owner is None or owner.disabled_at is not None:
-        return None
-    if now >= row.seen_at + 60_000:
-        _seen(database.of(row.tenant), row.token_hash, now)
-    return _signed_in(owner, token)
+    """The person of a session token, or None when it is unknown, half open or over (see `sessions.is_over`)."""
+    signed = _who(database, token, now)
+    return None if signed is None or signed.awaits_code else signed
+
+
+def half_in(database: Database, token: str, now: int) -> SignedIn | None:
+    """The person whose password was right and whose code is awaited."""
+    signed = _who(database, token, now)
+    return signed if signed is not None and signed.awaits_code else None
 
 
 def sign_out(database: Database, token: str) -> None:
@@ -73,12 +154,63 @@ def sign_out(database: Database, token: str) -> None:
             session.delete(row)
 
 
+def _claimed(session: Session, owner: Owner | None, email: str, visit: Visit, now: int) -> tuple[str, ...]:
+    """Write the attempt down; the keys that it counts for."""
+    if known_to(session, visit.known, owner):
+        limits = {f"known:{digest(visit.known)}": TRIES_PER_ACCOUNT}
+    else:
+        limits = {f"account:{email}": TRIES_PER_ACCOUNT, f"address:{visit.address}": TRIES_PER_ADDRESS}
+    for key, limit in limits.items():
+        claim(session, key, limit=limit, now=now)
+    return tuple(limits)
+
+
+def _forgive(session: Session, keys: tuple[str, ...]) -> None:
+    """The account's are struck off; of an address only the last, or one right account would hide many wrong ones."""
+    for key in keys:
+        (forgive_last if key.startswith("address:") else forgive)(session, key)
+
+
+def _answered(session: Session, row: OwnerSession, *, right: bool, now: int) -> str:
+    """The new token of a session that answered right, else empty; the fifth wrong answer ends it."""
+    if right:
+        return renewed(session, row, now)
+    row.wrong += 1
+    if row.wrong >= WRONG_CODES:
+        session.delete(row)
+    else:
+        session.add(row)
+    return ""
+
+
+def _who(database: Database, token: str, now: int) -> SignedIn | None:
+    with database.service().reading() as session:
+        row = session.get(OwnerSession, digest(token))
+        if row is None or is_over(row, now):
+            return None
+        owner = session.get(Owner, (row.tenant, row.owner))
+    if owner is None or owner.disabled_at is not None:
+        return None
+    if now >= row.seen_at + MINUTE_MS and not row.awaits_code:
+        _seen(database.of(row.tenant), row.token_hash, now)
+    return SignedIn(
+        owner.tenant,
+        owner.owner,
+        owner.email,
+        owner.name,
+        owner.one_time,
+        token,
+        role=owner.role,
+        session=row.session,
+        second=owner.second_since is not None,
+        remembered=row.remembered,
+        awaits_code=row.awaits_code,
+        proved_at=row.proved_at,
+    )
+
+
 def _seen(database: Database, token_hash: str, now: int) -> None:
     with database.writing() as session:
         if row := session.get(OwnerSession, token_hash):
             row.seen_at = now
             session.add(row)
-
-
-def _signed_in(owner: Owner, token: str) -> SignedIn:
-    return SignedIn(owner.tenant, owner.owner, owner.email, owner.name, owner.one_time, token)

@@ -1,14 +1,23 @@
-"""Who may see and do what on the pages: sign in first, own password next, and no form from elsewhere."""
+"""Who may see and do what on the pages: sign in, an own password, the right, a fresh proof; no form from elsewhere."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
-from cloud_sync.accounts.door import check_csrf, current_owner, same_origin
-from cloud_sync.accounts.sign_in import SignedIn
+from cloud_sync.accounts.door import check_csrf, check_right, current_owner, same_origin, set_cookie
+from cloud_sync.accounts.sessions import second_key
+from cloud_sync.accounts.sign_in import SignedIn, prove
+from cloud_sync.pages.look import page
+from cloud_sync.service import service_of
+from edge_agent.errors import NotAllowed
+
+KEPT_FILE = "kept."
+"""A file of a form that waits for a proof goes on as text, in a field of its name behind this."""
+ANSWER = "proof"
 
 
 class Away(Exception):
@@ -19,10 +28,25 @@ class Away(Exception):
         self.to = to
 
 
+class ProofNeeded(Exception):
+    """A form came whose sender must prove first who is there; it goes on with all that it held."""
+
+    def __init__(self, owner: SignedIn, fields: Sequence[tuple[str, str]], wrong: str) -> None:
+        super().__init__(wrong)
+        self.owner, self.fields, self.wrong = owner, fields, wrong
+
+
 async def sent_away(_request: Request, away: Exception) -> Response:
     """The answer to `Away`."""
     assert isinstance(away, Away)
     return see_other(away.to)
+
+
+async def asked_for_proof(request: Request, needed: Exception) -> Response:
+    """The answer to `ProofNeeded`: the same form, and a question before it."""
+    assert isinstance(needed, ProofNeeded)
+    told = {"to": _here(request), "fields": needed.fields, "wrong": needed.wrong, "ready": ""}
+    return page(request, "prove.html", owner=needed.owner, status=403, **told)
 
 
 def see_other(to: str) -> RedirectResponse:
@@ -36,22 +60,22 @@ def local_path(to: str) -> str:
     return to if plain and to.startswith("/") and not to.startswith("//") else "/"
 
 
-def reading(request: Request) -> SignedIn:
-    """The owner who looks at a page; others are sent to sign in, or to choose an own password."""
+def present(request: Request) -> SignedIn:
+    """Who is there; others are sent to sign in, or to choose an own password."""
     owner = current_owner(request)
     if owner is None:
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        here = _here(request)
         raise Away("/sign-in" if here == "/" or request.method != "GET" else f"/sign-in?to={quote(here, safe='')}")
-    if owner.one_time:
+    if owner.one_time and request.url.path != "/password":
         raise Away("/password")
     return owner
 
 
-def acting(request: Request, csrf: Annotated[str, Form()] = "") -> SignedIn:
-    """The owner who sends a form: from this site, signed in, with the token of this session."""
-    same_origin(request)
-    owner = reading(request)
-    check_csrf(owner, csrf)
+def reading(request: Request) -> SignedIn:
+    """Who looks at a page, with the right to; for what must be proved, the proof comes first."""
+    owner = present(request)
+    if check_right(request, owner):
+        raise Away(f"/prove?to={quote(_here(request), safe='')}")
     return owner
 
 
@@ -60,6 +84,61 @@ async def fields(request: Request) -> FormData:
     return await request.form(max_files=0, max_fields=1000)
 
 
+Fields = Annotated[FormData, Depends(fields)]
+
+
+def acting(request: Request, given: Fields, csrf: Annotated[str, Form()] = "") -> SignedIn:
+    """Who sends a form: from this site, signed in, with the token of this session, the right, and a fresh proof.
+
+    A form without the proof is answered by the question for it, and comes again with the answer: nothing is lost.
+    """
+    same_origin(request)
+    owner = present(request)
+    check_csrf(owner, csrf)
+    if not check_right(request, owner):
+        return owner
+    answer = given.get(ANSWER, "")
+    if not isinstance(answer, str) or not answer:
+        raise ProofNeeded(owner, _kept(given), "")
+    try:
+        fresh = proved(request, owner, answer)
+    except NotAllowed as error:
+        if current_owner(request) is None:
+            raise Away("/sign-in") from error
+        raise ProofNeeded(owner, _kept(given), error.message) from error
+    return fresh
+
+
+def proved(request: Request, owner: SignedIn, answer: str) -> SignedIn:
+    """The same person, proved; the answer to the request carries the session's new token. NotAllowed when not."""
+    service = service_of(request)
+    key_file, now = second_key(service.settings), service.clock.now()
+    fresh = prove(service.database, owner, answer=answer[:256], key_file=key_file, now=now)
+    carrier = Response()
+    set_cookie(carrier, service.settings, fresh)
+    request.state.cookie = carrier.headers["set-cookie"]
+    return fresh
+
+
+def file_of(given: FormData, name: str) -> bytes:
+    """The content of a file of the form, also of one that waited for a proof; empty without one."""
+    sent = given.get(name)
+    if isinstance(sent, UploadFile):
+        return sent.file.read()
+    kept = given.get(KEPT_FILE + name, "")
+    return kept.encode() if isinstance(kept, str) else b""
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _kept(given: FormData) -> list[tuple[str, str]]:
+    """All that a form held but the answer, files as text."""
+    plain = [(name, value) for name, value in given.multi_items() if isinstance(value, str) and name != ANSWER]
+    files = [(name, value) for name, value in given.multi_items() if isinstance(value, UploadFile) and value.filename]
+    return plain + [(KEPT_FILE + name, value.file.read().decode("utf-8-sig", "replace")) for name, value in files]
+
+
 Looker = Annotated[SignedIn, Depends(reading)]
 Doer = Annotated[SignedIn, Depends(acting)]
-Fields = Annotated[FormData, Depends(fields)]

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from cloud_sync.accounts.sign_in import SignedIn
 from edge_agent.rules.money import quantity
@@ -64,13 +64,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    made.filters.update(about=about, qty=quantity, percent=percent)
+    made.filters.update(about=about, qty=quantity, percent=percent, whole=escape)
     made.globals.update(asset=asset_path, count=count)
     return made
 
 
 def _clean(value: object) -> object:
-    """No control, bidi or zero-width sign reaches a page, whatever the door let in."""
+    """No control, bidi or zero-width sign reaches a page, whatever the door let in (but what a form brings back)."""
     if not isinstance(value, str) or isinstance(value, Markup) or (value.isascii() and value.isprintable()):
         return value
     return for_paper(value)

@@ -2,7 +2,9 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
@@ -48,12 +50,13 @@ class Outermost:
             await self.app(scope, receive, send)
             return
         act, started = secrets.token_hex(4), False
+        state = scope.setdefault("state", {})
 
         async def sending(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message = {**message, "headers": self._completed(message["headers"])}
+                message = {**message, "headers": self._completed(message["headers"], state)}
             await send(message)
 
         with acting(act):
@@ -65,12 +68,15 @@ class Outermost:
                     raise
                 await _wrong(Request(scope), act)(scope, receive, sending)
 
-    def _completed(self, given: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def _completed(self, given: list[tuple[bytes, bytes]], state: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
         there = {name.lower() for name, _value in given}
         wanted = dict(HEADERS)
         if self.secure:
             wanted["strict-transport-security"] = f"max-age={YEAR_S}"
         added = [(name.encode(), value.encode()) for name, value in wanted.items() if name.encode() not in there]
+        # A session that proved itself on the way goes on under the token that stands here (see `guard.proved`).
+        if cookie := state.get("cookie"):
+            added.append((b"set-cookie", cookie.encode("latin-1")))
         return [*given, *added]
 
 

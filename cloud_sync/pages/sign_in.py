@@ -1,24 +1,37 @@
-"""Coming in and going out: the sign-in form, the first own password, signing out."""
+"""Coming in and going out: the password, the code, the first own password, proving once more, signing out."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from cloud_sync.accounts.attempts import TooMany
-from cloud_sync.accounts.door import check_csrf, clear_cookie, current_owner, same_origin, set_cookie
+from cloud_sync.accounts.door import (
+    clear_cookie,
+    current_owner,
+    half_owner,
+    same_origin,
+    set_cookie,
+    set_known,
+    visit_of,
+)
 from cloud_sync.accounts.owners import set_password
 from cloud_sync.accounts.passwords import LONGEST, SHORTEST
-from cloud_sync.accounts.sign_in import SignedIn, sign_in, sign_out
-from cloud_sync.pages.guard import Away, local_path, see_other
+from cloud_sync.accounts.sessions import second_key
+from cloud_sync.accounts.sign_in import SignedIn, finish, known, sign_in, sign_out
+from cloud_sync.pages.guard import Away, Doer, Looker, local_path, proved, see_other
 from cloud_sync.pages.look import page
-from cloud_sync.service import address_of, service_of
+from cloud_sync.service import service_of
 from edge_agent.errors import BadInput, NotAllowed
 
 router = APIRouter()
 
 Email = Annotated[str, Form(max_length=254)]
 Password = Annotated[str, Form(max_length=LONGEST)]
+Code = Annotated[str, Form(max_length=40)]
 To = Annotated[str, Query(max_length=300)]
+ToField = Annotated[str, Form(max_length=300)]
+Tick = Annotated[str, Form(max_length=8)]
 
 
 @router.get("/sign-in")
@@ -30,38 +43,84 @@ def sign_in_page(request: Request, to: To = "/") -> Response:
 
 
 @router.post("/sign-in")
-def owner_signs_in(request: Request, email: Email = "", password: Password = "", to: To = "/") -> Response:
+def owner_signs_in(
+    request: Request, email: Email = "", password: Password = "", remember: Tick = "", to: To = "/"
+) -> Response:
     """Opens a session; the same words whether the account is unknown or the password wrong."""
     same_origin(request)
     service = service_of(request)
-    now, address = service.clock.now(), address_of(request)
+    visit, now = visit_of(request, remember=bool(remember)), service.clock.now()
     try:
-        owner = sign_in(service.database, email=email, password=password, address=address, now=now)
+        owner = sign_in(service.database, email=email, password=password, visit=visit, now=now)
     except TooMany as error:
-        answer = _form(request, to=to, email=email, wrong=error.message, status=429)
-        answer.headers["Retry-After"] = str(error.wait_s)
-        return answer
+        return _later(_form(request, to=to, email=email, wrong=error.message, status=429), error)
     except NotAllowed as error:
         return _form(request, to=to, email=email, wrong=error.message, status=401)
-    answer = see_other("/password" if owner.one_time else local_path(to))
-    set_cookie(answer, service.settings, owner.token)
-    return answer
+    if owner.awaits_code:
+        answer = see_other("/sign-in/code" + _to_query(to))
+        set_cookie(answer, service.settings, owner)
+        return answer
+    return _came_in(request, owner, to)
+
+
+@router.get("/sign-in/code")
+def code_page(request: Request, to: To = "/") -> Response:
+    """The form for the code, for whose password was right."""
+    if half_owner(request) is None:
+        return see_other("/sign-in")
+    return page(request, "code.html", to=local_path(to), wrong="")
+
+
+@router.post("/sign-in/code")
+def owner_gives_code(request: Request, code: Code = "", to: To = "/") -> Response:
+    """A code of the authenticator, or a recovery code: the session is whole."""
+    same_origin(request)
+    service, half = service_of(request), half_owner(request)
+    if half is None:
+        return see_other("/sign-in")
+    key_file, now = second_key(service.settings), service.clock.now()
+    try:
+        owner = finish(
+            service.database, token=half.token, code=code, visit=visit_of(request), key_file=key_file, now=now
+        )
+    except TooMany as error:
+        return _later(page(request, "code.html", to=local_path(to), wrong=error.message, status=429), error)
+    except NotAllowed as error:
+        return page(request, "code.html", to=local_path(to), wrong=error.message, status=401)
+    return _came_in(request, owner, to)
+
+
+@router.get("/prove")
+def prove_page(request: Request, owner: Looker, to: To = "/") -> Response:
+    """The question who is there, before something that needs a fresh answer."""
+    return page(request, "prove.html", owner=owner, to="/prove", fields=_fields(owner, to), wrong="", ready="")
+
+
+@router.post("/prove")
+def owner_proves(request: Request, owner: Doer, proof: Password = "", to: ToField = "/") -> Response:
+    """The answer; the browser goes on to where it wanted, for a file by one more tap."""
+    try:
+        fresh = proved(request, owner, proof)
+    except NotAllowed as error:
+        if current_owner(request) is None:
+            raise Away("/sign-in") from error
+        told = {"to": "/prove", "fields": _fields(owner, to), "wrong": error.message, "ready": ""}
+        return page(request, "prove.html", owner=owner, status=401, **told)
+    where = local_path(to)
+    if not where.partition("?")[0].endswith(".csv"):
+        return see_other(where)
+    return page(request, "prove.html", owner=fresh, to="", fields=(), wrong="", ready=where)
 
 
 @router.get("/password")
-def password_page(request: Request) -> Response:
+def password_page(request: Request, owner: Looker) -> Response:
     """The form for an own password."""
-    return _password_form(request, _somebody(request))
+    return _password_form(request, owner)
 
 
 @router.post("/password")
-def owner_sets_password(
-    request: Request, password: Password = "", again: Password = "", csrf: Annotated[str, Form()] = ""
-) -> Response:
-    """Sets it; every session ends, and a new one begins here."""
-    same_origin(request)
-    owner = _somebody(request)
-    check_csrf(owner, csrf)
+def owner_sets_password(request: Request, owner: Doer, password: Password = "", again: Password = "") -> Response:
+    """Sets it; every session ends, and one has to sign in with it."""
     service = service_of(request)
     try:
         if password != again:
@@ -70,19 +129,18 @@ def owner_sets_password(
             set_password(session, tenant=owner.tenant, owner=owner.owner, password=password)
     except BadInput as error:
         return _password_form(request, owner, wrong=error.message, status=422)
-    now, address = service.clock.now(), address_of(request)
-    fresh = sign_in(service.database, email=owner.email, password=password, address=address, now=now)
-    answer = see_other("/")
-    set_cookie(answer, service.settings, fresh.token)
-    return answer
+    visit, now = visit_of(request, remember=owner.remembered), service.clock.now()
+    fresh = sign_in(service.database, email=owner.email, password=password, visit=visit, now=now)
+    if fresh.awaits_code:
+        answer = see_other("/sign-in/code")
+        set_cookie(answer, service.settings, fresh)
+        return answer
+    return _came_in(request, fresh, "/")
 
 
 @router.post("/sign-out")
-def owner_signs_out(request: Request, csrf: Annotated[str, Form()] = "") -> Response:
+def owner_signs_out(request: Request, owner: Doer) -> Response:
     """Ends the session."""
-    same_origin(request)
-    owner = _somebody(request)
-    check_csrf(owner, csrf)
     service = service_of(request)
     sign_out(service.database, owner.token)
     answer = see_other("/sign-in")
@@ -90,11 +148,27 @@ def owner_signs_out(request: Request, csrf: Annotated[str, Form()] = "") -> Resp
     return answer
 
 
-def _somebody(request: Request) -> SignedIn:
-    owner = current_owner(request)
-    if owner is None:
-        raise Away("/sign-in")
-    return owner
+def _came_in(request: Request, owner: SignedIn, to: str) -> Response:
+    service = service_of(request)
+    answer = see_other("/password" if owner.one_time else local_path(to))
+    set_cookie(answer, service.settings, owner)
+    known_by = visit_of(request).known
+    set_known(answer, service.settings, known(service.database, owner, known_by, service.clock.now()))
+    return answer
+
+
+def _later(answer: Response, error: TooMany) -> Response:
+    answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
+
+
+def _to_query(to: str) -> str:
+    where = local_path(to)
+    return "" if where == "/" else f"?to={quote(where, safe='')}"
+
+
+def _fields(owner: SignedIn, to: str) -> list[tuple[str, str]]:
+    return [("csrf", owner.csrf), ("to", local_path(to))]
 
 
 def _form(request: Request, *, to: str, email: str = "", wrong: str = "", status: int = 200) -> Response:

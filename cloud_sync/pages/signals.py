@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 
 from cloud_sync.accounts.sign_in import SignedIn
-from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.guard import Doer, Fields, Looker, file_of, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
@@ -55,12 +55,15 @@ def enter_event(request: Request, owner: Doer, fields: Fields, shop: ShopField =
 
 
 @router.post("/signals/file")
-def enter_file(request: Request, owner: Doer, file: UploadFile | None = None, shop: ShopField = "") -> Response:
+def enter_file(
+    request: Request, owner: Doer, fields: Fields, file: UploadFile | None = None, shop: ShopField = ""
+) -> Response:
     """A CSV file of values or of events: all of it or nothing."""
     here = _shop(request, owner, shop)
-    if file is None or not file.filename:
+    content = file_of(fields, "file")
+    if not content:
         raise BadInput("Choose a file first.")
-    return _enter(request, here, read_file("the file", file.file.read(), here.zone, here.now))
+    return _enter(request, here, read_file("the file", content, here.zone, here.now))
 
 
 def _shop(request: Request, owner: SignedIn, shop: str) -> Shown:

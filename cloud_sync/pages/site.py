@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from cloud_sync.pages import (
+    account,
     answer,
     catalogue,
     leaving,
@@ -24,7 +25,7 @@ from cloud_sync.pages import (
     terms,
     today,
 )
-from cloud_sync.pages.guard import Away, sent_away
+from cloud_sync.pages.guard import Away, ProofNeeded, asked_for_proof, sent_away
 from cloud_sync.pages.look import TYPES, VARY, asset, asset_path, packed_asset, page, takes_gzip
 from cloud_sync.pages.outermost import Outermost, for_programs
 from edge_agent.errors import BadInput, NotKnown
@@ -43,11 +44,12 @@ ELSEWHERE = "It may have moved, or belong to another shop."
 
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
-    rooms = [sign_in, today, safety, orders, leaving, suppliers, terms, takings, stock]
+    rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [replies, answer, catalogue, promotions, shop, tasks, signals]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)
+    app.add_exception_handler(ProofNeeded, asked_for_proof)
     app.add_exception_handler(AnyHTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(BadInput, _bad_input)

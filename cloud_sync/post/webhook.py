@@ -4,8 +4,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
-import secrets
 import socket
 import ssl
 from collections.abc import Callable
@@ -14,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from cloud_sync.keys import secret_of
 from cloud_sync.post.letter import Letter, LetterLine
 from cloud_sync.post.network import Network, Place, connected, networks_of, place_of
 from cloud_sync.post.talk import HandOver, NotHeard, NotOurs, Refused, ended_in_time
 from cloud_sync.settings import Settings
-from edge_agent.errors import Broken
 from edge_agent.rules.day import local
 from edge_agent.rules.money import quantity
 
@@ -44,15 +42,7 @@ class Web:
 
     def seal(self, *words: str | int) -> str:
         """64 letters that nobody makes of these words without the cloud's own key."""
-        return hmac.new(self._key(), json.dumps(words).encode(), hashlib.sha256).hexdigest()
-
-    def _key(self) -> bytes:
-        if not self.key_file.exists():
-            _make_key(self.key_file)
-        try:
-            return bytes.fromhex(self.key_file.read_text().strip())
-        except (OSError, ValueError) as error:
-            raise Broken(f"{self.key_file} holds no key of webhooks") from error
+        return secret_of(self.key_file, *words).hex()
 
 
 def web_of(settings: Settings) -> Web:
@@ -155,16 +145,3 @@ def _judge(status: int) -> None:
     if 300 <= status < 400:
         raise Refused(f"The webhook answered {status} and points elsewhere, where no order is sent.", again=False)
     raise Refused(f"The webhook answered {status}.", again=status in AGAIN)
-
-
-def _make_key(file: Path) -> None:
-    """Readable by its owner alone, whole or not at all; of two that make it at once, the first one's stays."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(secrets.token_hex(32))
-        out.flush()
-        os.fsync(out.fileno())
-    with suppress(FileExistsError):
-        os.link(fresh, file)
-    fresh.unlink()

@@ -28,6 +28,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     house.Tenant,
     house.Shop,
     accounts.Owner,
+    accounts.RecoveryCode,
     accounts.Device,
     accounts.Retired,
     events.JournalRow,

@@ -5,7 +5,12 @@ from sqlmodel import Field, SQLModel
 
 
 class Owner(SQLModel, table=True):
-    """A person who signs in to the pages. `one_time` is True until an own password was set."""
+    """A person who signs in to the pages. `one_time` is True until an own password was set; `role` is one of
+    `accounts.rights`.
+
+    Codes of an authenticator are asked for since `second_since` (None: not). Its secret is made anew for each
+    `second_turn`; `second_step` is the step of the last code that was taken, which is taken once.
+    """
 
     __tablename__ = "owner"
 
@@ -17,10 +22,18 @@ class Owner(SQLModel, table=True):
     one_time: bool = True
     made_at: int = Field(sa_type=BigInteger)
     disabled_at: int | None = Field(default=None, sa_type=BigInteger)
+    role: str = Field(default="owner", max_length=16)
+    second_turn: int = 0
+    second_since: int | None = Field(default=None, sa_type=BigInteger)
+    second_step: int = Field(default=0, sa_type=BigInteger)
 
 
 class OwnerSession(SQLModel, table=True):
-    """A signed-in browser; only the SHA-256 of its token is stored."""
+    """A signed-in browser; only the SHA-256 of its token is stored, and the token changes at each proof.
+
+    `session` names it as long as it lives. `awaits_code` is True after the password and before the code. `proved_at` is
+    when it last proved who is there, `wrong` how often it failed to since.
+    """
 
     __tablename__ = "owner_session"
     __table_args__ = (ForeignKeyConstraint(["tenant", "owner"], ["owner.tenant", "owner.owner"]),)
@@ -30,6 +43,37 @@ class OwnerSession(SQLModel, table=True):
     owner: str = Field(max_length=32)
     made_at: int = Field(sa_type=BigInteger)
     seen_at: int = Field(sa_type=BigInteger)
+    session: str = Field(default="", max_length=32)
+    browser: str = Field(default="", max_length=80)
+    remembered: bool = False
+    awaits_code: bool = False
+    proved_at: int = Field(default=0, sa_type=BigInteger)
+    wrong: int = 0
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code for the day on which the authenticator is lost: found by its first letters, hashed with argon2id, once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "owner"], ["owner.tenant", "owner.owner"]),)
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    owner: str = Field(primary_key=True, max_length=32)
+    handle: str = Field(primary_key=True, max_length=8)
+    code_hash: str = Field(max_length=200)
+    used_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class KnownBrowser(SQLModel, table=True):
+    """A browser in which somebody once signed in whole: strangers who guess elsewhere do not keep it out."""
+
+    __tablename__ = "known_browser"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "owner"], ["owner.tenant", "owner.owner"]),)
+
+    token_hash: str = Field(primary_key=True, max_length=64)
+    tenant: str = Field(max_length=32)
+    owner: str = Field(max_length=32)
+    made_at: int = Field(sa_type=BigInteger)
 
 
 class Device(SQLModel, table=True):

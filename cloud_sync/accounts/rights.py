@@ -1,0 +1,68 @@
+"""Who may do what on the owners' side: one table of acts, and for each route the act that it is.
+
+A route without a row is nobody's: it is refused to everyone, and a test fails.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal["owner", "manager", "accountant", "reader"]
+ROLES: tuple[Role, ...] = get_args(Role)
+NAMES: Mapping[str, str] = {"owner": "owner", "manager": "manager", "accountant": "accountant", "reader": "read-only"}
+
+Act = Literal["look", "self", "own", "export", "decide", "edit", "settings", "devices", "people", "audit"]
+EVERYONE = frozenset(ROLES)
+PROOF_MS = 30 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Right:
+    """The roles that may, and whether they must have proved within `PROOF_MS` that it is they."""
+
+    roles: frozenset[Role]
+    proved: bool
+
+
+RIGHTS: Mapping[Act, Right] = {
+    "look": Right(EVERYONE, proved=False),
+    "self": Right(EVERYONE, proved=False),
+    "own": Right(EVERYONE, proved=True),
+    "export": Right(frozenset({"owner", "manager", "accountant"}), proved=True),
+    "decide": Right(frozenset({"owner", "manager"}), proved=True),
+    "edit": Right(frozenset({"owner", "manager"}), proved=True),
+    "settings": Right(frozenset({"owner", "manager"}), proved=True),
+    "devices": Right(frozenset({"owner", "manager"}), proved=True),
+    "people": Right(frozenset({"owner"}), proved=True),
+    "audit": Right(frozenset({"owner", "manager", "accountant"}), proved=False),
+}
+
+ROUTES: Mapping[str, Act] = {
+    **dict.fromkeys(("GET /", "GET /orders", "GET /orders/{key}", "GET /takings", "GET /stock", "GET /tasks"), "look"),
+    **dict.fromkeys(("GET /signals", "GET /suppliers", "GET /v1/owner/orders", "GET /v1/owner/signals"), "look"),
+    **dict.fromkeys(("GET /catalogue", "GET /catalogue/item", "GET /promotions", "GET /promotions/one"), "look"),
+    **dict.fromkeys(("GET /shop", "GET /suppliers/terms", "POST /orders/{key}/packs"), "look"),
+    **dict.fromkeys(("GET /takings.csv", "GET /stock.csv", "GET /catalogue.csv"), "export"),
+    **dict.fromkeys((f"POST /orders/{{key}}/{word}" for word in ("approve", "reject", "sending")), "decide"),
+    **dict.fromkeys((f"POST /v1/owner/orders/{{order}}/{word}" for word in ("approve", "reject")), "decide"),
+    **dict.fromkeys((f"POST /signals/{word}" for word in ("value", "event", "file")), "edit"),
+    "POST /v1/owner/signals": "edit",
+    **dict.fromkeys(("POST /catalogue/item", "POST /promotions/one", "POST /orders/{key}/costs"), "edit"),
+    **dict.fromkeys(("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume"), "settings"),
+    **dict.fromkeys(("GET /account", "GET /prove", "POST /prove", "POST /v1/owner/prove"), "self"),
+    **dict.fromkeys(("POST /account/sessions", "POST /v1/owner/sign-out"), "self"),
+    **dict.fromkeys((f"POST /account/second/{word}" for word in ("begin", "confirm", "codes", "end")), "own"),
+    **dict.fromkeys(("GET /password", "POST /password"), "own"),
+    "POST /sign-out": "self",
+}
+"""`METHOD path` of every route behind a sign-in; those in front of it ask for nobody."""
+
+
+def act_of(method: str, path: str) -> Act | None:
+    """The act that a route is; None for one that has no row."""
+    return ROUTES.get(f"{method} {path}")
+
+
+def may(role: str, act: Act) -> bool:
+    """True when the role may; an unknown role may nothing."""
+    return role in RIGHTS[act].roles
