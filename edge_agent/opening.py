@@ -16,6 +16,7 @@ from edge_agent.counter.asked import Asked
 from edge_agent.counter.buyers import Buyers
 from edge_agent.counter.cards import Cards
 from edge_agent.counter.customers import Customers
+from edge_agent.counter.drops import Drops
 from edge_agent.counter.finding import Finder
 from edge_agent.counter.gifts import Gifts
 from edge_agent.counter.holding import Holding
@@ -153,6 +154,8 @@ class OpenTill:
         self.replenish.start()
         self._closing.callback(self.replenish.stop)
         Quotas(self.journal).start()
+        drops = Drops(self.journal)
+        drops.start()
         self._start_sync()
         forgetting = ("people", lambda: self._forget_due(self.clock.now()))
         check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
@@ -162,6 +165,7 @@ class OpenTill:
         acts = (
             ("slips", slips.tick),
             tray,
+            ("drops", drops.tick),
             ("forecasts", self.renewal.tick),
             ("models", self.shadow.tick),
             ("memory", give_back),

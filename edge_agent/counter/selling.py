@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge_agent.clock import Clock
+from edge_agent.counter import drops
 from edge_agent.counter.quotas import check
 from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput
@@ -12,6 +13,7 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules import sale as rules
 from edge_agent.rules.barcode import normalise
 from edge_agent.rules.day import local
+from edge_agent.rules.drop_window import price_in
 from edge_agent.rules.gs1 import Elements, elements
 from edge_agent.rules.inside import Inside, Pattern, inside
 from edge_agent.rules.money import divided, line_total
@@ -123,6 +125,21 @@ class Selling:
 
     def said(self, code: str) -> Said:
         """What a code says: a label's price or weight, a GS1 code's measure and batch, or the article alone."""
+        said = self._said(code)
+        return (
+            said
+            if said.article is None or not said.article.limited
+            else replace(said, article=self._dropped(said.article))
+        )
+
+    def _dropped(self, article: Article) -> Article:
+        """At the price that it has in a drop's window."""
+        now = self._clock.now()
+        drop = self._reading.drop_of(article.sku, now)
+        price = price_in(drop, article.sku, now) if drop else 0
+        return replace(article, price=price) if price else article
+
+    def _said(self, code: str) -> Said:
         word, at = code.strip(" \t\r\n"), self._clock.now()
         if not word:
             return Said(None)
@@ -216,6 +233,7 @@ class Selling:
 
     def _take(self, sale: Sale, *, checked: bool = True) -> None:
         if checked:
+            drops.check(self._reading, sale, self._clock)
             check(self._reading, sale)
         if not self.sale.lines:
             sale = replace(sale, terms=terms_of(self._reading.shop()))

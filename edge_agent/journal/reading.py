@@ -11,6 +11,7 @@ from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.schema import READER_PRAGMAS
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
+from edge_agent.journal.views.drops import DropReads
 from edge_agent.journal.views.gone import GoneReads
 from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.models import ModelReads
@@ -40,6 +41,7 @@ class SyncMark:
 
 
 class Reading(
+    DropReads,
     CatalogueReads,
     StockReads,
     DemandReads,

@@ -51,17 +51,22 @@ class Demand:
     def __add__(self, other: "Demand") -> "Demand":
         return Demand(self.mean + other.mean, self.variance + other.variance)
 
+    @property
+    def phi(self) -> float:
+        """Its dispersion, as far as it can be counted with."""
+        return min(negative_binomial.MAX_PHI, max(1.0, self.variance / self.mean))
+
     def size(self, ratio: float) -> int:
         """Pieces to have: the quantile of the negative binomial with this mean and variance."""
-        return negative_binomial.quantile(self.mean, max(1.0, self.variance / self.mean), ratio)
+        return negative_binomial.quantile(self.mean, self.phi, ratio)
 
     def sells_out(self, pieces: int) -> float:
         """The chance that more is wanted."""
-        return negative_binomial.running_out(pieces, self.mean, max(1.0, self.variance / self.mean))
+        return negative_binomial.running_out(pieces, self.mean, self.phi)
 
     def left_over(self, pieces: int) -> float:
         """Pieces expected to be left."""
-        short = negative_binomial.expected_over(pieces, self.mean, max(1.0, self.variance / self.mean))
+        short = negative_binomial.expected_over(pieces, self.mean, self.phi)
         return pieces - self.mean + short
 
 

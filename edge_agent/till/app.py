@@ -13,7 +13,7 @@ from edge_agent.clock import Clock
 from edge_agent.settings import Settings
 from edge_agent.till.driver import TillDriver
 from edge_agent.till.front import Front
-from edge_agent.till.messages import Answered, EnterRested, HungUp, News, Nudged, Pressed, Scanned, Typed
+from edge_agent.till.messages import Answered, DropNews, EnterRested, HungUp, News, Nudged, Pressed, Scanned, Typed
 from edge_agent.till.view import Bands
 from edge_agent.till.waiting import WaitingView
 
@@ -90,6 +90,9 @@ class TillApp(App[int]):
 
     def on_news(self, _: News) -> None:
         self.front.read_board()
+
+    def on_drop_news(self, _: DropNews) -> None:
+        self.front.read_drops()
 
     def on_idle(self) -> None:
         """Draw once for all that has happened; behind the first picture the shop's memory is opened."""

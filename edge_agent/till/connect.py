@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from edge_agent.rules.quick import Quick
-from edge_agent.till.messages import News, Nudged, Scanned
+from edge_agent.till.messages import DropNews, News, Nudged, Scanned
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 NEWS = ("reorder_decided", "order_outcome", "stock_received")
 """Events and feed entries after which the orders are read anew."""
+DROP_NEWS = ("drop_set", "drop_closed", "quota_set", "quota_given", "stock_received")
 
 
 def connect(front: "Front") -> None:
@@ -35,16 +36,23 @@ def connect(front: "Front") -> None:
     def recorded(events: Sequence[Any]) -> None:
         if any(one.event.kind in NEWS for one in events):
             app.post_message(News())
+        drop_news({one.event.kind for one in events})
 
     def pulled(entries: Sequence[Any]) -> None:
         if any(one.kind in NEWS for one in entries):
             app.post_message(News())
+        drop_news({one.kind for one in entries})
+
+    def drop_news(kinds: set[str]) -> None:
+        if kinds & {*DROP_NEWS} or ("sale_completed" in kinds and front.launches and front.launches.drops):
+            app.post_message(DropNews())
 
     shop.listen_devices(device_said)
     shop.journal.listen(recorded)
     shop.journal.listen_feed(pulled)
     shop.scanner_codes(scanned)
     front.read_board()
+    front.read_drops()
     app.work(lambda: _givens(front), lambda done: _learn(front, done))
     if front.by:
         app.work(lambda: shop.staff.name_of(front.by, shop.clock.now()), lambda done: _know(front, done))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from edge_agent.rules.sale import Line, Sale, Tendered
     from edge_agent.till.app import TillApp
     from edge_agent.till.board import Board
+    from edge_agent.till.launches import Launches
 
 
 class Front:
@@ -48,6 +49,7 @@ class Front:
         self.decimals = shop.decimals
         self.quick = Quick(shop.currency, shop.decimals)
         self.board: Board | None = None
+        self.launches: Launches | None = None
         self.status_stale = True
         self._reading_board = self._board_again = False
 
@@ -236,7 +238,10 @@ class Front:
         self.app.when_done(future, then)
 
     def order_line(self) -> tuple[str, str]:
-        """The line about the most urgent order, and the key that explains it."""
+        """The line about a drop that is on or near, else about the most urgent order, and the key that explains it."""
+        launched = self.launches.line(self.app.clock.now()) if self.launches else ""
+        if launched:
+            return launched, ""
         line = self.board.headline() if self.board else ""
         return line, "Ins why" if line else ""
 
@@ -245,6 +250,22 @@ class Front:
         from edge_agent.till.board import beside
 
         return beside(self.board, width, self.app.clock.now(), self.status.zone)
+
+    def read_drops(self) -> None:
+        """Read the drops anew, off the screen's thread."""
+        self.app.work(self._load_drops, self._drops_read)
+
+    def _load_drops(self) -> "Launches":
+        from edge_agent.till.launches import load
+
+        with self.shop.journal.reading() as memory:
+            return load(memory, self.app.clock.now())
+
+    def _drops_read(self, future: "Future[Launches]") -> None:
+        error = future.exception()
+        self.status.devices["drops"] = ("fault", said(error)) if error else ("ok", "")
+        if not error:
+            self.launches = future.result()
 
     def read_board(self) -> None:
         """Read the orders anew, off the screen's thread; several wishes at once are one reading."""

@@ -55,5 +55,9 @@ class Nudged(Message, bubble=False):
     """Something behind the screen changed (a device, the cloud): draw again."""
 
 
+class DropNews(Message):
+    """A drop was planned, sold from or closed."""
+
+
 class News(Message, bubble=False):
     """An order was decided, answered or received: read the orders anew."""

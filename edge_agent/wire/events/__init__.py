@@ -5,6 +5,7 @@ from edge_agent.wire.events import (
     cards,
     catalogue,
     device,
+    drops,
     invoices,
     models,
     orders,
@@ -37,6 +38,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **reorder.KINDS,
     **orders.KINDS,
     **quota.KINDS,
+    **drops.KINDS,
     **models.KINDS,
     **signals.KINDS,
 }
