@@ -26,6 +26,7 @@ from edge_agent.wire.envelope import Contract, Event, event_of
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
 from edge_agent.wire.events.device import TillKnown
 from edge_agent.wire.events.orders import OrderOutcome
+from edge_agent.wire.events.quota import QuotaGiven
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived, StockStands
 
@@ -62,7 +63,7 @@ class Heard:
                 self.whole.append(body)
             case ReorderDecided():
                 self.orders.add(body.order)
-            case ItemSet():
+            case ItemSet() | QuotaGiven():
                 self.items.add(body.sku)
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import fold_change, tell_again
 from cloud_sync.database import Database
+from cloud_sync.drops import fold_drop
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.projections import Fact, Folding
@@ -130,6 +131,7 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         fold_change(session, verdict, now)
         tell_again(session, verdict, now)
         fold_signal(session, verdict, now)
+        fold_drop(session, verdict, now)
         heard.note(verdict.event, verdict.body)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.
