@@ -7,7 +7,7 @@ all SKUs that were active then (not those that survived). Targets: factors on th
 import hashlib
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -92,7 +92,7 @@ def _sampled(shop: ShopHistory, rng: np.random.Generator) -> ShopHistory:
     skus = sorted(sku for sku, one in shop.skus.items() if one.days)
     picked = rng.permutation(len(skus))[:SKUS_PER_SHOP]
     kept = {skus[i]: shop.skus[skus[i]] for i in sorted(picked.tolist())}
-    return ShopHistory(shop.zone, shop.opening, shop.today, kept, shop.hour_profile)
+    return replace(shop, skus=kept)
 
 
 def _evenings(shop: ShopHistory) -> Iterator[Rows]:

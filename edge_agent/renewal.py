@@ -10,7 +10,7 @@ from edge_agent.clock import Clock
 from edge_agent.demand.forecasting import Forecaster
 from edge_agent.demand.habits import Habits
 from edge_agent.demand.presence import short_days
-from edge_agent.demand.series import ALWAYS_OPEN, Opening, ShopHistory, SkuHistory, sku_histories
+from edge_agent.demand.series import ALWAYS_OPEN, Facts, Opening, ShopHistory, SkuHistory, sku_histories
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.gone import Absence
@@ -34,7 +34,7 @@ CHUNK = 200
 
 
 def shop_history(memory: Reading, at: int, skus: Collection[str] | None = None) -> ShopHistory:
-    """What the forecasters read, as of `at`; with `skus` only these (the hour profile stays the shop's)."""
+    """What the forecasters read, as of `at`; with `skus` only these, without facts (the hours stay the shop's)."""
     shop = memory.shop()
     zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
     today = business_day(at, zone, closes)
@@ -45,7 +45,8 @@ def shop_history(memory: Reading, at: int, skus: Collection[str] | None = None) 
     for sku in away.keys() & histories.keys():
         short = short_days(away[sku], profile, zone, closes, first=first, now=at)
         histories[sku] = replace(histories[sku], short=short, asked=asked.get(sku, {}))
-    return ShopHistory(zone, Opening(shop.hours if shop else ALWAYS_OPEN), today, histories, profile)
+    facts = {sku: Facts(*told) for sku, told in memory.facts().items()} if skus is None else {}
+    return ShopHistory(zone, Opening(shop.hours if shop else ALWAYS_OPEN), today, histories, profile, facts=facts)
 
 
 def _away(memory: Reading, since: int, skus: Collection[str] | None) -> dict[str, list[Absence]]:

@@ -32,7 +32,11 @@ made on development evenings, which end before the judged 84 days begin (`models
 tried in sketches). How many items teach the lean and which weights a mix may have were set for speed and tried nowhere.
 What came before this rule was made was picked on the judged evenings of these same histories; those picks were tried
 again on development evenings. The judged evenings were looked at more than once while the tools were built, never to
-choose a setting.
+choose a setting. A new item is drawn to its kin by what its own shop shows (how far items stray from what price,
+category, name and variants foretell); the bounds of that trust, for how long it holds and what a like name is worth
+were tried on development evenings: new items of the gift wholesaler, the only history with enough of them, and the
+first weeks of all three without their past. What a category and a variant are worth was set by hand: no history here
+has variants, and the grocery hardly any new items.
 
 ## Limits
 
@@ -41,7 +45,8 @@ choose a setting.
 - No prices, promotions, weather or calendar of holidays are shown to it; a ramp that the last weeks do not show
   (Christmas) is followed late.
 - Sold-out days are made whole before anything is learnt; these histories tell of none, so that nothing here proves it.
-- New items know nothing of similar ones; they are drawn to the shop's usual pace.
+- The kin of a new item is looked for in its own shop alone; before a shop has sold for four weeks its young items
+  tell of each other. An item that has never sold has no forecast until it sells.
 - Trained on whole days; hours come from the shop's own profile.
 """
 

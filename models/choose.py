@@ -19,10 +19,10 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.metrics import LEVELS
 from models.judging import Court, ours
 from models.schools import left_out
+from models.shops import shop_of
 from models.splits import data_hash, development_evenings, sample
 
 
@@ -40,7 +40,7 @@ def main() -> int:
         _set(setting)
     losses: dict[str, list[float]] = {"base": [], "unseen": []}
     for path, model in zip(paths, models, strict=True):
-        began, shop = time.perf_counter(), shop_from_files(path)
+        began, shop = time.perf_counter(), shop_of(path)
         court = Court(shop, sample(shop, args.sample), development_evenings(shop), args.cache, data_hash(path)[:16])
         for name, forecaster in (("base", None), ("unseen", model)):
             one = ours(court, forecaster)

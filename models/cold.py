@@ -5,7 +5,7 @@ item's own mean so far, with our dispersion. The base alone forecasts: a model h
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def _new(shop: ShopHistory, origin: int) -> Part:
 def _opened(shop: ShopHistory, start: int, day: int) -> Part:
     """The evening of its `day`th day, of a shop whose sales before `start` nobody knows."""
     skus = {sku: _since(one, start) for sku, one in shop.skus.items()}
-    young = ShopHistory(shop.zone, shop.opening, shop.today, skus, shop.hour_profile)
+    young = replace(shop, skus=skus)
     return _part(young, evening(young, start + day - 1))
 
 

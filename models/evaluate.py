@@ -21,7 +21,6 @@ os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.metrics import LEVELS
 from edge_agent.demand.model import DemandModel
 from edge_agent.errors import DropshelfError
@@ -31,6 +30,7 @@ from models.cold import cold_starts
 from models.goals import Judged, goals, small_bounds
 from models.judging import Court, ours, peers
 from models.schools import left_out
+from models.shops import shop_of
 from models.splits import SEED, data_hash, judging_evenings, sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,7 +70,7 @@ def _words() -> argparse.ArgumentParser:
 def _judged(place: int, paths: list[Path], args: argparse.Namespace) -> Judged:
     """One history: the peers, the base, the shipped model's mix, and the mix with a model that never saw the shop."""
     began, path = time.perf_counter(), paths[place]
-    shop, sha = shop_from_files(path), data_hash(path)
+    shop, sha = shop_of(path), data_hash(path)
     skus = sample(shop, SMALL_SKUS if args.small else args.sample)
     evenings = judging_evenings(shop, SMALL_EVENINGS if args.small else 9)
     court = Court(shop, skus, evenings, args.cache, f"{sha[:16]}-{len(skus)}")

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cloud_sync.fleet import Settings, lessons, train
-from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.model import DemandModel
+from models.shops import shop_of
 from models.splits import before_judged, data_hash
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +18,7 @@ def left_out(others: Sequence[Path], cache: Path, settings: Settings | None = No
     settings = settings or Settings()
     path = cache / f"left-out-{_key(others, settings)}.onnx"
     if not path.exists():
-        trained = train([lessons(before_judged(shop_from_files(one)), settings) for one in others], settings)
+        trained = train([lessons(before_judged(shop_of(one)), settings) for one in others], settings)
         cache.mkdir(parents=True, exist_ok=True)
         path.write_bytes(trained.onnx)
     return DemandModel(path)

@@ -19,11 +19,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from cloud_sync.fleet import PARITY, Lessons, Settings, Trained, lessons, train
-from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.features import NAMES, SCHEMA
 from edge_agent.demand.series import ShopHistory
 from edge_agent.errors import DropshelfError
 from models.card import FACTS, write_card
+from models.shops import shop_of
 from models.splits import JUDGED_DAYS, before_judged, data_hash
 
 
@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _train(folders: list[Path], out: Path, settings: Settings, *, with_card: bool) -> None:
-    shops = [shop_from_files(folder / "daily.parquet") for folder in folders]
+    shops = [shop_of(folder / "daily.parquet") for folder in folders]
     taught = [_timed(folder.name, shop, settings) for folder, shop in zip(folders, shops, strict=True)]
     trained = train(taught, settings)
     out.write_bytes(trained.onnx)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.figures import DemandDay
 from cloud_sync.tables.house import Shop
-from edge_agent.demand.series import ALWAYS_OPEN, OpenHours, Opening, ShopHistory, sku_histories
+from edge_agent.demand.series import ALWAYS_OPEN, Facts, OpenHours, Opening, ShopHistory, sku_histories
 
 SKUS = 1_500
 DAYS = 3 * 365
@@ -74,7 +74,20 @@ def history_of(session: Session, shop: Chosen, *, seed: int) -> ShopHistory:
         of = col(DemandDay.sku).in_(picked[start : start + CHUNK])
         amount = DemandDay.sold + DemandDay.imported
         rows += session.exec(select(DemandDay.sku, DemandDay.day, amount).where(*window, of)).all()
-    return ShopHistory(shop.zone, Opening(_hours(session, shop)), today, sku_histories(rows))
+    opening, facts = Opening(_hours(session, shop)), _facts(session, shop, picked)
+    return ShopHistory(shop.zone, opening, today, sku_histories(rows), facts=facts)
+
+
+def _facts(session: Session, shop: Chosen, skus: Sequence[str]) -> dict[str, Facts]:
+    """What the catalogue says of these items today."""
+    mine = (Entry.tenant == shop.tenant, Entry.shop == shop.shop, Entry.kind == "item_set")
+    found = {}
+    for start in range(0, len(skus), CHUNK):
+        of = col(Entry.key).in_(skus[start : start + CHUNK])
+        for body in session.exec(select(Entry.body).where(*mine, of)):
+            one = json.loads(body)
+            found[str(one["sku"])] = Facts(one["price"], one["name"], one["category"], one["item"])
+    return found
 
 
 def _hours(session: Session, shop: Chosen) -> OpenHours:

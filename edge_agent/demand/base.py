@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from .kin import STRANGERS, Kindred
 from .series import WEEK, Opening, ShopHistory, SkuHistory
 
 WEEKS = 26
@@ -23,11 +24,8 @@ PROFILE_WORTH = 150.0
 """The shop's weekday profile counts as much as this many sold pieces."""
 LEVEL_WORTH = 3.0
 """The 26-week level counts as much as this many recent pieces."""
-YOUNG_DAYS = 4.0
-YOUNG_PIECES = 3.0
-"""A new item's pace is drawn to the shop's usual one as if it had sold so many pieces, or lived so many days, at it."""
-YOUNG_UNTIL = 28.0
-"""That fades until it has been sold for so many days."""
+YOUNG_DAYS, YOUNG_UNTIL = 28.0, 56.0
+"""A new item's pace is held against its kin's for so many days; that fades until it has been sold for so many."""
 SURELY_OPEN = 7.0
 """A day without any sale means closed only where the shop sells this many pieces a day (Poisson: one in a thousand)."""
 DECAY = tuple((1.0 - FORGET) ** age for age in range(WINDOW + 1))
@@ -104,21 +102,6 @@ def shop_week(shop: ShopHistory, exposed: Exposure) -> tuple[float, ...]:
     return tuple(sums[p] / counts[p] / mean if counts[p] * 10 > usual else 0.0 for p in range(WEEK))
 
 
-def usual_pace(shop: ShopHistory, exposed: Exposure) -> float:
-    """Pieces a trading day of an item at the lower quartile of those that sold in the window; 0 without any.
-
-    An item that has just been seen to sell is likelier to turn out a slow one.
-    """
-    first, paces = exposed.origin - WINDOW, []
-    for one in shop.skus.values():
-        start, end = bisect_right(one.days, first), bisect_right(one.days, exposed.origin)
-        if start < end:
-            age = min(WINDOW, exposed.origin - one.days[0] + 1)
-            lived = sum([running[age] for running in exposed.counts])
-            paces.append(sum(one.qtys[start:end]) / 1000.0 / max(1, lived))
-    return sorted(paces)[len(paces) // 4] if paces else 0.0
-
-
 def weekly_sales(one: SkuHistory, origin: int, weeks: int) -> list[list[float]]:
     """Pieces sold by week before the evening of `origin` (newest first) and by position."""
     grid = [[0.0] * WEEK for _ in range(weeks)]
@@ -149,23 +132,29 @@ def rolling_sales(grid: Sequence[Sequence[float]], origins: int) -> list[Sales]:
 
 
 def week_means(
-    one: SkuHistory, sales: Sales, week: Sequence[float], exposed: Exposure, usual: float = 0.0
+    one: SkuHistory, sales: Sales, week: Sequence[float], exposed: Exposure, kindred: Kindred = STRANGERS
 ) -> tuple[float, ...]:
     """Mean demand in pieces at each position when open, known on the evening of `exposed.origin`; 0 if nothing sold.
 
-    `week` is the shop's profile by the same positions, `usual` the pace to which new items are drawn.
+    `week` is the shop's profile by the same positions, `kindred` what new items are held against.
     """
     total = sum(sales.sums)
     if not one.days or total < 1e-6:
         return (0.0,) * WEEK
     weights, counts = _exposed(one, exposed)
     lived = _dot(counts, week)
-    drawn = min(YOUNG_DAYS, YOUNG_PIECES / max(1e-9, usual)) * max(0.0, 1.0 - lived / YOUNG_UNTIL) if usual else 0.0
-    long_level = (total + drawn * usual) / max(1e-9, lived + drawn)
+    young = youth(lived)
+    pace = kindred.pace(one, exposed.origin, lived) if young else 0.0
+    long_level = total / max(1e-9, lived)
     profile = _profile(week, sales.sums, counts, long_level)
-    seen = _dot(weights, profile)
-    level = (sales.recent + LEVEL_WORTH + drawn * usual) / (seen + LEVEL_WORTH / long_level + drawn)
+    level = (sales.recent + LEVEL_WORTH) / (_dot(weights, profile) + LEVEL_WORTH / long_level)
+    level += young * (pace - level)
     return tuple([level * share for share in profile])
+
+
+def youth(lived: float) -> float:
+    """1 for an item in its first YOUNG_DAYS trading days, 0 from YOUNG_UNTIL on."""
+    return min(1.0, max(0.0, (YOUNG_UNTIL - lived) / (YOUNG_UNTIL - YOUNG_DAYS)))
 
 
 def _exposed(one: SkuHistory, exposed: Exposure) -> tuple[list[float], list[float]]:

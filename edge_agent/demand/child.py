@@ -157,7 +157,12 @@ class ChildForecaster:
 
     def forecast(self, shop: ShopHistory, habits: Habits, skus: Collection[str], at: int) -> dict[str, Forecast]:
         wanted = [sku for sku in skus if sku in shop.skus]
-        question = {"do": "forecast", "shop": shop_to_plain(shop, wanted), "habits": asdict(habits), "at": at}
+        question = {
+            "do": "forecast",
+            "shop": shop_to_plain(shop, wanted),
+            "habits": asdict(habits.about(wanted)),
+            "at": at,
+        }
         answer = self._asked(question, ANSWER_SECONDS + len(wanted) / 100.0) if wanted and habits.model else None
         if answer is None:
             return in_its_place(self._base.forecast(shop, habits, wanted, at))

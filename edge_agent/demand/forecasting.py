@@ -6,8 +6,9 @@ from typing import Protocol
 
 from edge_agent.rules.forecast import Forecast
 
-from .base import LEVEL_WORTH, exposure, means_ahead, shop_week, trading_days, usual_pace
+from .base import LEVEL_WORTH, exposure, means_ahead, shop_week, trading_days
 from .dispersion import curve, dispersion
+from .elders import kindred_of
 from .habits import HORIZONS, Habits, elapsed, hour_shares
 from .lattice import JUDGED_WEEKS, Study, study
 from .presence import WHOLE
@@ -59,7 +60,8 @@ def learn_studies(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, 
     until = shop.today - 1
     trading = trading_days(shop, until)
     exposed = exposure(trading, until)
-    habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), usual=usual_pace(shop, exposed))
+    kindred = kindred_of(shop, trading, back)
+    habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), kindred=kindred)
     studies = {sku: study(one, habits, back) for sku, one in shop.skus.items()}
     curves = tuple(curve(one.misses(0, h) for one in studies.values()) for h in range(len(HORIZONS)))
     return replace(habits, curves=curves), studies

@@ -1,11 +1,11 @@
 """What a forecaster has learned about the whole shop: its week, hours, dispersion, and what the model has earned."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
+from .kin import STRANGERS, Kindred
 from .series import Opening, ShopHistory
 
 HORIZONS = (1, 3, 7)
@@ -46,10 +46,14 @@ class Habits:
     hour_shares: tuple[int, ...]
     curves: tuple[tuple[float, ...], ...]
     blend: Blend = Blend()
-    usual: float = 0.0
-    """Pieces a day to which the pace of new items is drawn (`base.usual_pace`)."""
+    kindred: Kindred = STRANGERS
+    """What new items are held against."""
     model: str = ""
     """SHA-256 of the model whose mix this is; empty with the base alone."""
+
+    def about(self, skus: Collection[str]) -> "Habits":
+        """The same, knowing the kin of these SKUs alone."""
+        return replace(self, kindred=self.kindred.about(skus))
 
     def trading_set(self) -> frozenset[int]:
         """The trading days for quick look-ups."""
@@ -98,4 +102,6 @@ def elapsed(at: int, zone: str, today: int, shares: Sequence[int]) -> float:
 
 
 def _local(at: int, zone: str) -> datetime:
+    from zoneinfo import ZoneInfo  # not before the model's child has said that it is ready
+
     return datetime.fromtimestamp(at / 1000.0, UTC).astimezone(ZoneInfo(zone))

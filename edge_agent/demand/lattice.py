@@ -45,7 +45,7 @@ def study(one: SkuHistory, habits: Habits, back: int = JUDGED_WEEKS) -> Study:
     sales = rolling_sales(grid, back + 1)
     exposures = [exposure(habits.trading, habits.until - WEEK * ago) for ago in range(back + 1)]
     weeks = tuple(
-        week_means(one, sold, habits.week, seen, habits.usual) for sold, seen in zip(sales, exposures, strict=True)
+        week_means(one, sold, habits.week, seen, habits.kindred) for sold, seen in zip(sales, exposures, strict=True)
     )
     trading = habits.trading_set()
     past = tuple(_week(one, grid[ago], weeks[ago + 1], exposures[ago + 1], trading) for ago in range(back))

@@ -4,7 +4,7 @@ A SKU's days lie as weeks of seven positions; the oldest week comes first. The s
 SKU at a time, in a hundredth of the time.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,17 +15,17 @@ from .base import (
     PROFILE_WORTH,
     WEEKS,
     WINDOW,
-    YOUNG_DAYS,
-    YOUNG_PIECES,
     YOUNG_UNTIL,
     exposure,
     shop_week,
     trading_days,
-    usual_pace,
+    youth,
 )
 from .dispersions import Spread, curve_of
+from .elders import kindred_of
 from .features import Floats, Seen, seen_table, sold_table
 from .habits import HORIZONS, Habits, hour_shares
+from .kin import Kindred
 from .lattice import JUDGED_WEEKS
 from .series import WEEK, ShopHistory, SkuHistory
 from .unseen import made_whole
@@ -70,7 +70,7 @@ def studied(histories: Mapping[str, SkuHistory], skus: Collection[str], habits: 
     trading = habits.trading_set()
     traded = np.array([day in trading for day in range(last - days + 1, last + 1)])
     sold, seen = sold_table(ones, last, days), seen_table(ones, trading, last, days)
-    weeks, recent = _weeks(sold, _exposed(ones, seen, traded, last), habits, back)
+    weeks, recent = _weeks(ones, sold, _exposed(ones, seen, traded, last), habits, back)
     doubt = _doubt(ones, last, days)
     past = tuple(_missed(sold, seen, weeks, doubt, ago) for ago in range(back))
     return Studies(last, tuple(skus), sold, seen, traded, weeks, recent, past)
@@ -81,7 +81,8 @@ def learned(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, Studie
     until = shop.today - 1
     trading = trading_days(shop, until)
     exposed = exposure(trading, until)
-    habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), usual=usual_pace(shop, exposed))
+    kindred = kindred_of(shop, trading, back)
+    habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), kindred=kindred)
     skus = sorted(shop.skus)
     found = studied(shop.skus, skus[:: 1 + len(skus) // SAMPLED], habits, back)
     curves = tuple(tuple(curve_of(found.misses(0, h)).tolist()) for h in range(len(HORIZONS)))
@@ -111,14 +112,30 @@ def _doubt(ones: Collection[SkuHistory], last: int, days: int) -> Floats:
     return doubt
 
 
-def _weeks(sold: Floats, exposed: Floats, habits: Habits, back: int) -> tuple[Floats, Floats]:
+def _weeks(
+    ones: Sequence[SkuHistory], sold: Floats, exposed: Floats, habits: Habits, back: int
+) -> tuple[Floats, Floats]:
     """(back + 1, skus, 7) means by evening, and what recent sales weigh on the newest."""
     decayed, plain = _windows(sold.shape[1] // WEEK, back)
     sums, counts = _by_week(sold) @ plain, _by_week(exposed) @ plain
     recent = np.einsum("p,npb->nb", _DAY_DECAY, _by_week(sold) @ decayed)
     weights = _DAY_DECAY[:, None] * (_by_week(exposed) @ decayed)
-    means = [_means(sums[..., b], counts[..., b], recent[:, b], weights[..., b], habits) for b in range(back + 1)]
+    means = []
+    for b in range(back + 1):
+        lived = counts[..., b] @ np.asarray(habits.week)
+        paces = _young(ones, lived, habits.until - WEEK * b, habits.kindred)
+        means.append(_means(sums[..., b], counts[..., b], recent[:, b], weights[..., b], habits, paces))
     return np.stack(means), recent[:, 0]
+
+
+def _young(ones: Sequence[SkuHistory], lived: Floats, origin: int, kindred: Kindred) -> tuple[Floats, Floats]:
+    """(skus) how young each is on an evening, and its pace if it is."""
+    young, paces = np.zeros(len(ones)), np.zeros(len(ones))
+    for row in np.flatnonzero(lived < YOUNG_UNTIL).tolist():
+        if ones[row].days and ones[row].days[0] <= origin:
+            young[row] = youth(float(lived[row]))
+            paces[row] = kindred.pace(ones[row], origin, float(lived[row]))
+    return young, paces
 
 
 def _by_week(table: Floats) -> Floats:
@@ -134,17 +151,17 @@ def _windows(weeks: int, back: int) -> tuple[Floats, Floats]:
     return np.where(inside, decay, 0.0), inside.astype(np.float64)
 
 
-def _means(sums: Floats, counts: Floats, recent: Floats, weights: Floats, habits: Habits) -> Floats:
-    """`base.week_means` of all SKUs."""
-    week, usual, total = np.asarray(habits.week), habits.usual, sums.sum(axis=1)
-    lived = counts @ week
-    worth = min(YOUNG_DAYS, YOUNG_PIECES / max(1e-9, usual)) if usual else 0.0
-    drawn = worth * np.maximum(0.0, 1.0 - lived / YOUNG_UNTIL)
-    level = (total + drawn * usual) / np.maximum(1e-9, lived + drawn)
+def _means(
+    sums: Floats, counts: Floats, recent: Floats, weights: Floats, habits: Habits, paces: tuple[Floats, Floats]
+) -> Floats:
+    """`base.week_means` of all SKUs; `paces` as `_young` gives them."""
+    week, total = np.asarray(habits.week), sums.sum(axis=1)
+    young, pace = paces
+    level = total / np.maximum(1e-9, counts @ week)
     prior = PROFILE_WORTH / WEEK
     profile = week * (sums + prior) / (level[:, None] * counts * week + prior)
-    prior = LEVEL_WORTH / np.maximum(1e-12, level) + drawn
-    level = (recent + LEVEL_WORTH + drawn * usual) / ((weights * profile).sum(axis=1) + prior)
+    level = (recent + LEVEL_WORTH) / ((weights * profile).sum(axis=1) + LEVEL_WORTH / np.maximum(1e-12, level))
+    level = level + young * (pace - level)
     means: Floats = level[:, None] * profile
     means[total < 1e-6] = 0.0
     return means

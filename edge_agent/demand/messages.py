@@ -1,12 +1,14 @@
 """What the till and its model's child say to each other, as plain JSON values and back."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import astuple
 from typing import Any
 
 from edge_agent.rules.forecast import Forecast
 
 from .habits import Blend, Habits
-from .series import Opening, ShopHistory, SkuHistory
+from .kin import Kin, Kindred, Trust
+from .series import Facts, Opening, ShopHistory, SkuHistory
 
 
 def shop_to_plain(shop: ShopHistory, skus: Collection[str] | None = None) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def shop_to_plain(shop: ShopHistory, skus: Collection[str] | None = None) -> dic
         "special": [(day, *hours) for day, hours in sorted(opening.special.items())],
         "today": shop.today,
         "hour_profile": shop.hour_profile,
+        "facts": {sku: astuple(shop.facts[sku]) for sku in wanted if sku in shop.facts} if skus is None else {},
         "skus": [
             (one.sku, one.days, one.qtys, sorted(one.short.items()), sorted(one.asked.items()))
             for one in wanted.values()
@@ -37,7 +40,8 @@ def shop_from(plain: Mapping[str, Any]) -> ShopHistory:
     }
     profile = tuple(tuple(day) for day in plain["hour_profile"])
     opening = Opening(hours, frozenset(plain["closed"]), special)
-    return ShopHistory(plain["zone"], opening, plain["today"], skus, profile)
+    facts = {sku: Facts(*told) for sku, told in plain["facts"].items()}
+    return ShopHistory(plain["zone"], opening, plain["today"], skus, profile, facts=facts)
 
 
 def habits_from(plain: Mapping[str, Any]) -> Habits:
@@ -49,9 +53,14 @@ def habits_from(plain: Mapping[str, Any]) -> Habits:
         hour_shares=tuple(plain["hour_shares"]),
         curves=tuple(tuple(curve) for curve in plain["curves"]),
         blend=_blend_from(plain["blend"]),
-        usual=plain["usual"],
+        kindred=_kindred_from(plain["kindred"]),
         model=plain["model"],
     )
+
+
+def _kindred_from(plain: Mapping[str, Any]) -> Kindred:
+    told = {sku: Kin(**kin) for sku, kin in plain["told"].items()}
+    return Kindred(Kin(**plain["usual"]), Trust(**plain["trust"]), told)
 
 
 def _blend_from(plain: Mapping[str, Any]) -> Blend:

@@ -4,8 +4,7 @@ import hashlib
 import os
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +20,9 @@ from .lattices import learned, studied
 from .rows import Rows, past_rows, present_rows
 from .series import WEEK, ShopHistory
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 MAX_BYTES = 1_000_000
 METADATA_SCHEMA = "feature_schema"
 CHUNK = 1_000
@@ -30,15 +32,17 @@ CHUNK = 1_000
 class DemandModel:
     """A loaded model file; `sha256` names it. Errors: `Broken` for a missing, oversized or foreign file."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: "Path | str") -> None:
+        name = os.path.basename(path)  # noqa: PTH119  (pathlib would take its time of the child's start)
         try:
-            data = path.read_bytes()
+            with open(path, "rb") as file:  # noqa: PTH123
+                data = file.read(MAX_BYTES + 1)
         except OSError as error:
-            raise Broken(f"the model {path.name} cannot be read: {error.strerror}") from None
+            raise Broken(f"the model {name} cannot be read: {error.strerror}") from None
         if len(data) > MAX_BYTES:
-            raise Broken(f"the model {path.name} is larger than {MAX_BYTES} bytes")
+            raise Broken(f"the model {name} is larger than {MAX_BYTES} bytes")
         self.sha256 = hashlib.sha256(data).hexdigest()
-        self._session = _session(path.name, data)
+        self._session = _session(name, data)
 
     def answers(self, features: Floats) -> Floats:
         """(rows, 2): factors on the base's mean and on its dispersion; `features` (rows, len(features.NAMES))."""

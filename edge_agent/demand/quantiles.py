@@ -6,7 +6,6 @@ decides on uses the exact rule alone.
 """
 
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +55,8 @@ def _walked(means: Floats, phis: Floats, levels: Floats) -> Floats:
 
 def _expanded(means: Floats, phis: Floats, levels: Sequence[float]) -> Floats:
     """Cornish-Fisher to the third cumulant, rounded up to a whole piece."""
+    from statistics import NormalDist  # only great means need it, and it takes long to load
+
     spread = np.sqrt(means * phis)[:, None]
     skew = ((2.0 * phis - 1.0) / np.sqrt(means * phis))[:, None]
     z = np.array([NormalDist().inv_cdf(level) for level in levels])[None, :]

@@ -71,6 +71,19 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Facts:
+    """What is known of a SKU besides its sales; empty where unknown.
+
+    `price` in minor units; `item` is shared by the variants of one product.
+    """
+
+    price: int = 0
+    name: str = ""
+    category: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
 class ShopHistory:
     """All that a forecast is made from. `today` is the local day being lived: its sales may still be incomplete.
 
@@ -84,11 +97,13 @@ class ShopHistory:
     hour_profile: tuple[tuple[int, ...], ...] = ((0,) * 24,) * WEEK
     events: "tuple[LocalEventAdded, ...]" = ()
     """What stands on its calendar, past and to come, where the history carries that itself (`foreseen`)."""
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    """By SKU; they tell which items are alike (`kin`)."""
 
     def as_of(self, today: int) -> "ShopHistory":
         """The shop as it was in the morning of `today`: sales up to the evening before."""
         skus = {sku: one.until(today - 1) for sku, one in self.skus.items() if one.days and one.days[0] < today}
-        return ShopHistory(self.zone, self.opening, today, skus, self.hour_profile, self.events)
+        return ShopHistory(self.zone, self.opening, today, skus, self.hour_profile, self.events, self.facts)
 
 
 def sku_histories(rows: Iterable[tuple[str, int, int]]) -> dict[str, SkuHistory]:

@@ -3,7 +3,6 @@
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import DropshelfError
@@ -22,7 +21,7 @@ def answer(model: DemandModel, question: dict[str, Any]) -> dict[str, Any]:
     return {"forecasts": [asdict(one) for one in found.values()]}
 
 
-def main(path: Path) -> int:
+def main(path: str) -> int:
     """Answers until the parent closes its end; a question that cannot be answered gets an error and ends the child."""
     try:
         model = DemandModel(path)
@@ -44,4 +43,4 @@ def _say(message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(sys.argv[1]))

@@ -87,9 +87,7 @@ class Eyes:
     """The seers of one history, their forecasts kept, so that worlds on the same history share them."""
 
     def __init__(self, shop: ShopHistory, skus: Sequence[str], model: DemandModel) -> None:
-        kept = ShopHistory(
-            shop.zone, shop.opening, shop.today, {sku: shop.skus[sku] for sku in skus}, shop.hour_profile
-        )
+        kept = replace(shop, skus={sku: shop.skus[sku] for sku in skus})
         base = Foresight(Seer(model, mixes=False), kept)
         self._of = {"base": base, "ours": Foresight(Seer(model, mixes=True), kept, base)}
 

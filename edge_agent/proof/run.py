@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge_agent.demand.presence import seen_share
-from edge_agent.demand.series import ShopHistory, SkuHistory
+from edge_agent.demand.series import SkuHistory
 from edge_agent.proof.history import Wanted
 from edge_agent.proof.rules import WINDOW, Rule, Sight
 from edge_agent.proof.seer import Foresight
@@ -184,7 +184,7 @@ class Run:
             sku: SkuHistory(sku, tuple(place.days), tuple(place.qtys), dict(place.short))
             for sku, place in self.places.items()
         }
-        lived = ShopHistory(shop.zone, shop.opening, today, skus, shop.hour_profile).as_of(today)
+        lived = replace(shop, skus=skus).as_of(today)
         return self.sight.seer.forecasts(lived)
 
     def _future(self, sku: str, since: int, until: int) -> int:

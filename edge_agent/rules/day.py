@@ -2,15 +2,20 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
 
 @lru_cache(maxsize=32)
-def zone_of(name: str) -> ZoneInfo:
+def zone_of(name: str) -> "ZoneInfo":
     """The time zone of that name; ZoneInfoNotFoundError if there is none."""
+    from zoneinfo import ZoneInfo  # the model's child is ready sooner without it
+
     return ZoneInfo(name)
 
 

@@ -7,12 +7,13 @@ import gzip
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from edge_agent.commands.histories import shop_from_files
-from edge_agent.demand.series import ShopHistory, weekday
+from edge_agent.demand.series import weekday
 from edge_agent.proof.history import History, Wanted
 from scripts.venv_ import ROOT
 
@@ -33,7 +34,7 @@ def history(path: Path) -> History:
     receipts = list(_receipts(path))
     own = _lines(receipts)
     minutes = _minutes(receipts or list(_receipts(OWN[1])))
-    shop = ShopHistory(shop.zone, shop.opening, shop.today, shop.skus, _profile(minutes))
+    shop = replace(shop, hour_profile=_profile(minutes))
     sha = hashlib.sha256(daily.read_bytes()).hexdigest()
     return History(path.name.removesuffix(".csv.gz"), sha, shop, own, minutes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from edge_agent.demand.lattices import learned
 from edge_agent.demand.model import DemandModel, mixed_with
@@ -107,6 +107,6 @@ def _forecasts(
 ) -> dict[str, tuple[float, float]]:
     """The base's mean and phi of the day's demand, by SKU, as known in its morning."""
     skus = {sku: one.history() for sku, one in lived.items()}
-    known = ShopHistory(shop.zone, shop.opening, day, skus, shop.hour_profile)
+    known = replace(shop, skus=skus, today=day)
     means, phis = mixed_with(model, known, learned(known)[0], list(skus))
     return {sku: (float(means[row, 0]), float(phis[row, 0])) for row, sku in enumerate(skus)}

@@ -107,6 +107,11 @@ class CatalogueReads:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()
         return ItemSet.model_validate_json(row[0]) if row else None
 
+    def facts(self) -> dict[str, tuple[int, str, str, str]]:
+        """Of every SKU what tells which others are like it: price, name, category, and the item whose variant it is."""
+        sql = "SELECT sku, body ->> 'price', name, body ->> 'category', body ->> 'item' FROM item"
+        return {sku: (price, name, category, item) for sku, price, name, category, item in self.db.execute(sql)}
+
     def names(self, skus: Iterable[str]) -> dict[str, str]:
         """{SKU: name} of those that are known."""
         found = {sku: self.item(sku) for sku in dict.fromkeys(skus)}
