@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, event, inspect, select
+from sqlalchemy import Connection, Engine, Select, bindparam, event, inspect, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm.util import identity_key
@@ -23,6 +23,7 @@ IDLE_S = 5.0
 """A connection that was used so short a time ago is taken to be alive."""
 NOBODY, EVERYBODY = "", "*"
 """Whose rows a transaction sees that names no tenant, and one of the service's own work over all tenants."""
+ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 TENANT = re.compile(r"[0-9A-Za-z_-]{1,32}")
 Version = tuple[int, ...]
 
@@ -100,6 +101,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def alone_in(session: Session, what: str) -> None:
+    """Nobody else is in `what` until the transaction ends. On SQLite no two write at once anyway."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(ALONE, {"what": what})
 
 
 def open_database(url: str) -> Database:

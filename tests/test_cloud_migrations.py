@@ -287,7 +287,7 @@ def test_moving_says_nothing_to_the_logs_and_leaves_them_as_they_are(
 def test_foreign_keys_are_held_again_after_a_move(database: Database) -> None:
     migrate(database)
     with pytest.raises(SQLAlchemyError), database.engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO raw_event VALUES ('t', 'j', 1, 'i', 'k', 'h', 'l', 0)")
+        connection.exec_driver_sql("INSERT INTO owner_session VALUES ('h', 't', 'o', 0, 0)")
 
 
 def test_a_backup_of_an_older_program_is_proved_and_put_back_at_the_newest_revision(

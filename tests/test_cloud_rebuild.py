@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, select
 
@@ -97,6 +97,16 @@ def test_a_changed_line_is_named(till: FakeTill) -> None:
         forged = till.lines[2].replace(b"milk", b"malt")
         session.execute(update(RawEvent).where(col(RawEvent.seq) == 3).values(line=forged))
     with pytest.raises(Broken, match="event 3"):
+        verify(till.cloud.database)
+
+
+def test_a_line_that_no_journal_accounts_for_is_named(till: FakeTill) -> None:
+    sells(till, 2)
+    till.sends()
+    where = (till.paired.tenant, "c" * 32, 7)
+    with till.cloud.database.writing() as session:
+        session.execute(insert(RawEvent).values([(*where, "", "", b"h", b"l", 0)]))
+    with pytest.raises(Broken, match=f"journal {'c' * 32}, event 7: there is no such journal"):
         verify(till.cloud.database)
 
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
+from cloud_sync.feed import held_shop
 from cloud_sync.ingest.project import project, rejudge
 from cloud_sync.ingest.verify import verify
 from cloud_sync.orders import By, Conflict, approve, order_of, version_of
@@ -112,6 +113,16 @@ def _or_conflict(act: Callable[[], None]) -> Callable[[], None]:
 def test_a_till_that_opens_two_first_sessions_at_once_gets_both(till: FakeTill) -> None:
     at_once(till.open, till.open)
     assert till.open()["session"] == 3
+
+
+@pytest.mark.parametrize("new_database", ["postgres"], indirect=True)
+def test_lines_come_in_while_others_of_the_shop_are_being_counted(till: FakeTill) -> None:
+    sells(till, 3)
+    till.open()
+    shop = till.cloud.shop
+    with till.cloud.database.writing() as counting:
+        held_shop(counting, shop.tenant, shop.shop)
+        assert till.push().json()["received"] == 3
 
 
 def test_two_server_processes_on_one_database_take_and_count_everything_once(tmp_path: Path, cluster: Postgres) -> None:

@@ -7,10 +7,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from cloud_sync.database import Database
-from cloud_sync.feed import held_shop
+from cloud_sync.database import Database, alone_in
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
-from cloud_sync.ingest.store import RawLine, store_lines
+from cloud_sync.ingest.store import RawLines, store_lines
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.backups import Safe
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
@@ -73,13 +72,12 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
     """
     head = batch.header
     with database.of(device.tenant).writing() as session:
-        stored = _held_device(session, device)
-        row = session.get(JournalRow, (device.tenant, head.journal), with_for_update=True)
-        if row is None or row.device != device.device or row.session != head.session:
-            raise Refused(Refusal(error="FENCED", words="another session was opened for this journal"))
+        stored, row, safe, there = _held(session, device, head)
+        if row.device != device.device or row.session != head.session:
+            raise _fenced()
         if head.first > row.seq + 1:
             raise _refused("GAP", row.seq, row.hash, f"lines {row.seq + 1} to {head.first - 1} are missing")
-        taken = 0 if _is_here(session, row, head) else _taken(session, row, stored, batch, now)
+        taken = 0 if _is_here(session, row, head, there) else _taken(session, row, stored, batch, now)
         _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
         return Ack(
             journal=head.journal,
@@ -87,14 +85,37 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
             to=head.last,
             head_hash=head.head_hash,
             received=row.seq,
-            safe=safe_to(session, device.tenant, head.journal),
+            safe=safe,
         )
 
 
-def _is_here(session: Session, row: JournalRow, head: BatchHeader) -> bool:
-    """True when all of a batch came before: its signed head is the chain's, which holds every line before it."""
-    last = head.last
-    return last <= row.seq and _known_hashes(session, row, last)[last].hex() == head.head_hash
+def _held(session: Session, device: Device, head: BatchHeader) -> tuple[Device, JournalRow, int, bytes | None]:
+    """In one question: the device and its journal, both held, how far that is safe, and the hash at the batch's end as
+    it was before they were held. FENCED when there is no such journal."""
+    mine = (col(JournalRow.tenant) == Device.tenant) & (col(JournalRow.journal) == head.journal)
+    safe = (col(Safe.tenant) == Device.tenant) & (col(Safe.journal) == head.journal)
+    last = (col(RawEvent.tenant) == Device.tenant) & (col(RawEvent.journal) == head.journal)
+    wanted = select(Device, JournalRow, Safe.seq, RawEvent.hash).join(JournalRow, mine).join(Safe, safe, isouter=True)
+    wanted = wanted.join(RawEvent, last & (col(RawEvent.seq) == head.last), isouter=True)
+    wanted = wanted.where(Device.tenant == device.tenant, Device.device == device.device)
+    found = session.exec(wanted.with_for_update(of=(Device, JournalRow))).first()
+    if found is None:
+        raise _fenced()
+    stored, row, safe_seq, hash_ = found
+    return stored, row, safe_seq or 0, hash_
+
+
+def _fenced() -> Refused:
+    return Refused(Refusal(error="FENCED", words="another session was opened for this journal"))
+
+
+def _is_here(session: Session, row: JournalRow, head: BatchHeader, there: bytes | None) -> bool:
+    """True when all of a batch came before: its signed head is the chain's, which holds every line before it. `there`
+    is the hash at its end, if that was there already."""
+    if head.last > row.seq:
+        return False
+    known = there or _known_hashes(session, row, head.last)[head.last]
+    return known.hex() == head.head_hash
 
 
 def _taken(session: Session, row: JournalRow, stored: Device, batch: Batch, now: int) -> int:
@@ -141,31 +162,35 @@ def _compare(session: Session, row: JournalRow, batch: Batch, known: dict[int, b
 def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], now: int) -> int:
     """Append the last lines, as many as `hashes` (one at least), the odd ones put aside; returns how many."""
     fresh = batch.lines[len(batch.lines) - len(hashes) :]
-    raw: list[RawLine] = []
-    odd: list[Quarantine] = []
-    for seq, line, hash_ in zip(range(row.seq + 1, row.seq + 1 + len(fresh)), fresh, hashes, strict=True):
-        event, fault = envelope_of(line, seq)
-        kind, id_ = (event.kind, event.id) if event else ("", "")
-        raw.append(RawLine(row.tenant, row.journal, seq, id_, kind, hash_, line, now))
-        if why := _why(device, fault):
-            words = f"{device.till} sent line {seq}, kept but not counted: {why[1]}."
-            aside = Quarantine(
-                tenant=row.tenant, journal=row.journal, seq=seq, shop=row.shop, why=why[0], words=words, at=now
-            )
-            odd.append(aside)
-            where = {"journal": row.journal, "seq": seq, "kind": kind, "why": why[0]}
-            log.warning("a line is kept and not counted", extra=where)
+    first = row.seq + 1
+    judged = [envelope_of(line, seq) for seq, line in enumerate(fresh, first)]
+    ids = [event.id if event else "" for event, _ in judged]
+    kinds = [event.kind if event else "" for event, _ in judged]
     row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
     session.add(row)
-    store_lines(session, raw)
-    session.add_all(odd)
-    return len(raw)
+    store_lines(session, RawLines(row.tenant, row.journal, first, now, ids, kinds, hashes, fresh))
+    for place, (_, fault) in enumerate(judged):
+        if why := _why(device, fault):
+            _put_aside(session, row, device, first + place, kinds[place], why, now)
+    return len(fresh)
+
+
+def _put_aside(
+    session: Session, row: JournalRow, device: Device, seq: int, kind: str, why: tuple[str, str], now: int
+) -> None:
+    words = f"{device.till} sent line {seq}, kept but not counted: {why[1]}."
+    session.add(
+        Quarantine(tenant=row.tenant, journal=row.journal, seq=seq, shop=row.shop, why=why[0], words=words, at=now)
+    )
+    where = {"journal": row.journal, "seq": seq, "kind": kind, "why": why[0]}
+    log.warning("a line is kept and not counted", extra=where)
 
 
 def _arrival(session: Session, row: JournalRow, now: int) -> int:
     """When lines come in: later than all of the shop before, whatever the clock says, since of an event that is in two
-    journals the copy that came first counts. The shop is held, so that nobody comes in between."""
-    held_shop(session, row.tenant, row.shop)
+    journals the copy that came first counts. Until the transaction ends nobody else comes in; counting, which holds the
+    shop's row for long, goes on beside."""
+    alone_in(session, f"arrival {row.tenant} {row.shop}")
     journals = select(func.max(JournalRow.received_at))
     last = session.exec(journals.where(JournalRow.tenant == row.tenant, JournalRow.shop == row.shop)).one()
     return max(now, (last or 0) + 1)

@@ -38,6 +38,7 @@ def verify(database: Database) -> Proved:
     try:
         with database.service().reading() as session, fresh.writing() as rebuilt:
             journals = {row.journal: walk(session, row) for row in session.exec(select(JournalRow))}
+            _refuse_strays(session)
             rebuild(session, rebuilt)
             rebuilt.flush()
             return Proved(
@@ -59,6 +60,15 @@ def walk(session: Session, row: JournalRow) -> int:
     if expected != row.seq or previous != row.hash:
         raise Broken(f"journal {row.journal}: the chain ends at {expected}, its head says {row.seq}")
     return expected
+
+
+def _refuse_strays(session: Session) -> None:
+    """Broken when a line lies in the database that no journal accounts for."""
+    known = select(JournalRow.journal).where(
+        JournalRow.tenant == RawEvent.tenant, JournalRow.journal == RawEvent.journal
+    )
+    if stray := session.exec(select(RawEvent.journal, RawEvent.seq).where(~known.exists()).limit(1)).first():
+        raise Broken(f"journal {stray[0]}, event {stray[1]}: there is no such journal")
 
 
 def rebuild(session: Session, into: Session) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psycopg
 
-from cloud_sync.ingest.store import RawLine
+from edge_agent.sync.batch import pack
+from edge_agent.sync.http import LINES
 from scripts.benches import Figure, median, pairs, ratio_of
 from scripts.benches.journal import five_lines
 from scripts.cloud_ import founded, server
@@ -66,12 +67,19 @@ def _again(till: FakeTill) -> float:
 
 
 def _sent(till: FakeTill, first: int) -> float:
-    packed = [till.batch(seq, seq + BATCH - 1) for seq in range(first, first + BATCHES * BATCH, BATCH)]
+    packed = [_packed(till, seq) for seq in range(first, first + BATCHES * BATCH, BATCH)]
     began = time.perf_counter()
     for one in packed:
-        answer = till.push(packed=one)
+        answer = till.http.post("/v1/push", content=one, headers=dict(LINES))
         assert answer.status_code == 200, answer.text
     return BATCHES * BATCH / (time.perf_counter() - began)
+
+
+def _packed(till: FakeTill, first: int) -> bytes:
+    """A batch as a real till packs it."""
+    lines, behind = till.lines[first - 1 : first + BATCH - 1], till.hashes[first - 1].hex()
+    sign = till.keys().signed
+    return pack(lines, journal=till.journal, session=till.session, first=first, behind=behind, sign=sign).body
 
 
 @contextmanager
@@ -96,6 +104,6 @@ def _copied(connection: psycopg.Connection, till: FakeTill) -> float:
     return len(rows) / (time.perf_counter() - began)
 
 
-def _row(till: FakeTill, seq: int) -> RawLine:
+def _row(till: FakeTill, seq: int) -> tuple[str, str, int, str, str, bytes, bytes, int]:
     line, hash_ = till.lines[seq - 1], till.hashes[seq]
-    return RawLine(till.paired.tenant, till.journal, seq, f"{seq:016x}", "sale_completed", hash_, line, 0)
+    return till.paired.tenant, till.journal, seq, f"{seq:016x}", "sale_completed", hash_, line, 0
