@@ -1,6 +1,7 @@
 """Promotions: each method to the cent, and the best of all of them: never more than any one of them alone would ask."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
 from edge_agent.rules.promotion import alone, best, shares
-from edge_agent.rules.sale import Article, Run, Sale, add, discount, discount_all, set_price
+from edge_agent.rules.sale import Article, Run, Sale, add, change_qty, discount, discount_all, set_price, void
 from edge_agent.wire.events.promotion import Method, PromotionSet
 
 A, B, C, D = (Article(name, name.upper(), price, 0) for name, price in (("a", 100), ("b", 250), ("c", 330), ("d", 79)))
@@ -216,3 +217,49 @@ def test_a_large_basket_is_answered_at_once_and_no_worse_than_one_alone(size: in
     counts = tuple(run.pieces for run in basket)
     together = sum(bundle.saving for bundle in best(known, basket))
     assert together >= max(sum(bundle.saving for bundle in alone(one, basket, counts)) for one in known) > 0
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "add", "add", "more", "less", "void", "off", "all off", "price", "card"]),
+        st.integers(0, 9),
+        st.sampled_from([A, B, C, D]),
+    ),
+    max_size=25,
+)
+TOGETHER = (
+    offer("n_for", 500, "abc", need=3),
+    offer("percent", 2_000, "d", card="club"),
+    offer("pair_percent", 5_000, "a", others=("b",), need=1, get=1),
+)
+
+
+def acted(sale: Sale, act: str, number: int, article: Article) -> Sale:
+    """The sale after one more act of the cashier."""
+    if act == "card":
+        return replace(sale, cards=() if sale.cards else ("club",))
+    if act == "add" or not sale.lines:
+        return add(sale, article, 1000 * (1 + number % 3))
+    place = number % len(sale.lines)
+    acts: dict[str, Callable[[], Sale]] = {
+        "more": lambda: change_qty(sale, place, 1000),
+        "less": lambda: change_qty(sale, place, -1000),
+        "void": lambda: void(sale, place),
+        "off": lambda: discount(sale, place, 1_000 * (number % 3)),
+        "all off": lambda: discount_all(sale, 500 * (number % 3)),
+        "price": lambda: set_price(sale, place, 50 + number, "damaged"),
+    }
+    return acts[act]()
+
+
+@given(ACTS)
+def test_asking_only_what_an_act_touched_gives_what_asking_everything_gives(
+    acts: list[tuple[str, int, Article]],
+) -> None:
+    kept, sale = Offers(TOGETHER, 0), Sale()
+    for act in acts:
+        sale = acted(sale, *act)
+        anew = priced(sale, Offers(TOGETHER, 0))
+        sale = priced(sale, kept)
+        assert sale == anew
+        assert (sale.total, sale.items) == (anew.total, sum(line.pieces for line in anew.lines))

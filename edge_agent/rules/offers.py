@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from edge_agent.rules.promotion import Bundle, best, shares
-from edge_agent.rules.sale import Run, Sale
+from edge_agent.rules.sale import Line, Run, Sale
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.sales import Cut
 
 FOR_EVER = 1 << 62
+SKU = attrgetter("sku")
 COUNTED = ("n_for", "buy_get", "pair_for", "pair_percent")
 """Methods of which the receipt says how often."""
 Taken = tuple[tuple[int, tuple[Cut, ...]], ...]
@@ -23,8 +25,29 @@ class Group:
     offers: tuple[PromotionSet, ...]
 
 
+@dataclass(frozen=True)
+class Done:
+    """The lines of a sale that were priced last, with which cards."""
+
+    lines: tuple[Line, ...]
+    cards: tuple[str, ...]
+
+    def grown_at(self, sale: Sale) -> int | None:
+        """The place of the only line in which a sale differs: one more at the end, or more or less of the last one.
+        None: it differs elsewhere too. Lines that were not touched are the same objects: this is a glance."""
+        known, lines = len(self.lines), sale.lines
+        if sale.cards != self.cards or not known:
+            return None
+        if len(lines) == known + 1 and lines[:-1] == self.lines:
+            return known
+        more = len(lines) == known and lines[:-1] == self.lines[:-1] and lines[-1].sku == self.lines[-1].sku
+        return known - 1 if more else None
+
+
 class Offers:
     """What holds at `at` (UTC ms), until `until`. Answers are kept: a scan asks only where its item is touched."""
+
+    done: Done | None = None
 
     def __init__(self, promotions: Iterable[PromotionSet], at: int) -> None:
         known = [one for one in promotions if one.active]
@@ -49,14 +72,29 @@ class Offers:
         group_of = self._group_of
         for place, line in enumerate(sale.lines):
             group = group_of.get(line.sku)
-            # Not what was discounted or priced by hand.
-            if group is not None and not line.percent and line.override is None:
+            if group is not None and self._may(line):
                 touched[group].append(place)
         found: dict[int, tuple[Cut, ...]] = {}
         for group, places in touched.items():
             for at, taken in self._of_group(group, tuple(sale.lines[place].run for place in places), sale.cards):
                 found[places[at]] = taken
         return found
+
+    def cuts_with(self, sale: Sale, at: int) -> dict[int, tuple[Cut, ...]]:
+        """{place: what promotions take off} of all lines that share promotions with the one at `at`."""
+        group = self._group_of.get(sale.lines[at].sku)
+        if group is None:
+            return {}
+        groups = map(self._group_of.get, map(SKU, sale.lines))
+        mine = [place for place, one in enumerate(groups) if one == group]
+        places = [place for place in mine if self._may(sale.lines[place])]
+        taken = self._of_group(group, tuple(sale.lines[place].run for place in places), sale.cards)
+        return dict.fromkeys(places, ()) | {places[at]: cuts for at, cuts in taken}
+
+    @staticmethod
+    def _may(line: Line) -> bool:
+        """Not what was discounted or priced by hand."""
+        return not line.percent and line.override is None
 
     def _of_group(self, group: int, runs: tuple[Run, ...], cards: tuple[str, ...]) -> Taken:
         last = self._last.get(group)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge_agent.errors import BadInput
@@ -22,6 +23,8 @@ LINE_BYTES, CUT_BYTES, FIELD_BYTES = 106, 60, 20
 OVERRIDDEN = '"was":9999999,"reason":"","approved":"",'
 MOST_BYTES = EVENT_BYTES - 3_072
 """What the lines of a sale may come to: head, taxes and tenders have the rest of an event."""
+# A sale's hundreds of lines are summed at each scan: without a step of the interpreter for each of them.
+GROSS, SIZE, PIECES, LIMITED = map(attrgetter, ("gross", "size", "pieces", "limited"))
 ALL = 10_000
 """A hundred per cent in basis points."""
 
@@ -118,6 +121,16 @@ class Line:
         return Run(self.sku, self.goods, 1, True) if weighed else Run(self.sku, self.price, self.qty // PIECE)
 
     @cached_property
+    def pieces(self) -> int:
+        """Milli-units as they are counted; what is weighed counts as one."""
+        return self.qty if self.qty % PIECE == 0 and not self.unit else PIECE
+
+    @cached_property
+    def remarks(self) -> int:
+        """How many things are to be said under it: what came off, a price by hand, a deposit."""
+        return len(self.cuts) + (self.override is not None) + (self.deposit > 0)
+
+    @cached_property
     def deposits(self) -> int:
         return line_total(self.deposit, self.qty)
 
@@ -171,7 +184,7 @@ class Sale:
     @cached_property
     def total(self) -> int:
         """What the goods come to, tax on top of it included."""
-        goods = sum(line.gross for line in self.lines)
+        goods: int = sum(map(GROSS, self.lines))
         return goods + sum(tax for _, tax in self.taxes[0].values()) if self.terms.exclusive else goods
 
     @cached_property
@@ -183,12 +196,12 @@ class Sale:
     @cached_property
     def size(self) -> int:
         """No fewer bytes than the sale takes as one line of the journal, without what every sale has."""
-        return sum(line.size for line in self.lines)
+        return sum(map(SIZE, self.lines))
 
-    @property
+    @cached_property
     def items(self) -> int:
         """Quantity over all lines in milli-units; what is weighed counts as one."""
-        return sum(line.qty if line.qty % 1000 == 0 and not line.unit else 1000 for line in self.lines)
+        return sum(map(PIECES, self.lines))
 
 
 @dataclass(frozen=True)
@@ -308,7 +321,7 @@ def set_price(sale: Sale, index: int, price: int, reason: str, approved: str = "
 def limited(sale: Sale) -> dict[str, tuple[str, int]]:
     """{SKU: (name, milli-units)} of the limited items in the sale."""
     found: dict[str, tuple[str, int]] = {}
-    for line in sale.lines:
+    for line in sale.lines if any(map(LIMITED, sale.lines)) else ():
         if line.limited:
             found[line.sku] = line.name, found.get(line.sku, ("", 0))[1] + line.qty
     return found

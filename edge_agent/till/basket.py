@@ -1,7 +1,10 @@
 """The lines of the sale: a paged list that repaints one row a scan and jumps half a page when it is full."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, count
+from operator import add, attrgetter
 
 from rich.segment import Segment
 from textual.strip import Strip
@@ -15,6 +18,7 @@ PRICE_CELLS = 12
 HEAD_CELLS = 14
 """Marker, number and quantity, which stand before the name."""
 NARROW = 60
+REMARKS = attrgetter("remarks")
 MOST_NOTES = 8
 """Rows under a line: its own discount, promotions, the discount on all, a price by hand, a deposit."""
 
@@ -59,11 +63,6 @@ def notes_of(line: Line, decimals: int) -> list[tuple[str, int]]:
     return notes
 
 
-def _tall(line: Line) -> int:
-    """Rows of a line with those under it."""
-    return 1 + len(line.cuts) + (line.override is not None) + (line.deposit > 0)
-
-
 def beside(left: Strip, right: Strip, width: int) -> Strip:
     """Two rows next to each other in `width` cells; the right one keeps its cells."""
     start = left.adjust_cell_length(max(width - right.cell_length, 0), PLAIN)
@@ -84,8 +83,7 @@ class Basket(Rows):
         """Draw the page that holds `selected`; `panel` takes its cells away from the right edge of every row."""
         width, height = self.cells
         ends = panel[0].cell_length if panel else 0
-        noted = any(line.cuts or line.deposit or line.override for line in lines)
-        if noted:
+        if any(map(REMARKS, lines)):
             page = self._noted(lines, selected, width - ends, decimals)
         else:
             self._turn_page(len(lines), selected, height)
@@ -98,20 +96,18 @@ class Basket(Rows):
     def _noted(self, lines: Sequence[Line], selected: int, width: int, decimals: int) -> list[Strip]:
         """The page where lines have rows under them: the marked line stands with all of its rows if there is room."""
         height = self.cells.height
-        starts, at = [], 0
-        for line in lines:
-            starts.append(at)
-            at += _tall(line)
+        # Where each line begins; the last is where the next one would.
+        starts = list(map(add, accumulate(map(REMARKS, lines), initial=0), count()))
         if 0 <= selected < len(lines):
-            last = starts[selected] + _tall(lines[selected]) - 1
-            self._turn_page(at, last, height)
-            self._turn_page(at, starts[selected], height)
+            self._turn_page(starts[-1], starts[selected + 1] - 1, height)
+            self._turn_page(starts[-1], starts[selected], height)
         page: list[Strip] = []
-        for place, (line, start) in enumerate(zip(lines, starts, strict=True)):
-            if self._top - MOST_NOTES <= start < self._top + height:
-                rows = [line_row(line, place + 1, width, decimals, selected=place == selected)]
-                rows += [note_row(words, amount, width, decimals) for words, amount in notes_of(line, decimals)]
-                page += rows[max(self._top - start, 0) : max(self._top + height - start, 0)]
+        first = bisect_left(starts, self._top - MOST_NOTES, hi=len(lines))
+        for place in range(first, bisect_left(starts, self._top + height, hi=len(lines))):
+            line, start = lines[place], starts[place]
+            rows = [line_row(line, place + 1, width, decimals, selected=place == selected)]
+            rows += [note_row(words, amount, width, decimals) for words, amount in notes_of(line, decimals)]
+            page += rows[max(self._top - start, 0) : max(self._top + height - start, 0)]
         return page
 
     def _turn_page(self, count: int, selected: int, height: int) -> None:

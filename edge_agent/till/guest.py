@@ -103,7 +103,7 @@ def sell_card(front: "Front", text: str) -> None:
     amount = price_of(text, front.decimals)
     card = front.shop.gifts.fresh()
     selling.load(Load(card.account, card.tail, amount, card.number))
-    front.sale.say(f"a new gift card of {written(amount, front.decimals)}: it is printed when it is paid")
+    front.sale.say(f"a new gift card of {written(amount, front.decimals)}, printed when paid")
 
 
 def load_card(front: "Front", card: Card, text: str) -> None:

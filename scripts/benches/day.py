@@ -11,7 +11,7 @@ from scripts.benches.terminal import Timed
 from scripts.demo_shop.moved import Sold, moved_receipts, receipts_of
 from scripts.venv_ import ROOT
 
-SALES = 200
+SALES = 500
 ENTER, F9 = "\r", "\x1b[20~"
 HAND_S, SUFFIX_S = 0.06, 0.25
 """Between two keys of a hand, and behind a scan, whose suffix an Enter too early would be."""
@@ -61,7 +61,7 @@ class Cashier:
 
 
 def measure(folder: Path) -> list[Figure]:
-    """Some three minutes."""
+    """Some seven minutes."""
     house = stocked(folder)
     with Reading.open(house.till_data / "journal.db") as memory:
         items = list(memory.items())
