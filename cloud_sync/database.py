@@ -37,14 +37,21 @@ def wal_is_safe(version: Version) -> bool:
 
 
 class Rows(Session):
-    """A session whose `get` builds its statement once a table and not once a row: it is most of what is asked."""
+    """A session of one transaction. Its `get` builds its statement once a table and not once a row, for it is most of
+    what is asked; and a row that the transaction holds is not asked for again."""
 
     def get(self, entity: Any, ident: Any, **named: Any) -> Any:
         key = ident if isinstance(ident, tuple) else (ident,)
-        held = named == {"with_for_update": True}
-        if (named and not held) or (not held and identity_key(entity, key) in self.identity_map):
+        held, place = named == {"with_for_update": True}, identity_key(entity, key)
+        mine = self.info.setdefault("held", {})
+        if held and place in mine:
+            return mine[place]
+        if (named and not held) or (not held and place in self.identity_map):
             return super().get(entity, ident, **named)
-        return self.scalars(_by_key(entity, held=held), {f"key{place}": part for place, part in enumerate(key)}).first()
+        row = self.scalars(_by_key(entity, held=held), {f"key{at}": part for at, part in enumerate(key)}).first()
+        if held and row is not None:
+            mine[place] = row
+        return row
 
 
 @cache

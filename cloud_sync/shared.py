@@ -4,6 +4,7 @@ The author of what is told is not sent it. Nothing is published for a shop with 
 is told everything once, and from then on what each counted chunk of lines changed.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from sqlalchemy import func
@@ -73,12 +74,14 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
     if not is_shared(session, shop):
         return
     _tell_tills(session, shop, now)
-    if not _told(session, shop):
+    told = _told(session, shop)
+    if not told:
         _introduce(session, shop, now)
         return
     skip = "" if all_ or heard.echoed else journal
     if heard.skus or heard.days:
-        _tell_stock(session, shop, journal, heard, skip, now)
+        told[False] += _tell_stock(session, shop, journal, heard, skip, now)
+        _keep_short(session, shop, told, now)
     if heard.accounts:
         saw = _saw(session, shop)
         tell_balances(session, shop, heard.accounts, saw, journal=journal, skip=skip, now=now)
@@ -103,8 +106,11 @@ def _tell_tills(session: Session, shop: Shop, now: int) -> None:
             publish(session, shop, body, key=one.device, at=now)
 
 
-def _told(session: Session, shop: Shop) -> bool:
-    return session.exec(_rows(shop).limit(1)).first() is not None
+def _told(session: Session, shop: Shop) -> Counter[bool]:
+    """How many entries of the stock there are: sums (True), and others."""
+    is_sum = (col(FeedRow.key) == SUM).label("is_sum")
+    mine = select(is_sum, func.count()).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
+    return Counter(dict(session.exec(mine.where(FeedRow.kind == "stock_stands").group_by(is_sum)).all()))
 
 
 def _rows(shop: Shop) -> SelectOfScalar[FeedRow]:
@@ -164,13 +170,13 @@ def _whole(session: Session, shop: Shop) -> list[tuple[str, Contract]]:
     return found
 
 
-def _tell_stock(session: Session, shop: Shop, journal: str, heard: Heard, skip: str, now: int) -> None:
+def _tell_stock(session: Session, shop: Shop, journal: str, heard: Heard, skip: str, now: int) -> int:
+    """Publish what a chunk changed of the stock; how many entries that were."""
     standing = Standing(saw=_saw(session, shop), stock=_stock(session, shop, heard), sold=_sold(session, shop, heard))
-    for entry in standing.entries():
+    entries = list(standing.entries())
+    for entry in entries:
         publish(session, shop, entry, key=journal, at=now, author=journal, skip=skip)
-    session.flush()
-    _merge(session, shop, _rows(shop).where(FeedRow.key != SUM), LIVE_ROWS, now)
-    _merge(session, shop, _rows(shop).where(FeedRow.key == SUM), SUM_ROWS, now)
+    return len(entries)
 
 
 def _stock(session: Session, shop: Shop, heard: Heard) -> dict[str, tuple[int, int]]:
@@ -188,14 +194,22 @@ def _sold(session: Session, shop: Shop, heard: Heard) -> dict[tuple[int, str], i
     return {key: known.get(key, 0) for key in heard.days}
 
 
-def _merge(session: Session, shop: Shop, rows: SelectOfScalar[FeedRow], most: int, now: int) -> None:
-    """Say in one sum what `most` entries say, and take these out of the feed: it stays short for who begins at 0."""
-    if session.exec(select(func.count()).select_from(rows.subquery())).one() < most:
-        return
+def _keep_short(session: Session, shop: Shop, told: Counter[bool], now: int) -> None:
+    """Merge what has become many entries of the stock: the feed stays short for who begins at 0."""
+    if told[False] >= LIVE_ROWS:
+        told[True] += _merge(session, shop, _rows(shop).where(FeedRow.key != SUM), now)
+    if told[True] >= SUM_ROWS:
+        _merge(session, shop, _rows(shop).where(FeedRow.key == SUM), now)
+
+
+def _merge(session: Session, shop: Shop, rows: SelectOfScalar[FeedRow], now: int) -> int:
+    """Say in one sum (cut to length; returns how many pieces) what `rows` say, and take these out of the feed."""
     old = session.exec(rows.order_by(col(FeedRow.cursor))).all()
-    for entry in merged(StockStands.model_validate_json(row.body) for row in old).entries():
-        publish(session, shop, entry, key=SUM, at=now)
+    pieces = list(merged(StockStands.model_validate_json(row.body) for row in old).entries())
+    for piece in pieces:
+        publish(session, shop, piece, key=SUM, at=now)
     take_out(session, shop, [row.cursor for row in old])
+    return len(pieces)
 
 
 def _repeat_outcome(session: Session, shop: Shop, order: Order, now: int) -> None:

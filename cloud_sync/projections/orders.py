@@ -1,9 +1,12 @@
 """Projection: purchase orders, from the proposal that saw most, the last command, and what came."""
 
 import json
+from functools import cache
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import OrderCommand
@@ -73,8 +76,13 @@ def refresh(session: Session, order: Order) -> None:
 
 def last_command(session: Session, tenant: str, order: str) -> OrderCommand | None:
     """The newest command on an order."""
-    mine = select(OrderCommand).where(OrderCommand.tenant == tenant, OrderCommand.order == order)
-    return session.exec(mine.order_by(col(OrderCommand.version).desc())).first()
+    return session.exec(_newest_first(), params={"tenant": tenant, "order": order}).first()
+
+
+@cache
+def _newest_first() -> SelectOfScalar[OrderCommand]:
+    mine = select(OrderCommand).where(OrderCommand.tenant == bindparam("tenant"))
+    return mine.where(OrderCommand.order == bindparam("order")).order_by(col(OrderCommand.version).desc())
 
 
 def judged_by(command: OrderCommand | None) -> Judged | None:
@@ -102,8 +110,13 @@ def promised_by(command: OrderCommand | None) -> int:
 
 def lines_of(session: Session, order: Order) -> list[OrderLineRow]:
     """The lines of an order as they were proposed, in that order."""
-    wanted = select(OrderLineRow).where(OrderLineRow.tenant == order.tenant, OrderLineRow.order == order.order)
-    return list(session.exec(wanted.order_by(col(OrderLineRow.position))))
+    return list(session.exec(_in_place(), params={"tenant": order.tenant, "order": order.order}))
+
+
+@cache
+def _in_place() -> SelectOfScalar[OrderLineRow]:
+    mine = select(OrderLineRow).where(OrderLineRow.tenant == bindparam("tenant"))
+    return mine.where(OrderLineRow.order == bindparam("order")).order_by(col(OrderLineRow.position))
 
 
 def _approve_lines(session: Session, order: Order, last: OrderCommand | None, owners: OrderCommand | None) -> None:
@@ -121,8 +134,7 @@ def _owners(session: Session, order: Order, last: OrderCommand | None) -> OrderC
     """The last command that was no supplier's answer: what the owner ordered."""
     if last is None or not answered_by(last):
         return last
-    mine = select(OrderCommand).where(OrderCommand.tenant == order.tenant, OrderCommand.order == order.order)
-    every = session.exec(mine.order_by(col(OrderCommand.version).desc()))
+    every = session.exec(_newest_first(), params={"tenant": order.tenant, "order": order.order})
     return next((one for one in every if not answered_by(one)), None)
 
 
