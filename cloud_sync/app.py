@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from cloud_sync import health, owners, owners_signals, tills
+from cloud_sync.alerts.herald import Herald
 from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
 from cloud_sync.ingest.body import BodyLimit
@@ -20,20 +21,24 @@ from cloud_sync.settings import Settings
 
 
 def create_app(settings: Settings, clock: Clock) -> FastAPI:
-    """The application; its projector and postman run from start to end. The database must exist (`cloud-sync init`).
+    """The application; its projector, postman and herald run from start to end. The database must exist already.
 
     Rooms find the service at `request.app.state.service` (see `service_of`). No schema or docs page is public.
     """
     database = open_database(settings.database_url)
     gate = Gate(settings.pushes_at_once, settings.tills_per_s)
     projector = Projector(database, clock, gate=gate)
-    postman = Postman(database, clock, ways_of(settings), secrets.token_hex(8))
+    ways = ways_of(settings)
+    postman = Postman(database, clock, ways, secrets.token_hex(8))
+    herald = Herald(database, clock, ways)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         projector.start()
         postman.start()
+        herald.start()
         yield
+        herald.stop()
         postman.stop()
         projector.stop()
         database.close()
@@ -42,6 +47,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.state.service = Service(settings, clock, database, projector.wake, gate)
     app.state.projector = projector
     app.state.postman = postman
+    app.state.herald = herald
     for room in (health, tills, owners, owners_signals):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)

@@ -117,6 +117,7 @@ def serving(
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.005)
     app.state.postman.stop()
+    app.state.herald.stop()
     address = server.servers[0].sockets[0].getsockname()
     try:
         yield Cloud(f"http://127.0.0.1:{address[1]}", app.state.service, shop, clock_file, server)

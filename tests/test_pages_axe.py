@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cloud_sync.alerts.herald import Herald
+from cloud_sync.post.ways import ways_of
 from scripts.axe_ import axe
 from scripts.browser_ import Browser, browser, chromium
 from tests.owner_shop import Scene, at_work, copied
@@ -26,6 +28,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("axe")) as scene:
         with scene.owner() as owner:
             pushes(owner, events=[{"name": "Harbour market", "date": "2026-03-06", "kind": "market"}])
+        Herald(scene.cloud.database, scene.cloud.service.clock, ways_of(scene.cloud.service.settings)).go_round()
         yield scene
 
 

@@ -143,6 +143,10 @@ def _answers(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.post(f"/answer/tenant/{aim.order}/{'0' * 32}", data={"said": "confirmed"})
 
 
+def _seen(who: Visitor, aim: Aim) -> httpx.Response:
+    return who.http.post(f"/alerts/{'0' * 32}/seen", data={"csrf": who.csrf, "shop": aim.shop})
+
+
 TABLE = (
     # The seal in the address is the right to it: without, there is no such page for anybody.
     Row("GET", "/answer/{tenant}/{key}/{seal}", _answer, ROLES, (404,), names=False),
@@ -176,7 +180,10 @@ TABLE = (
     reads("/catalogue.csv", BOOKS),
     *(sends(path, MANAGERS, 422) for path in ("/catalogue/item", "/promotions/one", "/suppliers/terms")),
     sends("/shop", MANAGERS, 409),
-    *(reads(path, PEOPLE) for path in ("/suppliers", "/suppliers/terms")),
+    *(reads(path, PEOPLE) for path in ("/suppliers", "/suppliers/terms", "/alerts")),
+    Row("POST", "/alerts/{alert}/seen", _seen, MANAGERS, (404,)),
+    sends("/alerts/choice", PEOPLE, 303, names=False),
+    sends("/alerts/hook", MANAGERS, 303),
     sends("/suppliers", MANAGERS, 404),
     sends("/resume", MANAGERS, 303),
     reads("/v1/owner/orders", PEOPLE, names=False),

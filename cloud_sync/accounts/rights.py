@@ -41,15 +41,20 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /", "GET /orders", "GET /orders/{key}", "GET /takings", "GET /stock", "GET /tasks"), "look"),
     **dict.fromkeys(("GET /signals", "GET /suppliers", "GET /v1/owner/orders", "GET /v1/owner/signals"), "look"),
     **dict.fromkeys(("GET /catalogue", "GET /catalogue/item", "GET /promotions", "GET /promotions/one"), "look"),
-    **dict.fromkeys(("GET /shop", "GET /suppliers/terms", "POST /orders/{key}/packs"), "look"),
+    **dict.fromkeys(("GET /alerts", "GET /shop", "GET /suppliers/terms", "POST /orders/{key}/packs"), "look"),
     **dict.fromkeys(("GET /takings.csv", "GET /stock.csv", "GET /catalogue.csv"), "export"),
     **dict.fromkeys((f"POST /orders/{{key}}/{word}" for word in ("approve", "reject", "sending")), "decide"),
     **dict.fromkeys((f"POST /v1/owner/orders/{{order}}/{word}" for word in ("approve", "reject")), "decide"),
     **dict.fromkeys((f"POST /signals/{word}" for word in ("value", "event", "file")), "edit"),
     "POST /v1/owner/signals": "edit",
     **dict.fromkeys(("POST /catalogue/item", "POST /promotions/one", "POST /orders/{key}/costs"), "edit"),
-    **dict.fromkeys(("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume"), "settings"),
-    **dict.fromkeys(("GET /account", "GET /prove", "POST /prove", "POST /v1/owner/prove"), "self"),
+    **dict.fromkeys(
+        ("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume", "POST /alerts/hook"), "settings"
+    ),
+    "POST /alerts/{alert}/seen": "edit",
+    **dict.fromkeys(
+        ("POST /alerts/choice", "GET /account", "GET /prove", "POST /prove", "POST /v1/owner/prove"), "self"
+    ),
     **dict.fromkeys(("POST /account/sessions", "POST /v1/owner/sign-out"), "self"),
     **dict.fromkeys((f"POST /account/second/{word}" for word in ("begin", "confirm", "codes", "end")), "own"),
     **dict.fromkeys(("GET /password", "POST /password"), "own"),

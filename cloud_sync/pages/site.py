@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from cloud_sync.pages import (
     account,
+    alerts,
     answer,
     catalogue,
     leaving,
@@ -45,7 +46,7 @@ ELSEWHERE = "It may have moved, or belong to another shop."
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
-    rooms += [replies, answer, catalogue, promotions, shop, tasks, signals]
+    rooms += [alerts, replies, answer, catalogue, promotions, shop, tasks, signals]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

@@ -3,7 +3,20 @@
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
-from cloud_sync.tables import accounts, backups, catalogue, drawer, events, figures, fleet, house, orders, post, stored
+from cloud_sync.tables import (
+    accounts,
+    alerts,
+    backups,
+    catalogue,
+    drawer,
+    events,
+    figures,
+    fleet,
+    house,
+    orders,
+    post,
+    stored,
+)
 
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     figures.Position,
@@ -39,6 +52,10 @@ TRUTH: tuple[type[SQLModel], ...] = (
     orders.Sending,
     post.Message,
     post.SupplierChannel,
+    alerts.AlertRow,
+    alerts.AlertChoice,
+    alerts.AlertHook,
+    alerts.AlertDigest,
     backups.Backup,
     backups.Safe,
     backups.Answered,

@@ -1,0 +1,105 @@
+"""What the rules of alerts look at, read for one shop."""
+
+from sqlmodel import Session, col, select
+
+from cloud_sync.alerts.rules import Drawer, Facts, Short, TillSeen, Waiting
+from cloud_sync.catalogue import names, shop_card
+from cloud_sync.orders import OPEN, listed, order_of, proposal_of
+from cloud_sync.pages.closings import closings
+from cloud_sync.pages.leaving import NEEDS_YOU, SHORT, unsent
+from cloud_sync.pages.outlook import Risk, runs_out
+from cloud_sync.pages.replies import replies
+from cloud_sync.pages.shown import Shown
+from cloud_sync.pages.standing import standing
+from cloud_sync.tables.accounts import Device
+from cloud_sync.tables.events import JournalRow, Quarantine
+from cloud_sync.tables.orders import Order
+from edge_agent.rules.day import DAY_MS
+
+ANSWERED_MS = 3 * DAY_MS
+CLOSED_MS = 2 * DAY_MS
+
+
+def facts_of(session: Session, here: Shown) -> Facts:
+    """Everything that can be an alert of this shop now."""
+    suppliers = names(session, tenant=here.tenant, shop=here.shop, kind="supplier_set")
+    tills = standing(session, here)
+    return Facts(
+        now=here.now,
+        shop=here.shop,
+        card=shop_card(session, tenant=here.tenant, shop=here.shop),
+        waiting=tuple(_waiting(session, here, one, suppliers) for one in _open(session, here)),
+        short=tuple(_short(here, one) for one in runs_out(session, here, tills.as_of or here.now) if _is_short(one)),
+        tills=_tills(session, here),
+        odd=_odd(session, here),
+        unsent=_unsent(session, here, suppliers),
+        answered=_answered(session, here, suppliers),
+        drawers=_drawers(session, here),
+    )
+
+
+def _open(session: Session, here: Shown) -> list[Order]:
+    return [one for one in listed(session, tenant=here.tenant, shop=here.shop) if one.cutoff_at > here.now]
+
+
+def _waiting(session: Session, here: Shown, one: Order, suppliers: dict[str, str]) -> Waiting:
+    name = suppliers.get(one.supplier, one.supplier)
+    auto = proposal_of(session, one).auto and one.state == "proposed"
+    return Waiting(one.order, one.number, name, one.cutoff_at, here.when(one.cutoff_at), auto)
+
+
+def _is_short(risk: Risk) -> bool:
+    return risk.comes_at is None or risk.comes_at > risk.out_at
+
+
+def _short(here: Shown, risk: Risk) -> Short:
+    return Short(risk.sku, risk.name, here.soon(risk.out_at), risk.order, risk.state in OPEN)
+
+
+def _tills(session: Session, here: Shown) -> tuple[TillSeen, ...]:
+    mine = select(Device).where(Device.tenant == here.tenant, Device.shop == here.shop, Device.state == "active")
+    rows = session.exec(mine.order_by(col(Device.till), col(Device.device))).all()
+    seen = [(row, here.ago(row.last_seen_at) if row.last_seen_at else "") for row in rows]
+    return tuple(TillSeen(row.device, row.till, row.last_seen_at, row.backlog, ago) for row, ago in seen)
+
+
+def _odd(session: Session, here: Shown) -> tuple[tuple[str, int], ...]:
+    whose = (col(JournalRow.tenant) == Quarantine.tenant) & (col(JournalRow.journal) == Quarantine.journal)
+    till = (col(Device.tenant) == JournalRow.tenant) & (col(Device.device) == JournalRow.device)
+    wanted = select(Device.till, Quarantine.seq).select_from(Quarantine).join(JournalRow, whose).join(Device, till)
+    mine = wanted.where(Quarantine.tenant == here.tenant, Quarantine.shop == here.shop, Quarantine.state == "open")
+    found: dict[str, int] = {}
+    for name, _ in session.exec(mine):
+        found[name] = found.get(name, 0) + 1
+    return tuple(sorted(found.items()))
+
+
+def _unsent(session: Session, here: Shown, suppliers: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for key, state in sorted(unsent(session, here, NEEDS_YOU).items()):
+        order = order_of(session, tenant=here.tenant, order=key)
+        name = suppliers.get(order.supplier, order.supplier)
+        found.append((key, f"Order {order.number} to {name}: {SHORT[state]}."))
+    return tuple(found)
+
+
+def _answered(session: Session, here: Shown, suppliers: dict[str, str]) -> tuple[tuple[str, int, str], ...]:
+    found = []
+    late = [
+        one for one in listed(session, tenant=here.tenant, shop=here.shop, states=("sent", "expired")) if one.version
+    ]
+    for order in late:
+        reply = next(iter(replies(session, here, order)), None)
+        if reply is not None and reply.is_bad and reply.at > here.now - ANSWERED_MS:
+            name = suppliers.get(order.supplier, order.supplier)
+            found.append((order.order, reply.at, f"Order {order.number} to {name}: {reply.words}"))
+    return tuple(found)
+
+
+def _drawers(session: Session, here: Shown) -> tuple[Drawer, ...]:
+    found = closings(session, here)
+    recent = [(row, till) for row, till in found if row.at > here.now - CLOSED_MS and row.counted is not None]
+    return tuple(
+        Drawer(f"{row.journal} {row.seq}", till, row.difference, here.money(abs(row.difference)), row.at)
+        for row, till in recent
+    )

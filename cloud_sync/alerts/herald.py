@@ -1,0 +1,154 @@
+"""The herald: a thread that looks at every shop now and then, notes what is so, and tells what is new, once."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from sqlmodel import Session, col, select
+
+from cloud_sync.alerts import book
+from cloud_sync.alerts.facts import facts_of
+from cloud_sync.alerts.letter import alert_body, alert_mail
+from cloud_sync.alerts.rules import alerts
+from cloud_sync.clock import Clock
+from cloud_sync.database import Database
+from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.post.mail import send
+from cloud_sync.post.talk import NotHeard, Refused
+from cloud_sync.post.ways import Ways
+from cloud_sync.post.webhook import post, signature
+from cloud_sync.tables.accounts import Owner
+from cloud_sync.tables.alerts import AlertRow
+from cloud_sync.tables.house import Shop
+from edge_agent.errors import BadInput
+from edge_agent.rules.day import local
+
+log = logging.getLogger(__name__)
+LOOK_EVERY_S = 60.0
+DIGEST_HOUR = 8
+
+
+class Herald:
+    """Tells alerts. Any number of them work side by side on one database."""
+
+    def __init__(self, database: Database, clock: Clock, ways: Ways, *, every_s: float = LOOK_EVERY_S) -> None:
+        self._database, self._clock, self.ways, self._every_s = database, clock, ways, every_s
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="herald", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the shop in hand and end."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def go_round(self) -> int:
+        """Look at every shop; how many alerts were told."""
+        with self._database.service().reading() as session:
+            shops = [(row.tenant, row.shop) for row in session.exec(select(Shop).order_by(col(Shop.tenant)))]
+        told = 0
+        for tenant, shop in shops:
+            if self._over.is_set():
+                break
+            told += self._look(self._database.of(tenant), tenant, shop)
+        return told
+
+    def _run(self) -> None:
+        while not self._over.wait(self._every_s):
+            try:
+                self.go_round()
+            except Exception:
+                log.exception("looking for alerts stopped and is tried again")
+
+    def _look(self, database: Database, tenant: str, shop: str) -> int:
+        now = self._clock.now()
+        with database.reading() as session:
+            here = shown(session, tenant=tenant, shop=shop, now=now)
+            found = alerts(facts_of(session, here))
+        with database.writing() as session:
+            book.note(session, tenant=tenant, shop=shop, found=found, now=now)
+            fresh = book.claim_urgent(session, tenant=tenant, shop=shop, now=now)
+        return self._urgent(database, here, fresh) + self._digest(database, here)
+
+    def _urgent(self, database: Database, here: Shown, rows: list[AlertRow]) -> int:
+        if not rows or self._told(database, here, rows, digest=False):
+            return len(rows)
+        with database.writing() as session:
+            book.give_back(session, rows)
+        return 0
+
+    def _digest(self, database: Database, here: Shown) -> int:
+        then, where = local(here.now, here.zone), {"tenant": here.tenant, "shop": here.shop}
+        if then.hour < DIGEST_HOUR:
+            return 0
+        day = then.date().toordinal()
+        with database.writing() as session:
+            rows = book.claim_digest(session, **where, day=day, now=here.now)
+        if not rows or self._told(database, here, rows, digest=True):
+            return len(rows)
+        with database.writing() as session:
+            book.give_digest_back(session, **where, day=day)
+        return 0
+
+    def _told(self, database: Database, here: Shown, rows: list[AlertRow], *, digest: bool) -> bool:
+        """Tell all who want it; False when there are such and none could be told."""
+        with database.reading() as session:
+            ways = [*self._mails(session, here, rows, digest=digest), *self._posts(session, here, rows)]
+        done = [_done(way) for way in ways]
+        log.info("alerts told", extra={"shop": here.shop, "number": len(rows), "digest": digest, "ways": sum(done)})
+        return any(done) or not ways
+
+    def _mails(
+        self, session: Session, here: Shown, rows: Sequence[AlertRow], *, digest: bool
+    ) -> list[Callable[[], None]]:
+        server = self.ways.mail
+        if server is None:
+            return []
+        mine = select(Owner).where(Owner.tenant == here.tenant, col(Owner.disabled_at).is_(None))
+        found: list[Callable[[], None]] = []
+        for owner in session.exec(mine.order_by(Owner.email)):
+            choice = book.choice_of(session, tenant=here.tenant, owner=owner.owner)
+            if choice.digest if digest else choice.at_once:
+                found.append(_mailer(rows, self.ways, shop=here.name, to=owner.email, at=here.now, digest=digest))
+        return found
+
+    def _posts(self, session: Session, here: Shown, rows: Sequence[AlertRow]) -> list[Callable[[], None]]:
+        hook = book.hook_of(session, tenant=here.tenant, shop=here.shop)
+        if not hook.url:
+            return []
+        web, body = self.ways.web, alert_body(rows, shop=here.shop, base=self.ways.address)
+        secret = hook_secret(self.ways, tenant=here.tenant, shop=here.shop, turn=hook.turn)
+        signed = signature(secret, here.now // 1000, body)
+        headers = {"Content-Type": "application/json", "User-Agent": "Dropshelf", "Dropshelf-Signature": signed}
+        return [lambda: post(web, hook.url, body, headers, lambda: True)]
+
+
+def hook_secret(ways: Ways, *, tenant: str, shop: str, turn: int) -> str:
+    """What the receiver of a shop's alerts checks their signature with."""
+    return ways.web.seal("alerts", tenant, shop, turn)
+
+
+def _mailer(rows: Sequence[AlertRow], ways: Ways, *, shop: str, to: str, at: int, digest: bool) -> Callable[[], None]:
+    server = ways.mail
+    assert server is not None, "without one, no e-mail is written"
+
+    def mail() -> None:
+        letter = alert_mail(rows, shop=shop, to=to, server=server, base=ways.address, at=at, digest=digest)
+        send(server, letter, to, lambda: True)
+
+    return mail
+
+
+def _done(way: Callable[[], None]) -> bool:
+    """True when it was told, or may have been."""
+    try:
+        way()
+    except NotHeard:
+        return True
+    except (Refused, BadInput) as no:
+        log.warning("an alert could not be told", extra={"why": no.message})
+        return False
+    return True

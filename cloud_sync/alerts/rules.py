@@ -1,0 +1,145 @@
+"""What is worth an alert, from what is known of a shop at a moment; pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from edge_agent.rules.day import DAY_MS, HOUR_MS, local
+from edge_agent.wire.events.catalogue import ShopSet
+
+NEAR_CUTOFF_MS = 2 * HOUR_MS
+UNSEEN_MS = 30 * 60_000
+OLD_BACKLOG_MS = DAY_MS
+DIFFERENCE = 500
+"""A drawer that is off by more (minor units) at the close of a shift is told."""
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing that is so now: `key` names it for as long as it is, `link` is the page with its row. An `urgent` one
+    is told at once, another with the day's digest."""
+
+    key: str
+    rule: str
+    words: str
+    link: str
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An order that nobody decided yet."""
+
+    order: str
+    number: str
+    supplier: str
+    cutoff_at: int
+    cutoff: str
+    auto: bool
+
+
+@dataclass(frozen=True)
+class Short:
+    """An item that runs out before more of it comes; `order` is where it stands, `waits` when that needs the owner."""
+
+    sku: str
+    name: str
+    when: str
+    order: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class TillSeen:
+    """An active till: when it was last heard (None: never) and how many events it then still held."""
+
+    device: str
+    name: str
+    seen_at: int | None
+    backlog: int
+    ago: str
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """A shift that was closed: what its drawer was off by."""
+
+    key: str
+    till: str
+    difference: int
+    money: str
+    at: int
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a shop at `now` (UTC ms). `odd` are {till: lines that need a look}; `unsent` are
+    (order, words) of orders that did not leave, `answered` (order, moment, words) of answers by which something comes
+    otherwise."""
+
+    now: int
+    shop: str
+    card: ShopSet | None = None
+    waiting: tuple[Waiting, ...] = ()
+    short: tuple[Short, ...] = ()
+    tills: tuple[TillSeen, ...] = ()
+    odd: tuple[tuple[str, int], ...] = ()
+    unsent: tuple[tuple[str, str], ...] = ()
+    answered: tuple[tuple[str, int, str], ...] = ()
+    drawers: tuple[Drawer, ...] = ()
+
+
+def alerts(facts: Facts) -> list[Alert]:
+    """Everything that is so, urgent ones first."""
+    found = [*_orders(facts), *_stock(facts), *_tills(facts), *_drawers(facts)]
+    return sorted(found, key=lambda one: (not one.urgent, one.key))
+
+
+def is_open(card: ShopSet, now: int) -> bool:
+    """True within the shop's opening hours."""
+    then = local(now, card.zone)
+    hours = card.hours[then.weekday()]
+    return hours is not None and hours[0] <= then.hour * 60 + then.minute < hours[1]
+
+
+def _orders(facts: Facts) -> Iterator[Alert]:
+    for one in facts.waiting:
+        if not one.auto and 0 < one.cutoff_at - facts.now <= NEAR_CUTOFF_MS:
+            words = f"Order {one.number} to {one.supplier} waits for you; its cut-off is {one.cutoff}."
+            yield Alert(f"waits {one.order}", "order waits", words, f"/orders/{one.order}", urgent=True)
+    for order, words in facts.unsent:
+        yield Alert(f"unsent {order}", "order did not leave", words, f"/orders/{order}", urgent=True)
+    for order, at, words in facts.answered:
+        yield Alert(f"answered {order} {at}", "supplier's answer", words, f"/orders/{order}", urgent=True)
+
+
+def _stock(facts: Facts) -> Iterator[Alert]:
+    for one in facts.short:
+        words = f"{one.name} runs out {one.when}, before more comes{'; its order waits for you' if one.waits else ''}."
+        yield Alert(f"short {one.sku} {one.order}", "runs out", words, f"/orders/{one.order}", urgent=False)
+
+
+def _tills(facts: Facts) -> Iterator[Alert]:
+    open_now = facts.card is not None and is_open(facts.card, facts.now)
+    for one in facts.tills:
+        if one.seen_at is None:
+            continue
+        away = facts.now - one.seen_at
+        if away > UNSEEN_MS and open_now:
+            words = f"{one.name} was last seen {one.ago}, and the shop is open. It goes on selling by itself."
+            yield Alert(f"unseen {one.device}", "till unseen", words, f"/?shop={facts.shop}", urgent=True)
+        if one.backlog and away > OLD_BACKLOG_MS:
+            words = f"{one.name} holds {one.backlog} events that have waited for {away // DAY_MS} days or more."
+            yield Alert(f"backlog {one.device}", "events wait", words, f"/?shop={facts.shop}", urgent=False)
+    for till, number in facts.odd:
+        words = f"{number} {'line' if number == 1 else 'lines'} of {till} did not fit its chain or its kind."
+        yield Alert(f"odd {till}", "lines need a look", words, f"/tasks?shop={facts.shop}", urgent=True)
+
+
+def _drawers(facts: Facts) -> Iterator[Alert]:
+    for one in _off(facts.drawers):
+        words = f"{one.till}: the drawer was {one.money} {'over' if one.difference > 0 else 'short'} at the close."
+        yield Alert(f"drawer {one.key}", "drawer is off", words, f"/takings?shop={facts.shop}", urgent=False)
+
+
+def _off(drawers: Iterable[Drawer]) -> Iterator[Drawer]:
+    return (one for one in drawers if abs(one.difference) > DIFFERENCE)
