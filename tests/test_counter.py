@@ -16,6 +16,7 @@ from edge_agent.journal.log import Journal
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.sale import Tendered
 from edge_agent.wire.events.orders import OrderOutcome, OutcomeLine
+from edge_agent.wire.events.stock import StockReceived
 from edge_agent.wire.messages import FeedEntry
 from tests.shop import TUESDAY_14, open_journal, record, sold
 
@@ -158,7 +159,8 @@ def test_goods_as_ordered_close_their_order(shop: Shop) -> None:
 def test_what_came_short_or_not_at_all_is_told_line_by_line(shop: Shop) -> None:
     order(shop)
     done = shop.stock.receive([Came("milk", 23_000, 739_700), Came("choc", 1000)], order="N-7").result()[0]
-    lines = {line["sku"]: (line["qty"], line["ordered"], line["expires"]) for line in done.event.body["lines"]}
+    assert isinstance(done.body, StockReceived)
+    lines = {line.sku: (line.qty, line.ordered, line.expires) for line in done.body.lines}
     assert lines == {"milk": (23_000, 24_000, 739_700), "bread": (0, 6000, None), "choc": (1000, None, None)}
     assert shop.reading.expiries("milk") == [(739_700, 23_000)]
     with pytest.raises(BadInput, match="N-7 is received"):

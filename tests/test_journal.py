@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge_agent.errors import BadInput, Broken, Unreachable
+from edge_agent.journal import writer
 from edge_agent.journal.fold import tables
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.rebuild import content_of, verify
@@ -43,10 +44,30 @@ def views(journal: Journal) -> Rows:
 
 def test_every_setting_of_the_writing_connection_holds(tmp_path: Path) -> None:
     db = connect(tmp_path / "journal.db")
-    names = ("page_size", "journal_mode", "synchronous", "temp_store", "cache_size")
+    names = ("page_size", "journal_mode", "synchronous", "temp_store", "cache_size", "wal_autocheckpoint")
     found = tuple(db.execute(f"PRAGMA {name}").fetchall()[0][0] for name in names)
     db.close()
-    assert found == (4096, "wal", 2, 2, -2048)
+    assert found == (4096, "wal", 2, 2, -2048, 0)
+
+
+def test_the_log_is_carried_over_by_the_page_and_later_while_somebody_reads(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "LOG_PAGES", 20)
+    log = journal.file.with_name("journal.db-wal")
+
+    def sell(first: int) -> int:
+        for number in range(first, first + 40):
+            record(journal, sold(number, "milk"))
+        return log.stat().st_size // 4120
+
+    usual = sell(1)
+    assert sell(41) == usual
+    with journal.reading() as reading, reading.db:
+        reading.head()
+        assert sell(81) > usual + 20
+    grown = sell(121)
+    assert sell(161) == grown
 
 
 def test_a_new_journal_begins_with_its_own_birth_and_counts_without_gaps(journal: Journal) -> None:
@@ -70,7 +91,7 @@ def test_an_act_that_fails_records_nothing_of_itself(journal: Journal) -> None:
 
 def test_numbers_taken_inside_the_act_are_its_own(journal: Journal) -> None:
     futures = [journal.record(lambda memory: [Draft(sold(memory.next_receipt(), "milk"))]) for _ in range(50)]
-    assert [future.result()[0].event.body["receipt"] for future in futures] == list(range(1, 51))
+    assert [future.result()[0].body.model_dump()["receipt"] for future in futures] == list(range(1, 51))
 
 
 def test_the_journal_survives_its_process(tmp_path: Path) -> None:

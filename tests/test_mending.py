@@ -11,7 +11,7 @@ from edge_agent.journal.log import Journal
 from edge_agent.journal.marker import FILE
 from edge_agent.journal.rebuild import verify
 from edge_agent.opening import open_till
-from tests.shop import CAST, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
+from tests.shop import CAST, MILK, TUESDAY_14, open_journal, record, scripted_clock, seeded_ids, sold
 from tests.test_lineage import acknowledge
 
 LAST = 1 + len(CAST) + 4
@@ -196,3 +196,14 @@ def test_a_file_found_damaged_by_the_daily_check_is_set_aside_at_the_next_start(
         verify(memory.db)
     again.close()
     assert len(kept(file)) == 1
+
+
+def test_a_database_lost_twice_with_no_sale_between_still_counts_on(file: Path) -> None:
+    for _ in range(2):
+        for one in file.parent.glob("journal.db*"):
+            one.unlink()
+        journal = reopened(file)
+        with journal.reading() as memory:
+            assert memory.next_receipt() == 5
+        record(journal, MILK)
+        journal.close()

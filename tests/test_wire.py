@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import apsw
 import pytest
 from pydantic import ValidationError
 
-from edge_agent.wire.envelope import GENESIS_HASH, Event, event_of, line_of, link
+from edge_agent.journal.fold import VIEWS, lay_out, views_of
+from edge_agent.wire.envelope import GENESIS_HASH, Envelope, Event, event_of, line_of, link, written
 from edge_agent.wire.events import KINDS, body_class
 from edge_agent.wire.messages import BatchHeader, signed_bytes
 
@@ -24,6 +26,17 @@ def test_every_kind_has_a_golden_line_that_comes_back_to_the_same_bytes(kind: st
     assert model is not None
     again = event.model_copy(update={"body": model.model_validate(event.body).model_dump(exclude_unset=True)})
     assert line_of(again) == line
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, _ in KINDS))
+def test_a_line_is_the_same_bytes_whether_its_body_is_written_as_a_contract_or_as_an_object(kind: str) -> None:
+    event = event_of(golden(kind))
+    model = body_class(event.kind, event.v)
+    assert model is not None
+    body = model.model_validate(event.body)
+    assert written(Envelope.model_validate(event.model_dump()), body) == line_of(
+        event.model_copy(update={"body": body.model_dump()})
+    )
 
 
 def test_a_reader_keeps_the_envelope_of_a_kind_that_it_does_not_know() -> None:
@@ -65,3 +78,24 @@ def test_a_signature_covers_audience_tenant_journal_range_head_and_session() -> 
 
 def test_an_event_keeps_its_field_order_on_the_wire() -> None:
     assert list(Event.model_fields) == ["seq", "id", "kind", "v", "at", "clock", "feed", "because", "by", "body"]
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, _ in KINDS))
+def test_a_view_that_is_not_shown_an_event_would_not_have_asked_the_database_for_it(kind: str) -> None:
+    event = event_of(golden(kind))
+    model = body_class(event.kind, event.v)
+    assert model is not None
+    body = model.model_validate(event.body)
+    db = apsw.Connection(":memory:")
+    lay_out(db)
+    asked: list[str] = []
+
+    def heard(_: object, sql: str, __: object) -> bool:
+        asked.append(sql)
+        return True
+
+    db.exec_trace = heard
+    for view in set(VIEWS) - set(views_of(model)):
+        for seq in (event.seq, -event.seq):
+            view.apply(db, event.model_copy(update={"seq": seq}), body)
+    assert asked == []

@@ -17,7 +17,7 @@ from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.rules.sale import Load
-from edge_agent.wire.envelope import Event
+from edge_agent.wire.envelope import Envelope
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.invoices import InvoiceIssued
 from edge_agent.wire.events.refunds import RefundLine, RefundMade
@@ -188,7 +188,7 @@ class Paper:
         body = (RefundMade if stored.refund else SaleCompleted).model_validate(event.body)
         return receipt_of(event, body, self._code(event, body, link), shop, self._till)
 
-    def _code(self, event: Event, body: SaleCompleted | RefundMade, link: bytes) -> str:
+    def _code(self, event: Envelope, body: SaleCompleted | RefundMade, link: bytes) -> str:
         """What is printed as QR: the sale under this till's signature; a refund is nothing to come back with."""
         if isinstance(body, RefundMade):
             return ""
@@ -215,7 +215,9 @@ def _receipt_line(line: SoldLine | RefundLine, *, on_top: bool) -> ReceiptLine:
     return ReceiptLine(line.qty, line.name, line.price, goods, line.unit, tuple(notes))
 
 
-def receipt_of(event: Event, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None, till: str) -> Receipt:
+def receipt_of(
+    event: Envelope, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None, till: str
+) -> Receipt:
     """The receipt of a recorded sale or refund: every figure as stored; `code` is its QR."""
     when = local(event.at, shop.zone if shop else "UTC")
     vat = (f"VAT {shop.vat_number}",) if shop and shop.vat_number else ()

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cache
 
 import apsw
 from pydantic import ValidationError
@@ -29,7 +30,7 @@ from edge_agent.journal.views import (
     tills,
     unmatched,
 )
-from edge_agent.wire.envelope import Contract, Event, event_of
+from edge_agent.wire.envelope import Contract, Envelope, Event, event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.messages import FeedEntry
 
@@ -144,12 +145,16 @@ def tables() -> list[str]:
     return [table for view in VIEWS for table in view.TABLES]
 
 
-def fold_event(db: apsw.Connection, event: Event, body: Contract | None = None) -> None:
-    """Fold an own event; a kind or version that this program does not know changes nothing."""
-    body = body or _body(event.kind, event.v, event.body)
-    if body is not None:
-        for view in VIEWS:
-            view.apply(db, event, body)
+def fold_event(db: apsw.Connection, event: Envelope, body: Contract) -> None:
+    """Fold an own event."""
+    for view in views_of(type(body)):
+        view.apply(db, event, body)
+
+
+@cache
+def views_of(body: type[Contract]) -> tuple[type[View], ...]:
+    """Those that fold an own event of this body, in their order."""
+    return tuple(view for view in VIEWS if issubclass(body, view.FOLDS))
 
 
 def fold_entry(db: apsw.Connection, entry: FeedEntry) -> None:
@@ -193,7 +198,9 @@ class Folding:
         for place, event in events:
             if place.events > self._others:
                 self._feed_to(event.feed)
-            fold_event(self._into, event)
+            body = _body(event.kind, event.v, event.body)
+            if body is not None:
+                fold_event(self._into, event, body)
             self.place = replace(place, cursor=self.place.cursor)
         return bool(events) or self._feed_to(None, most)
 

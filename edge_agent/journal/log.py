@@ -19,13 +19,13 @@ from edge_agent.journal.fold import STALE, fold_anew, fold_entry, fold_event, is
 from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, append_taken_back, lost_with_feed, succeed
 from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
 from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words_of
-from edge_agent.journal.reading import Reading
+from edge_agent.journal.reading import Reading, Within
 from edge_agent.journal.staging import FEED, stage, told_of, unstage
 from edge_agent.journal.views.demand import STORE, stored
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.signal import Learnt, learnt_as_text
-from edge_agent.wire.envelope import Contract, Event, canonical, line_of, link
+from edge_agent.wire.envelope import Contract, Envelope, canonical, link, written
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.refunds import RefundMade
@@ -49,7 +49,7 @@ class Draft:
 class Recorded:
     """An event that is durable: its bytes and its link of the chain."""
 
-    event: Event
+    event: Envelope
     body: Contract
     line: bytes
     hash: bytes
@@ -206,7 +206,7 @@ class Journal:
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             self.act_at, self._act_clock = self._moment()
-            return self._append(db, compose(Reading(db)))
+            return self._append(db, compose(Within(db, self._next_receipt)))
 
         return self._writer.act(act, self._committed)
 
@@ -223,7 +223,7 @@ class Journal:
 
     def _line(self, head: Head, draft: Draft, feed: int) -> Recorded:
         kind, v = kind_of(draft.body)
-        event = Event(
+        event = Envelope(
             seq=head.seq + 1,
             id=self._ids(),
             kind=kind,
@@ -233,9 +233,8 @@ class Journal:
             feed=feed,
             because=draft.because,
             by=draft.by,
-            body=draft.body.model_dump(),
         )
-        line = line_of(event)
+        line = written(event, draft.body)
         if len(line) > EVENT_BYTES:
             raise BadInput(f"{kind} has {len(line)} bytes; a line holds {EVENT_BYTES}")
         return Recorded(event, draft.body, line, link(head.hash, line))
@@ -252,8 +251,7 @@ class Journal:
             return
         last = done[-1]
         self._head = Head(last.event.seq, last.hash, last.event.at)
-        numbers = [one.body.receipt + 1 for one in done if isinstance(one.body, SaleCompleted | RefundMade)]
-        self._next_receipt = max([self._next_receipt, *numbers])
+        self._next_receipt = max([self._next_receipt, *map(_next_receipt, done)])
         self._note_mark()
         for told in self._told:
             self._safely(told, done)
@@ -381,6 +379,16 @@ class Journal:
         self._writer.close()
         self._marker.flush()
         self._lock.close()
+
+
+def _next_receipt(one: Recorded) -> int:
+    """The least number of a receipt behind this event."""
+    match one.body:
+        case SaleCompleted() | RefundMade():
+            return one.body.receipt + 1
+        case Genesis():
+            return one.body.next_receipt
+    return 1
 
 
 def _pass_on(done: "Future[Fed]", taken: "Future[int]") -> None:

@@ -167,3 +167,14 @@ class Reading(
     def _mark(self, name: str, default: str) -> str:
         row = self.db.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else default
+
+
+class Within(Reading):
+    """The memory inside an act that has recorded nothing yet: the next receipt's number is known, and not looked up."""
+
+    def __init__(self, db: apsw.Connection, next_receipt: int) -> None:
+        super().__init__(db)
+        self._next_receipt = next_receipt
+
+    def next_receipt(self) -> int:
+        return self._next_receipt

@@ -48,6 +48,7 @@ PRAGMAS = """
 PRAGMA page_size=4096;
 PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
+PRAGMA wal_autocheckpoint=0;
 PRAGMA foreign_keys=OFF;
 PRAGMA temp_store=MEMORY;
 PRAGMA cache_size=-2048;

@@ -11,12 +11,14 @@ from typing import Any
 import apsw
 
 from edge_agent.errors import DropshelfError, Unreachable
+from edge_agent.journal.answer import Answer
 from edge_agent.journal.fold import lay_out, lay_out_anew
 from edge_agent.journal.schema import PRAGMAS
 
 log = logging.getLogger(__name__)
 OLDEST_SAFE_SQLITE = (3, 51, 3)
-LOG_PAGES = 1000
+LOG_PAGES, WRITTEN = 1000, apsw.SQLITE_DBSTATUS_CACHE_WRITE
+"""The log is carried over when a connection has written so many pages into it."""
 MOST_PAUSE_S = 5.0
 DISK = (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.BusyError, apsw.ProtocolError)
 """What the disk says when it refuses: trying again may help."""
@@ -58,20 +60,11 @@ class Acts:
         self._file = file
         self._over = threading.Event()
         self.reopened: Callable[[], None] = lambda: None
-        self._use(db)
-
-    def _use(self, db: apsw.Connection) -> None:
         self._db: apsw.Connection | None = db
-        self._log_pages = 0
-        db.set_wal_hook(self._committed)
-
-    def _committed(self, _: apsw.Connection, __: str, pages: int) -> int:
-        self._log_pages = pages
-        return apsw.SQLITE_OK
 
     def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
         """Run an act. Its result is given after the commit; `after` runs before that, where the act ran."""
-        future: Future[Any] = Future()
+        future = Answer()
         self._run(act, after, future)
         return future
 
@@ -91,8 +84,7 @@ class Acts:
         else:
             self._tell(after, result)
             future.set_result(result)
-        if self._log_pages >= LOG_PAGES:
-            self._carry_over()
+        self._carry_over()
 
     def _tell(self, after: Callable[[Any], None], result: object) -> None:
         try:
@@ -105,8 +97,9 @@ class Acts:
     def _carry_over(self) -> None:
         """Bring the log's pages into the file: behind an answer, so that no sale waits for it."""
         try:
-            if self._db is not None:
-                self._db.wal_checkpoint()
+            if self._db is not None and self._db.status(WRITTEN)[0] >= LOG_PAGES:
+                held, carried = self._db.wal_checkpoint()
+                self._db.status(WRITTEN, reset=held == carried)
         except apsw.Error as error:
             # Nothing is lost: the log holds it, and the next act tries again.
             log.warning("the journal's log cannot be carried over", extra={"error": str(error)})
@@ -155,7 +148,7 @@ class Acts:
 
     def _reopen(self) -> apsw.Connection:
         db = connect(self._file)
-        self._use(db)
+        self._db = db
         self.reopened()
         return db
 
@@ -204,7 +197,7 @@ class Writer(Acts):
 
     def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
         """Queue an act; it runs on the journal's thread."""
-        future: Future[Any] = Future()
+        future = Answer()
         self._acts.put((act, after, future))
         return future
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import apsw
 
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.messages import FeedEntry
 
 
@@ -13,9 +13,11 @@ class View(Protocol):
 
     SCHEMA: str
     TABLES: tuple[str, ...]
+    FOLDS: tuple[type[Contract], ...]
+    """The bodies of own events that `apply` is given: a sale is not shown to those whom it does not concern."""
 
     @staticmethod
-    def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+    def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
         """Fold one own event."""
         ...
 

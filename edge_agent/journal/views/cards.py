@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import apsw
 
 from edge_agent.journal.views.refunds import RefundReads
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.cards import CardAnswered, CardAsked
 from edge_agent.wire.messages import FeedEntry
 
@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS card_open(attempt TEXT PRIMARY KEY, amount INTEGER NO
 STRICT, WITHOUT ROWID;
 """
 TABLES = ("card_open",)
+FOLDS = (CardAsked, CardAnswered)
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Attempt:
     at: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case CardAsked():
             db.execute("REPLACE INTO card_open VALUES(?, ?, ?)", (body.attempt, body.amount, event.at))

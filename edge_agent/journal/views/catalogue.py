@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import apsw
 
 from edge_agent.rules.sale import Article
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.promotion import PromotionSet
@@ -25,9 +25,10 @@ CREATE TABLE IF NOT EXISTS shop(one INTEGER PRIMARY KEY CHECK(one = 1), body TEX
 CREATE TABLE IF NOT EXISTS paired(one INTEGER PRIMARY KEY CHECK(one = 1), body TEXT NOT NULL) STRICT;
 """
 TABLES = ("item", "code", "price", "promotion", "supplier", "shop", "paired")
+FOLDS = (ItemSet, SupplierSet, PromotionSet, ShopSet, DevicePaired)
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     _fold(db, body)
 
 

@@ -10,8 +10,9 @@ import apsw
 from edge_agent.journal.views.sold import WAITING_DAYS, SoldReads, added_up, settles, zone_of
 from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.forecast import Forecast
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.catalogue import HistoryImported
+from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS imported(source TEXT NOT NULL, part INTEGER NOT NULL,
 STRICT, WITHOUT ROWID;
 """
 TABLES = ("demand_day", "demand_hour", "imported")
+FOLDS = (SaleCompleted, HistoryImported)
 
 # By day first: what one day sells lies on neighbouring pages, so that a sale's commit writes few of them.
 DAY = """
@@ -34,7 +36,7 @@ ON CONFLICT(day, sku) DO UPDATE SET qty = qty + excluded.qty, imported = importe
 HOUR = "INSERT INTO demand_hour VALUES(?, ?, ?) ON CONFLICT(weekday, hour) DO UPDATE SET qty = qty + excluded.qty"
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if settles(body):
         sold = added_up(db)
         db.executemany(DAY, [(*key, qty, 0) for key, qty in sorted(sold.days.items())])

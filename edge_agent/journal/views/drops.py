@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import apsw
 
-from edge_agent.wire.envelope import Contract, Event, event_of
+from edge_agent.wire.envelope import Contract, Envelope, event_of
 from edge_agent.wire.events.drops import ClosedPart, DropClosed, DropSet, DropSoldOut
 from edge_agent.wire.messages import FeedEntry
 
@@ -25,13 +25,14 @@ CREATE TABLE IF NOT EXISTS launch_closed(
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = ("launch", "launch_part", "launch_out", "launch_closed")
+FOLDS = (DropSet, DropSoldOut, DropClosed)
 
 NEWEST_FIRST = "SELECT at, seq, refund, sold FROM receipt ORDER BY number DESC"
 DAY_MS = 86_400_000
 """A clock that is set back moves a receipt's time by less than this."""
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case DropSoldOut():
             db.execute("REPLACE INTO launch_out VALUES(?, ?, ?)", (body.drop, body.sku, event.at))

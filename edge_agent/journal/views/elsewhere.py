@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import apsw
 
 from edge_agent.journal.views import gone
+from edge_agent.journal.views.movers import MOVERS
 from edge_agent.journal.views.sold import SoldReads, added_up
 from edge_agent.rules.quota import quota
 from edge_agent.rules.stock import moves
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.quota import QuotaGiven, QuotaSet
 from edge_agent.wire.events.refunds import RefundMade
@@ -41,6 +42,7 @@ CREATE TABLE IF NOT EXISTS quota(
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = ("elsewhere", "elsewhere_day", "journal_seen", "own_move", "own_journal", "quota")
+FOLDS = (Genesis, QuotaGiven, *MOVERS)
 
 INHERIT = """
 INSERT INTO quota VALUES(?, ?, 0, 0, NULL) ON CONFLICT(sku) DO UPDATE SET inherited = inherited + excluded.inherited
@@ -94,7 +96,7 @@ class Later:
     sold: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case Genesis() if event.seq > 1:
             pass  # The parent's own, said again because the cloud may lack it.
@@ -106,27 +108,27 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
         case SaleCompleted():
             pass
         case _:
-            moved = _summed(event)
+            moved = _summed(event, body)
             db.executemany("INSERT INTO own_move VALUES(?, ?, ?)", [(event.seq, *row) for row in moved.items()])
     _inherit(db, event, body)
 
 
-def _summed(event: Event) -> Counter[str]:
+def _summed(event: Envelope, body: Contract) -> Counter[str]:
     moved: Counter[str] = Counter()
-    for sku, qty in moves(event.kind, event.body):
+    for sku, qty in moves(event.kind, body.model_dump()):
         moved[sku] += qty
     return moved
 
 
-def _inherit(db: apsw.Connection, event: Event, body: Contract) -> None:
+def _inherit(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     """What an ancestor moved is no quota of this journal; nor is what it received and the new one says again."""
     if event.seq < 0:
-        db.executemany(INHERIT, list(_summed(event).items()))
+        db.executemany(INHERIT, list(_summed(event, body).items()))
     elif isinstance(body, StockReceived | StockCounted | StockAdjusted | RefundMade) and _is_said_again(db, event):
-        db.executemany(INHERIT, [row for row in _summed(event).items() if row[1] > 0])
+        db.executemany(INHERIT, [row for row in _summed(event, body).items() if row[1] > 0])
 
 
-def _is_said_again(db: apsw.Connection, event: Event) -> bool:
+def _is_said_again(db: apsw.Connection, event: Envelope) -> bool:
     sql = "SELECT 1 FROM own_journal WHERE born_at >= ? AND EXISTS (SELECT 1 FROM own_move WHERE seq < 0)"
     return db.execute(sql, (event.at,)).fetchone() is not None
 

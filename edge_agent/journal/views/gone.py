@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import apsw
 
+from edge_agent.journal.views.movers import MOVERS
 from edge_agent.journal.views.sold import WAITING, SoldReads, settles, zone_of
 from edge_agent.rules.day import business_day
 from edge_agent.rules.stock import moves
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.selling import LostDemandNoted
 from edge_agent.wire.events.stock import StockCounted
@@ -29,6 +30,7 @@ CREATE TABLE IF NOT EXISTS asked_day(
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = ("gone", "asked_day")
+FOLDS = (LostDemandNoted, *MOVERS)
 
 LEVEL = """
 SELECT coalesce(stock.on_hand, 0) + coalesce(elsewhere.qty, 0),
@@ -59,7 +61,7 @@ class Trace(NamedTuple):
     gone_at: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case SaleCompleted():
             if settles(body):
@@ -68,22 +70,22 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
             if body.sku:
                 db.execute(ASKED, (business_day(event.at, *zone_of(db)), body.sku, body.qty))
         case _:
-            _moved(db, event, counted=isinstance(body, StockCounted))
+            _moved(db, event, body)
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
     """What other tills moved is told by `elsewhere`, before and after it takes it."""
 
 
-def _moved(db: apsw.Connection, event: Event, *, counted: bool) -> None:
+def _moved(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     moved: dict[str, int] = {}
-    for sku, qty in moves(event.kind, event.body):
+    for sku, qty in moves(event.kind, body.model_dump()):
         moved[sku] = moved.get(sku, 0) + qty
     if moved:
         traces = look_through(db, moved)
         levels = {sku: _level(db, sku) for sku in moved}
         after = {sku: (traces[sku].left if sku in traces else levels[sku][0]) + qty for sku, qty in moved.items()}
-        _stands(db, ((sku, after[sku], counted or levels[sku][1]) for sku in moved), event.at)
+        _stands(db, ((sku, after[sku], isinstance(body, StockCounted) or levels[sku][1]) for sku in moved), event.at)
 
 
 def look_through(db: apsw.Connection, skus: Collection[str] | None) -> dict[str, Trace]:

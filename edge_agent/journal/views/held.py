@@ -2,7 +2,7 @@
 
 import apsw
 
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.selling import SaleHeld, SaleRecalled
 from edge_agent.wire.messages import FeedEntry
 
@@ -10,9 +10,10 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS held(ticket INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 """
 TABLES = ("held",)
+FOLDS = (SaleHeld, SaleRecalled)
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case SaleHeld():
             db.execute("REPLACE INTO held VALUES(?, ?, ?)", (body.ticket, event.at, body.model_dump_json()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import apsw
 
 from edge_agent.journal.views.cards import CardReads
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.invoices import InvoiceIssued
 from edge_agent.wire.messages import FeedEntry
 
@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS invoice(
 ) STRICT;
 """
 TABLES = ("invoice",)
+FOLDS = (InvoiceIssued,)
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Invoice:
     credits: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if isinstance(body, InvoiceIssued):
         row = (body.number, body.receipt, body.buyer, body.credits)
         db.execute("REPLACE INTO invoice VALUES(?, ?, ?, ?)", row)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.models import (
     ModelActivated,
@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS model_cloud(
 ) STRICT;
 """
 TABLES = ("model_offer", "model_refused", "model_file", "model_named", "model_cloud")
+FOLDS = (ReorderDecided, ModelTaken, ModelRefused, ModelJudged, ModelActivated, ModelSetAside, DevicePaired)
 
 TAKE = "REPLACE INTO model_file VALUES(?, ?, ?, ?, ?, ?, 0)"
 MOVE = "UPDATE model_file SET state = ?, since = ? WHERE sha256 = ?"
@@ -53,7 +54,7 @@ class KnownModel:
     judged_at: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case ReorderDecided(basis=basis) if basis is not None:
             _named(db, [model for _, model in basis.makers if model], event.at)

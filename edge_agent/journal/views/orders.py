@@ -8,7 +8,7 @@ from typing import Any
 import apsw
 
 from edge_agent.rules.order import rank
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.orders import OrderOutcome, OrderPlacedByHand, OrderStands, OrderWasSent
 from edge_agent.wire.events.reorder import ReorderDecided
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockReceived
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS placed(key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS purchase_line_sku ON purchase_line(sku);
 """
 TABLES = ("purchase", "purchase_line", "delivered", "placed")
+FOLDS = (ReorderDecided, StockReceived, OrderPlacedByHand, OrderWasSent)
 
 # What was approved may differ from what was proposed: packs were edited, or the proposal moved on meanwhile.
 WORTH = """
@@ -91,7 +92,7 @@ class Incoming:
     eta_at: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case ReorderDecided():
             _propose(db, body, Proposed(body.revision, body.saw, "", event.seq), body.state)

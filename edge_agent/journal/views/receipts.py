@@ -8,7 +8,7 @@ import apsw
 
 from edge_agent.journal.views.sold import as_text
 from edge_agent.rules.closing import Taken
-from edge_agent.wire.envelope import Contract, Event, event_of
+from edge_agent.wire.envelope import Contract, Envelope, event_of
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, TaxTotal, TenderKind
@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS receipt(
 CREATE TABLE IF NOT EXISTS next_receipt(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
 TABLES = ("receipt", "next_receipt")
+FOLDS = (SaleCompleted, RefundMade, Genesis)
 COLUMNS = "number, seq, day, total, refund"
 
 
@@ -58,7 +59,7 @@ INSERT INTO next_receipt VALUES(1, ?) ON CONFLICT(one) DO UPDATE SET number = ma
 """
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if isinstance(body, SaleCompleted | RefundMade):
         taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
         tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)

@@ -3,7 +3,7 @@
 import apsw
 
 from edge_agent.journal.views.shift import ShiftReads
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.messages import FeedEntry
 
@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS refunded_to(
 CREATE TABLE IF NOT EXISTS unproved(day INTEGER PRIMARY KEY, total INTEGER NOT NULL) STRICT;
 """
 TABLES = ("refunded", "refunded_to", "unproved")
+FOLDS = (RefundMade,)
 
 BACK = """
 INSERT INTO refunded VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(origin, receipt, line)
@@ -32,7 +33,7 @@ DO UPDATE SET amount = amount + excluded.amount, points = points + excluded.poin
 UNPROVED = "INSERT INTO unproved VALUES(?, ?) ON CONFLICT(day) DO UPDATE SET total = total + excluded.total"
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if not isinstance(body, RefundMade):
         return
     if body.of is None:

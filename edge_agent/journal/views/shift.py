@@ -7,7 +7,7 @@ import apsw
 
 from edge_agent.journal.views.receipts import ReceiptReads
 from edge_agent.rules.closing import Act, totals
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.sales import TenderKind
 from edge_agent.wire.events.shift import (
     CashMoved,
@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS closing(
 ) STRICT;
 """
 TABLES = ("shift", "act", "closing")
+FOLDS = (ShiftOpened, CashMoved, TenderMoved, ReceiptReprinted, ShiftClosed, PeriodClosed)
 
 # Not the next number less one: a new journal says which numbers were given before it says what they were.
 LAST_RECEIPT = "SELECT coalesce(max(number), 0) FROM receipt"
@@ -78,7 +79,7 @@ class Closed:
     covered: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case ShiftOpened():
             shift = (body.number, event.seq, body.day, body.opening, _one(db, LAST_RECEIPT), _one(db, LAST_ACT), None)
@@ -96,7 +97,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
             _close(db, event, body, body.period, body.label)
 
 
-def _close(db: apsw.Connection, event: Event, body: Closing, what: str, label: int) -> None:
+def _close(db: apsw.Connection, event: Envelope, body: Closing, what: str, label: int) -> None:
     behind = (_one(db, LAST_RECEIPT), _one(db, LAST_ACT), body.covers[-1].journal, body.covers[-1].last)
     db.execute(CLOSE, (what, body.number, event.seq, label, *behind))
 

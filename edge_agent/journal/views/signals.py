@@ -3,7 +3,7 @@
 import apsw
 
 from edge_agent.rules.signal import Learnt, learnt_from
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.messages import FeedEntry
 
@@ -17,11 +17,12 @@ CREATE TABLE IF NOT EXISTS local_event(
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = ("signal", "local_event")
+FOLDS = (SignalRecorded, LocalEventAdded)
 VALUES_KEPT = 40
 """Newest values of a signal that are looked at."""
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     _fold(db, body)
 
 

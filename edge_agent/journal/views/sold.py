@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import apsw
 
 from edge_agent.rules.day import local
-from edge_agent.wire.envelope import Contract, Event, canonical
+from edge_agent.wire.envelope import Contract, Envelope, canonical
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.messages import FeedEntry
 
@@ -20,6 +20,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS settled(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
 TABLES = ("settled",)
+FOLDS = (SaleCompleted,)
 
 # By the receipt's number, so that a rebuild settles where the day did.
 EVERY = 64
@@ -52,7 +53,7 @@ def settles(body: Contract) -> bool:
     return isinstance(body, SaleCompleted) and body.receipt % EVERY == 0
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if isinstance(body, SaleCompleted) and settles(body):
         db.execute("REPLACE INTO settled VALUES(1, ?)", (body.receipt,))
 

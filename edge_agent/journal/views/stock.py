@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import apsw
 
 from edge_agent.journal.views.elsewhere import ElsewhereReads
+from edge_agent.journal.views.movers import MOVERS
 from edge_agent.journal.views.sold import added_up, settles
 from edge_agent.rules.stock import moves
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockAdjusted, StockCounted, StockReceived
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS expiry(
 CREATE TABLE IF NOT EXISTS dated(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
 TABLES = ("stock", "expiry", "dated")
+FOLDS = MOVERS
 
 MOVE = """
 INSERT INTO stock VALUES(?, ?, 0) ON CONFLICT(sku) DO UPDATE SET on_hand = on_hand + excluded.on_hand
@@ -47,7 +49,7 @@ class Stock:
         return self.counted_at > 0
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if settles(body):
         db.executemany(MOVE, [(sku, -qty) for sku, qty in sorted(added_up(db).skus.items())])
     match body:
@@ -59,7 +61,7 @@ def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
             # A count is the difference it found, so that sales recorded by others meanwhile still add up.
             db.executemany(COUNT, [(line.sku, line.counted - line.expected, event.at) for line in body.lines])
         case StockAdjusted() | CodeMatched() | RefundMade():
-            db.executemany(MOVE, list(moves(event.kind, event.body)))
+            db.executemany(MOVE, list(moves(event.kind, body.model_dump())))
 
 
 def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:

@@ -4,7 +4,7 @@ import apsw
 
 from edge_agent.journal.views.elsewhere import own_of
 from edge_agent.rules.stored import Standing, moves
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.stored import BalancesStand
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS stored_move(
 CREATE TABLE IF NOT EXISTS stored_elsewhere(account TEXT PRIMARY KEY, amount INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 """
 TABLES = ("stored_move", "stored_elsewhere")
+FOLDS = (SaleCompleted, RefundMade)
 
 STANDING = """
 SELECT coalesce(sum(amount), 0), coalesce(sum(CASE WHEN day = ?2 AND amount < 0 THEN -amount END), 0)
@@ -26,11 +27,13 @@ FROM stored_move WHERE account = ?1
 """
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if not isinstance(body, SaleCompleted | RefundMade):
         return
+    if not body.customer and not any(tender.account for tender in body.tenders):
+        return
     moved = {body.customer: 0} if body.customer else {}
-    for account, amount in moves(event.kind, event.body):
+    for account, amount in moves(event.kind, body.model_dump()):
         moved[account] = moved.get(account, 0) + amount
     rows = [(account, event.id, event.seq, body.day, amount) for account, amount in moved.items()]
     db.executemany("REPLACE INTO stored_move VALUES(?, ?, ?, ?, ?)", rows)

@@ -3,7 +3,7 @@
 import apsw
 
 from edge_agent.journal.views.invoices import InvoiceReads
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.device import TillKnown
 from edge_agent.wire.messages import FeedEntry
 
@@ -12,9 +12,10 @@ CREATE TABLE IF NOT EXISTS till_known(device TEXT PRIMARY KEY, public_key TEXT N
 STRICT, WITHOUT ROWID;
 """
 TABLES = ("till_known",)
+FOLDS = ()
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     """Only the cloud knows the shop's tills."""
 
 

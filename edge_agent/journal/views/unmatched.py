@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import apsw
 
 from edge_agent.rules.stock import unmatched
-from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.messages import FeedEntry
@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS unmatched(
 ) STRICT, WITHOUT ROWID;
 """
 TABLES = ("unmatched",)
+FOLDS = (SaleCompleted, CodeMatched)
 SOLD = """
 INSERT INTO unmatched VALUES(?, ?, ?, ?) ON CONFLICT(code) DO UPDATE
 SET price = excluded.price, qty = qty + excluded.qty, last_at = excluded.last_at
@@ -32,7 +33,7 @@ class Unmatched:
     last_at: int
 
 
-def apply(db: apsw.Connection, event: Event, body: Contract) -> None:
+def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case SaleCompleted():
             for line in body.lines:

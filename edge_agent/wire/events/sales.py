@@ -1,6 +1,7 @@
 """Events of selling: a completed sale with its taxes as they were on the receipt."""
 
-from operator import not_
+from functools import partial
+from operator import is_, not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from edge_agent.wire.events.catalogue import Code, Label, Sku
 from edge_agent.wire.limits import SALE_LINES
 
 UNLESS_EMPTY = Field(exclude_if=not_)
+UNLESS_NONE = Field(exclude_if=partial(is_, None))
 
 
 class Cut(Contract):
@@ -41,7 +43,7 @@ class SoldLine(Contract):
     tax: Whole
     cuts: Annotated[tuple[Cut, ...], UNLESS_EMPTY] = ()
     deposit: Annotated[Whole, UNLESS_EMPTY] = 0
-    was: Annotated[Whole | None, Field(exclude_if=lambda value: value is None)] = None
+    was: Annotated[Whole | None, UNLESS_NONE] = None
     reason: Annotated[Label, UNLESS_EMPTY] = ""
     approved: Annotated[str, Field(max_length=32), UNLESS_EMPTY] = ""
     code: Annotated[Code | Literal[""], UNLESS_EMPTY] = ""
@@ -64,7 +66,6 @@ TenderKind = Literal["cash", "card", "exchange", "rounding", "gift", "gift_sold"
 were a customer's."""
 Account = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
 """A gift card or a customer: made of the card's number, which stands in no event. Empty for none."""
-UNLESS_NONE = Field(exclude_if=lambda value: value is None)
 
 
 class Tender(Contract):
