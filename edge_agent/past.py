@@ -5,14 +5,15 @@ the one whose hours of the day are the recorded ones.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
-from edge_agent.demand.child import ChildForecaster
+from edge_agent.demand.child import ChildForecaster, worker
 from edge_agent.demand.forecasting import BaseForecaster
+from edge_agent.demand.habits import Habits, hour_shares
 from edge_agent.errors import NotKnown
 from edge_agent.journal.fold import fold_all, lay_out
 from edge_agent.journal.reading import Reading
@@ -22,12 +23,15 @@ from edge_agent.rules.day import business_day, moment
 from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.plan import cut
+from edge_agent.rules.signal import Learnt
 from edge_agent.shelf import Shelf
 from edge_agent.signals import calm, learn
 from edge_agent.snapshots import forecast_of
 
 NEWCOMER = "new"
 NEAR_ENOUGH = 1e-6
+OPEN = 3
+"""Memories of the past that stay folded: a long journal's takes seconds to fold, and room."""
 # What is named without its schema is looked up among the temporary ones first.
 HIDE_WHAT_CAME_LATER = """
 CREATE TEMP TABLE bound(seq INTEGER, cursor INTEGER);
@@ -49,66 +53,117 @@ class Again:
         return self.apart is not None and self.apart <= NEAR_ENOUGH
 
 
-def made_again(data: Path, seq: int, recorded: Forecast) -> Again:
-    """Make the forecast of a decision (own event `seq`) again from `data`, and hold it against what was recorded."""
-    plain = with_factors(recorded, ())
-    if plain.forecaster == NEWCOMER:
-        with as_of(data, plain.made_at, seq - 1) as memory:
+class Past:
+    """The past of one till, asked for forecasts of recorded decisions; what was worked out for one serves the next.
+
+    `otherwise`: the model answers by its runtime's other code paths (no optimisation of its graph, two threads), as
+    another processor might. Used by one thread, within `with`.
+    """
+
+    def __init__(self, data: Path, *, otherwise: bool = False) -> None:
+        self._data, self._otherwise = data, otherwise
+        self._open: dict[tuple[int, int], tuple[Reading, AbstractContextManager[Reading]]] = {}
+        self._forecasters: dict[str, BaseForecaster | ChildForecaster] = {}
+        self._learnt: dict[tuple[int, int, str], tuple[Habits, Learnt]] = {}
+
+    def __enter__(self) -> "Past":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._open:
+            self._forget()
+        for one in self._forecasters.values():
+            if isinstance(one, ChildForecaster):
+                one.close()
+
+    def made_again(self, seq: int, recorded: Forecast) -> Again:
+        """Make the forecast of a decision (own event `seq`) again, and hold it against what was recorded."""
+        plain = with_factors(recorded, ())
+        if plain.forecaster == NEWCOMER:
+            memory = self._memory(plain.made_at, seq - 1)
             shop = memory.shop()
             assert shop is not None, "who decided had a shop"
             return _apart(forecast_of(memory, plain.sku, shop, plain.made_at), plain)
-    apart: list[Again] = []
-    try:
-        for learnt_at in _learnt_at(data, plain, seq):
-            again = _forecast(data, plain, seq, learnt_at)
-            apart.append(_apart(again, plain) if again else Again(None, "the model did not answer"))
-            if apart[-1].same:
-                break
-    except NotKnown as error:
-        return Again(None, error.message)
-    known = [one for one in apart if one.apart is not None]
-    return min(known, key=lambda one: one.apart or 0.0) if known else apart[-1]
+        apart: list[Again] = []
+        try:
+            for learnt_at in self._learnt_at(plain, seq):
+                again = self._forecast(plain, seq, learnt_at)
+                apart.append(_apart(again, plain) if again else Again(None, "the model did not answer"))
+                if apart[-1].same:
+                    break
+        except NotKnown as error:
+            return Again(None, error.message)
+        known = [one for one in apart if one.apart is not None]
+        return min(known, key=lambda one: one.apart or 0.0) if known else apart[-1]
 
+    def _forecast(self, recorded: Forecast, seq: int, learnt_at: int) -> Forecast | None:
+        sku, at = recorded.sku, recorded.made_at
+        forecaster = self._forecaster(recorded.model)
+        habits, learnt = self._habits(learnt_at, seq, recorded.model)
+        memory = self._memory(at, seq - 1)
+        history = calm(memory, shop_history(memory, at, [sku]), learnt)
+        found = forecaster.forecast(history, habits, [sku], at).get(sku)
+        return found if found and found.model == recorded.model else None
 
-def _forecast(data: Path, recorded: Forecast, seq: int, learnt_at: int) -> Forecast | None:
-    sku, at = recorded.sku, recorded.made_at
-    forecaster = _forecaster(data, recorded.model)
-    try:
-        with as_of(data, learnt_at, seq - 1) as memory:
+    def _habits(self, learnt_at: int, seq: int, model: str) -> tuple[Habits, Learnt]:
+        """What the forecaster had learnt from the shop as it was then."""
+        key = (learnt_at, seq, model)
+        if key not in self._learnt:
+            memory = self._memory(learnt_at, seq - 1)
             history = shop_history(memory, learnt_at)
             learnt = learn(memory, history)
-            habits = forecaster.learn(calm(memory, history, learnt))
-        with as_of(data, at, seq - 1) as memory:
-            history = calm(memory, shop_history(memory, at, [sku]), learnt)
-            found = forecaster.forecast(history, habits, [sku], at).get(sku)
-        return found if found and found.model == recorded.model else None
-    finally:
-        if isinstance(forecaster, ChildForecaster):
-            forecaster.close()
+            self._learnt[key] = self._forecaster(model).learn(calm(memory, history, learnt)), learnt
+        return self._learnt[key]
+
+    def _learnt_at(self, recorded: Forecast, seq: int) -> list[int]:
+        """When the forecaster may have learnt: at the day's begin, at a start of the till, with the forecast; those
+        by whose hours of the day it was made, or all where there are none."""
+        with Reading.open(self._data / "journal.db") as memory:
+            shop = memory.shop()
+            zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
+            begin = moment(business_day(recorded.made_at, zone, closes), closes, zone)
+            boots = [event.at for event in memory.events("booted") if event.seq < seq]
+        all_of_them = [begin, *(at for at in boots if begin < at < recorded.made_at), recorded.made_at]
+        alike = [at for at in all_of_them if self._hours(at, seq) == recorded.hour_shares]
+        return alike or all_of_them
+
+    def _hours(self, at: int, seq: int) -> tuple[int, ...]:
+        return hour_shares(shop_history(self._memory(at, seq - 1), at, ()))
+
+    def _forecaster(self, model: str) -> BaseForecaster | ChildForecaster:
+        """Who spoke: the base, or the model's file of that hash; NotKnown when it is not here any more."""
+        if model not in self._forecasters:
+            self._forecasters[model] = self._started(model) if model else BaseForecaster()
+        return self._forecasters[model]
+
+    def _started(self, model: str) -> ChildForecaster:
+        shelf, shipped = Shelf(self._data), model_file()
+        file = shelf.path(model) if shelf.holds(model) else shipped
+        if file is None:
+            raise NotKnown(f"the model {model[:8]} is not here any more")
+        return ChildForecaster(file, command=worker(file, otherwise=self._otherwise), sha256=model)
+
+    def _memory(self, at: int, last: int) -> Reading:
+        """As `as_of`; the last OPEN ones stay."""
+        key = (at, last)
+        if key not in self._open:
+            while len(self._open) >= OPEN:
+                self._forget()
+            context = as_of(self._data, at, last)
+            self._open[key] = context.__enter__(), context
+        else:
+            self._open[key] = self._open.pop(key)
+        return self._open[key][0]
+
+    def _forget(self) -> None:
+        _, context = self._open.pop(next(iter(self._open)))
+        context.__exit__(None, None, None)
 
 
-def _forecaster(data: Path, model: str) -> BaseForecaster | ChildForecaster:
-    """Who spoke: the base, or the model's file of that hash; NotKnown when it is not here any more."""
-    if not model:
-        return BaseForecaster()
-    shelf, shipped = Shelf(data), model_file()
-    if shelf.holds(model):
-        return ChildForecaster(shelf.path(model), sha256=model)
-    if shipped is not None:
-        return ChildForecaster(shipped, sha256=model)
-    raise NotKnown(f"the model {model[:8]} is not here any more")
-
-
-def _learnt_at(data: Path, recorded: Forecast, seq: int) -> Iterator[int]:
-    """When the forecaster may have learnt: with the forecast, at the day's begin, at a start of the till."""
-    yield recorded.made_at
-    with Reading.open(data / "journal.db") as memory:
-        shop = memory.shop()
-        zone, closes = (shop.zone, shop.day_closes) if shop else ("UTC", 0)
-        begin = moment(business_day(recorded.made_at, zone, closes), closes, zone)
-        boots = [event.at for event in memory.events("booted") if event.seq < seq]
-    yield begin
-    yield from (at for at in boots if begin < at < recorded.made_at)
+def made_again(data: Path, seq: int, recorded: Forecast) -> Again:
+    """One forecast alone."""
+    with Past(data) as past:
+        return past.made_again(seq, recorded)
 
 
 @contextmanager

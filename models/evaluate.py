@@ -31,10 +31,8 @@ from models.goals import Judged, goals, small_bounds
 from models.judging import Court, ours, peers
 from models.schools import left_out
 from models.shops import shop_of
-from models.splits import SEED, data_hash, judging_evenings, sample
+from models.splits import OWN, SEED, data_hash, judging_evenings, sample
 
-ROOT = Path(__file__).resolve().parent.parent
-OWN = (ROOT / "scripts/demo_shop/receipts.csv.gz", ROOT / "scripts/demo_shop/bakery.csv.gz")
 SMALL_SKUS, SMALL_EVENINGS = 60, 4
 
 

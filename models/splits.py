@@ -8,6 +8,9 @@ import numpy as np
 from edge_agent.demand.backtest import judged_evenings
 from edge_agent.demand.series import ShopHistory
 
+ROOT = Path(__file__).resolve().parent.parent
+OWN = (ROOT / "scripts/demo_shop/receipts.csv.gz", ROOT / "scripts/demo_shop/bakery.csv.gz")
+"""The histories inside the project."""
 SEED = 20260101
 JUDGED_DAYS = 84
 """The last days of every history: nothing is trained or chosen on them."""

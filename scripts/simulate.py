@@ -2,6 +2,7 @@
 
 simulate.py                  the two histories inside the project, in a few minutes
 simulate.py FOLDER [...]     histories given as folders with daily.parquet (and transactions.parquet)
+simulate.py base [FOLDER..]  all SKUs under the base and ours alone: the corrections must not cost more than 2 %
 simulate.py loop [FOLDER..]  the closed loop: sold out on purpose, what does the forecast learn?
 simulate.py drops [FOLDER..] a lot for three days every other week: our sizing against thumb rules and true demand
 """
@@ -24,8 +25,8 @@ from scripts.venv_ import enter
 if TYPE_CHECKING:
     from edge_agent.proof.history import History
 
-KINDS = ("contests", "loop", "drops")
-SKUS = dict(zip(KINDS, (24, 40, 100), strict=True))
+KINDS = ("contests", "base", "loop", "drops")
+SKUS = dict(zip(KINDS, (24, 0, 40, 100), strict=True))
 """Of each history, the busiest; --skus 0 takes all."""
 
 
@@ -33,14 +34,14 @@ def main() -> int:
     """0 when every bound is kept."""
     enter()
     args = _words()
-    named = args.words[:1] in (["loop"], ["drops"])
+    named = args.words[:1] in (["base"], ["loop"], ["drops"])
     kind = args.words[0] if named else "contests"
     folders = [Path(word) for word in args.words[named:]]
     from scripts.simulations.history import history, own_histories
 
     histories = [history(folder) for folder in folders] if folders else list(own_histories())
     skus = args.skus if args.skus is not None else SKUS[kind]
-    lived = {"contests": _contests, "loop": _loop, "drops": _drops}[kind]
+    lived = {"contests": _contests, "base": _base, "loop": _loop, "drops": _drops}[kind]
     found = [lived(one, skus, args) for one in histories]
     if args.keep:
         _keep(args.keep, kind, {one.name: kept for one, (kept, _) in zip(histories, found, strict=True)})
@@ -51,7 +52,7 @@ def main() -> int:
 
 def _words() -> argparse.Namespace:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("words", nargs="*", metavar="loop | drops | FOLDER")
+    words.add_argument("words", nargs="*", metavar="base | loop | drops | FOLDER")
     words.add_argument("--skus", type=int, help=f"the busiest so many ({SKUS}); 0: all")
     words.add_argument("--days", type=int, default=150, help="of the loop")
     words.add_argument("--short", action="store_true", help="only the judged shelves, without the sensitivity")
@@ -73,6 +74,17 @@ def _contests(history: History, skus: int, args: argparse.Namespace) -> tuple[di
         print("\n".join(row.line() for row in rows), flush=True)
         kept["sensitivity"] = [row.as_json() for row in rows]
     return kept, missed
+
+
+def _base(history: History, skus: int, _: argparse.Namespace) -> tuple[dict[str, object], list[str]]:
+    from edge_agent.proof.rules import BASE, OURS
+    from scripts.simulations.figures import against_base, bounds
+
+    one = against_base(history, skus)
+    ratio = one.ratio(OURS.name, BASE.name)
+    print("\n".join([*one.lines(), f"  ours / the base {ratio:.3f}"]), flush=True)
+    kept: dict[str, object] = {"data_sha256": history.sha256, "ours_to_base": round(ratio, 4)}
+    return {**kept, one.world.name: one.as_json()}, bounds(one)
 
 
 def _loop(history: History, skus: int, args: argparse.Namespace) -> tuple[dict[str, object], list[str]]:

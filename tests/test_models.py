@@ -107,3 +107,23 @@ def test_a_model_for_other_features_is_refused(tmp_path: Path) -> None:
     onnx.save(other, path)
     with pytest.raises(Broken, match="demand-0"):
         DemandModel(path)
+
+
+def test_the_file_read_by_our_own_trees_and_by_other_sums_of_the_runtime_forecasts_the_same() -> None:
+    from models.reread import NEAR_ENOUGH, OwnReader, apart
+
+    found = dict(apart(SHIPPED, small_shop(weeks=30, skus=30)))
+    assert len(found) == 2
+    assert max(found.values()) <= NEAR_ENOUGH
+    golden = json.loads(SHIPPED.with_name("demand.examples.json").read_text(encoding="utf-8"))["examples"]
+    questions = np.array([[np.nan if x is None else x for x in one["features"]] for one in golden])
+    np.testing.assert_allclose(OwnReader(SHIPPED).answers(questions), [one["answer"] for one in golden], rtol=1e-5)
+
+
+def test_a_tree_that_was_altered_is_seen_by_reading_it_otherwise() -> None:
+    from models.reread import OwnReader
+
+    reader, asked = OwnReader(SHIPPED), np.zeros((1, len(NAMES)))
+    before = reader.answers(asked)
+    reader._forests[0]._weight *= 1.001
+    assert abs(reader.answers(asked) / before - 1.0).max() > 1e-6

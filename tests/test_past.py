@@ -1,14 +1,17 @@
 """A past decision's forecast is made again from the journal and the model's file, whatever happened since."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from edge_agent import past
 from edge_agent.commands import main
 from edge_agent.demand.child import ChildForecaster
 from edge_agent.demand.forecasting import BaseForecaster, Forecaster
-from edge_agent.past import as_of, made_again
+from edge_agent.journal.reading import Reading
+from edge_agent.past import Past, as_of, made_again
 from edge_agent.places import model_file
 from edge_agent.renewal import Renewal
 from edge_agent.rules.record import decision_of
@@ -84,6 +87,10 @@ def test_the_models_forecast_comes_out_the_same_from_the_file_of_its_hash(
     assert made_again(folder(shop), seq, first).same
     assert main(["why", number, "--forecast", "--data", str(folder(shop))]) == 0
     assert f"forecast of milk (onnx, {sha256[:8]}) made again: same" in capsys.readouterr().out
+    assert main(["why", number, "--forecast", "--otherwise", "--data", str(folder(shop))]) == 0
+    said = capsys.readouterr().out
+    assert f"forecast of milk (onnx, {sha256[:8]}) made again: same" in said
+    assert "largest difference 0.0e+00 of a recorded number" in said
 
 
 def test_a_newcomers_few_sales_are_counted_again(shop: Shop) -> None:
@@ -98,6 +105,23 @@ def test_a_newcomers_few_sales_are_counted_again(shop: Shop) -> None:
     seq = next(event.seq for event in shop.memory.events("reorder_decided"))
     shop.sell("choc", pieces=50)
     assert made_again(folder(shop), seq, forecast).apart == 0.0
+
+
+def test_one_look_at_the_past_serves_all_lines_of_an_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    lived(shop, BaseForecaster())
+    seq = next(event.seq for event in shop.memory.events("reorder_decided"))
+    forecasts = [decision_of(body, line).forecast for body in shop.decisions() for line in body.lines]
+    folded: list[int] = []
+    whole = past.as_of
+
+    def counted(data: Path, at: int, last: int) -> AbstractContextManager[Reading]:
+        folded.append(at)
+        return whole(data, at, last)
+
+    monkeypatch.setattr(past, "as_of", counted)
+    with Past(folder(shop)) as once:
+        assert all(once.made_again(seq, one).same for one in [*forecasts, *forecasts])
+    assert len(folded) == len(set(folded)) == 3
 
 
 def test_a_forecast_that_was_altered_is_found(shop: Shop) -> None:

@@ -17,7 +17,7 @@ from edge_agent.proof.shelf import Shelf
 from edge_agent.proof.world import HOURS_72, simple
 from scripts.simulations import drops
 from scripts.simulations.drops import MEAN, Window, outcome
-from scripts.simulations.figures import bounds, contests
+from scripts.simulations.figures import against_base, bounds, contests
 from scripts.simulations.history import OWN, history
 from scripts.simulations.loop import loop
 from scripts.simulations.world import full_grocery
@@ -133,3 +133,12 @@ def test_our_drops_earn_what_the_model_earns_that_sees_all_demand_and_more_than_
     assert one.profit[drops.OURS] < one.clairvoyant
     robbed = replace(one, profit={**one.profit, drops.OURS: one.profit[MEAN] - 1})
     assert len(robbed.missed()) >= 2
+
+
+def test_the_corrections_are_held_against_the_base_alone_and_may_cost_two_percent_more(grocer: History) -> None:
+    found = against_base(grocer, 2)
+    assert [one.rule for one in found.entries] == [BASE.name, OURS.name]
+    assert found.as_json()["rules"][0]["to_cover"] == 1.0  # type: ignore[index]
+    assert found.lines()[1].split()[3] == "/base"
+    dear = replace(found.entries[1], tally=replace(found.entries[1].tally, lost_cost=2 * found.cost(BASE.name)))
+    assert "of the base, more than 1.02" in bounds(Contest(found.world, (found.entries[0], dear)))[0]

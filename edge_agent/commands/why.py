@@ -2,9 +2,10 @@
 
 import argparse
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edge_agent.errors import NotKnown
 from edge_agent.journal.reading import Reading
@@ -14,6 +15,9 @@ from edge_agent.rules.reasons import Names, sentences
 from edge_agent.rules.record import decision_of
 from edge_agent.settings import default_folder
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
+
+if TYPE_CHECKING:
+    from edge_agent.past import Again
 
 LEAST_WORD = 4
 """Shorter words than this could mean any order."""
@@ -28,6 +32,11 @@ def add_parser(commands: Any) -> None:
         action="store_true",
         help="make the forecasts again too, by the journal and the model's file",
     )
+    parser.add_argument(
+        "--otherwise",
+        action="store_true",
+        help="with --forecast: by the runtime's other code paths, as another processor might",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
 
@@ -38,20 +47,29 @@ def run(args: argparse.Namespace) -> int:
         order, state, seq = _order(memory, args.order)
         wrong = [line.sku for line in (*order.lines, *order.left) if not is_same(order, line)]
         wrong += [] if "length" in order.holds or settles_again(order) else ["the order as a whole"]
-        again = _forecasts(args.data, seq, order) if args.forecast else {}
+        again = _forecasts(args.data, seq, order, otherwise=args.otherwise) if args.forecast else {}
         said = _as_json(memory, order, state, wrong) if args.json else _as_words(memory, order, state, wrong)
     print(said if args.json else "\n".join([said, *again.values()]))
     return 1 if wrong or any("NOT" in words for words in again.values()) else 0
 
 
-def _forecasts(data: Path, seq: int, order: ReorderDecided) -> dict[str, str]:
-    """What making each line's forecast again came to."""
-    from edge_agent.past import made_again
+def _forecasts(data: Path, seq: int, order: ReorderDecided, *, otherwise: bool) -> dict[str, str]:
+    """What making each line's forecast again came to, and the greatest distance of all."""
+    from edge_agent.past import Past
 
+    lines = sorted((*order.lines, *order.left), key=lambda line: decision_of(order, line).forecast.made_at)
+    with Past(data, otherwise=otherwise) as past:
+        made = {line.sku: past.made_again(seq, decision_of(order, line).forecast) for line in lines}
+    said = _verdicts(order, made)
+    apart = [one.apart for one in made.values() if one.apart is not None]
+    return {**said, "": f"largest difference {max(apart):.1e} of a recorded number"} if apart else said
+
+
+def _verdicts(order: ReorderDecided, made: "Mapping[str, Again]") -> dict[str, str]:
     said = {}
     for line in (*order.lines, *order.left):
         recorded = decision_of(order, line).forecast
-        again, model = made_again(data, seq, recorded), recorded.model[:8] or "no model"
+        again, model = made[line.sku], recorded.model[:8] or "no model"
         if again.apart is None:
             verdict = f"NOT made again: {again.words}"
         elif again.same:

@@ -43,7 +43,7 @@ class Child:
 
     def __init__(self, model: Path, command: Collection[str] | None = None, sha256: str = "") -> None:
         self._sha256 = sha256
-        self._command = list(command or (sys.executable, "-m", "edge_agent.demand.worker", str(model)))
+        self._command = list(command or worker(model))
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
@@ -119,6 +119,11 @@ def _pump(process: "subprocess.Popen[str]", lines: "queue.SimpleQueue[str | None
     except (OSError, ValueError):
         log.debug("the model process closed its side")
     lines.put(None)
+
+
+def worker(model: Path, *, otherwise: bool = False) -> tuple[str, ...]:
+    """What starts the child; `otherwise`, on the runtime's other code paths (`model.DemandModel`)."""
+    return (sys.executable, "-m", "edge_agent.demand.worker", str(model), *(["otherwise"] if otherwise else []))
 
 
 def quiet_environment() -> dict[str, str]:

@@ -21,10 +21,10 @@ def answer(model: DemandModel, question: dict[str, Any]) -> dict[str, Any]:
     return {"forecasts": [asdict(one) for one in found.values()]}
 
 
-def main(path: str) -> int:
+def main(path: str, *how: str) -> int:
     """Answers until the parent closes its end; a question that cannot be answered gets an error and ends the child."""
     try:
-        model = DemandModel(path)
+        model = DemandModel(path, otherwise="otherwise" in how)
         _say({"ready": model.sha256})
         for line in sys.stdin:
             _say(answer(model, json.loads(line)))
@@ -43,4 +43,4 @@ def _say(message: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -57,6 +57,12 @@ class Contest:
     world: World
     entries: tuple[Entry, ...]
 
+    @property
+    def measure(self) -> float:
+        """What every cost is told against: days of cover, or the base where that took no part."""
+        names = {one.rule for one in self.entries}
+        return self.cost(COVER.name if COVER.name in names else BASE.name)
+
     def cost(self, rule: str) -> float:
         return next(one.tally.total for one in self.entries if one.rule == rule)
 
@@ -69,16 +75,17 @@ class Contest:
         return sum(one.tally.again for one in self.entries if one.rule in {BASE.name, OURS.name})
 
     def lines(self) -> list[str]:
-        """A table: money in thousands of minor units, and each cost against days of cover."""
-        cover = self.cost(COVER.name)
+        """A table: money in thousands of minor units, and each cost against the measure."""
+        cover = self.measure
+        against = "/cover" if any(one.rule == COVER.name for one in self.entries) else "/base"
         head = f"{self.world.history.name}, {self.world.name}: {len(self.world.goods)} SKUs, {TEST_DAYS} days"
         columns = (
-            f"  {'rule':20} {'param':>6} {'cost':>9} {'/cover':>6} {'lost':>6} {'waste':>6} {'stock':>8} orders twice"
+            f"  {'rule':20} {'param':>6} {'cost':>9} {against:>6} {'lost':>6} {'waste':>6} {'stock':>8} orders twice"
         )
         return [head, columns, *(one.line(cover) for one in self.entries)]
 
     def as_json(self) -> dict[str, object]:
-        cover = self.cost(COVER.name)
+        cover = self.measure
         rows = [one.as_json(cover) for one in self.entries]
         return {"skus": len(self.world.goods), "days": TEST_DAYS, "rules": rows}
 

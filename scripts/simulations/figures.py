@@ -31,6 +31,13 @@ def contests(history: History, skus: int, *, short: bool = False) -> Iterator[Co
         yield contest(world, eyes, first, (COVER, BASE, OURS) if short else RULES)
 
 
+def against_base(history: History, skus: int) -> Contest:
+    """The judged shelf under the base and ours alone: what the corrections cost or save."""
+    first = _first(history)
+    world = simple(history, _terrains(history)[0], skus, first)
+    return contest(world, _eyes(history, skus), first, (BASE, OURS))
+
+
 def _first(history: History) -> int:
     return history.last - TEST_DAYS + 1
 
@@ -56,7 +63,7 @@ def _full(history: History, skus: int, first: int) -> World:
 def bounds(one: Contest) -> list[str]:
     """What was missed, in words."""
     name, missed = f"{one.world.history.name}, {one.world.name}", []
-    most = MOST_OF_COVER.get(one.world.name) if one.world.history.name not in RAMPS else None
+    most = MOST_OF_COVER.get(one.world.name) if judged_by_cover(one) else None
     if most and one.ratio(OURS.name, COVER.name) > most:
         missed.append(f"{name}: ours {one.ratio(OURS.name, COVER.name):.3f} of days of cover, more than {most}")
     if one.ratio(OURS.name, BASE.name) > MOST_OF_BASE:
@@ -64,6 +71,11 @@ def bounds(one: Contest) -> list[str]:
     if one.doubled:
         missed.append(f"{name}: {one.doubled} lines would have been ordered twice")
     return missed
+
+
+def judged_by_cover(one: Contest) -> bool:
+    """Whether days of cover took part, in a history that it can judge."""
+    return one.world.history.name not in RAMPS and COVER.name in {entry.rule for entry in one.entries}
 
 
 @dataclass(frozen=True)
