@@ -125,5 +125,5 @@ def test_a_tree_that_was_altered_is_seen_by_reading_it_otherwise() -> None:
 
     reader, asked = OwnReader(SHIPPED), np.zeros((1, len(NAMES)))
     before = reader.answers(asked)
-    reader._forests[0]._weight *= 1.001
+    reader.forests[0].weight *= 1.001
     assert abs(reader.answers(asked) / before - 1.0).max() > 1e-6
