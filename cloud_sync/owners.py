@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from cloud_sync import catalogue, orders
 from cloud_sync.accounts.attempts import TooMany
-from cloud_sync.accounts.door import Commander, Reader, clear_cookie, same_origin, set_cookie, visit_of
+from cloud_sync.accounts.door import Commander, Reader, clear_cookie, note_now, same_origin, set_cookie, visit_of
 from cloud_sync.accounts.sessions import second_key
 from cloud_sync.accounts.sign_in import SignedIn, finish, prove, sign_in, sign_out
 from cloud_sync.orders import By, Conflict
@@ -75,6 +75,7 @@ def owner_signs_in(request: Request, asked: Credentials) -> Response:
             owner = finish(service.database, **code, visit=visit, key_file=key_file, now=now)
     except NotAllowed as error:
         return _not_in(error)
+    note_now(request, owner, "sign-in")
     return _in(request, owner)
 
 

@@ -64,9 +64,13 @@ class Row:
     """Whether the request names a thing that could be another's."""
 
 
-def reads(path: str, may: frozenset[Role], *, names: bool = True) -> Row:
+def reads(path: str, may: frozenset[Role], *, names: bool = True, good: int = 200) -> Row:
     """A page of a shop."""
-    return Row("GET", path, lambda who, aim: who.http.get(_at(path, aim), params={"shop": aim.shop}), may, names=names)
+
+    def ask(who: Visitor, aim: Aim) -> httpx.Response:
+        return who.http.get(_at(path, aim), params={"shop": aim.shop})
+
+    return Row("GET", path, ask, may, (good,), names=names)
 
 
 def sends(path: str, may: frozenset[Role], *good: int, names: bool = True) -> Row:
@@ -189,6 +193,15 @@ TABLE = (
     reads("/v1/owner/orders", PEOPLE, names=False),
     commands("/v1/owner/orders/{order}/approve", MANAGERS, 409, version=""),
     commands("/v1/owner/orders/{order}/reject", MANAGERS, 409, version="", reason="Too much"),
+    reads("/devices", PEOPLE),
+    *(sends(f"/devices/{word}", MANAGERS, 404) for word in ("state", "release")),
+    sends("/devices/code", MANAGERS, 200),
+    *(reads(path, BOOKS) for path in ("/audit", "/audit.csv")),
+    reads("/people", OWNERS, names=False),
+    sends("/people/invite", OWNERS, 422, names=False),
+    *(sends(f"/people/{word}", OWNERS, 404, names=False) for word in ("withdraw", "role", "remove")),
+    reads("/invitation/{code}", ROLES, names=False, good=404),
+    sends("/invitation/{code}", ROLES, 422, 404, names=False),
     Row("POST", "/v1/session", _session, UPLOADS),
     Row("POST", "/v1/push", _push, UPLOADS),
     Row("GET", "/v1/feed", _feed, TILLS, names=False),

@@ -1,12 +1,15 @@
 """The owners' door: the cookies, and the guards that every request of a signed-in person passes."""
 
 import hmac
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request, Response
 
-from cloud_sync.accounts.rights import PROOF_MS, RIGHTS, act_of
+from cloud_sync.accounts.deeds import ABOUT, Noted, note
+from cloud_sync.accounts.rights import PROOF_MS, RIGHTS, act_of, is_noted
 from cloud_sync.accounts.sessions import REMEMBERED_MS, browser_of
 from cloud_sync.accounts.sign_in import SignedIn, Visit, half_in, who
 from cloud_sync.service import address_of, let_in, service_of
@@ -87,7 +90,28 @@ def check_right(request: Request, owner: SignedIn) -> bool:
     if act is None or not owner.may(act):
         raise HTTPException(403, "Your role does not let you do this. Ask an owner of the shop.")
     late = service_of(request).clock.now() >= owner.proved_at + PROOF_MS
+    if is_noted(request.method, act):
+        request.state.noted = _noted(request, owner, f"{request.method} {request.scope['route'].path}")
     return RIGHTS[act].proved and late
+
+
+def note_about(request: Request, given: Mapping[str, object]) -> None:
+    """Add to what is noted of this request what its form is about."""
+    noted = getattr(request.state, "noted", None)
+    said = [str(given[field]) for field in ABOUT if isinstance(given.get(field), str) and given[field]]
+    if isinstance(noted, Noted) and said:
+        request.state.noted = replace(noted, about=", ".join(filter(None, (noted.about, *said))))
+
+
+def note_now(request: Request, owner: SignedIn, what: str) -> None:
+    """Note what somebody did in front of the rights: coming in."""
+    service = service_of(request)
+    note(service.database, _noted(request, owner, what), service.clock.now())
+
+
+def _noted(request: Request, owner: SignedIn, route: str) -> Noted:
+    about = request.path_params.get("key", request.path_params.get("order", ""))
+    return Noted(owner.tenant, owner.owner, owner.name, route, about, visit_of(request).browser)
 
 
 def signed_in(request: Request) -> SignedIn:

@@ -41,7 +41,8 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /", "GET /orders", "GET /orders/{key}", "GET /takings", "GET /stock", "GET /tasks"), "look"),
     **dict.fromkeys(("GET /signals", "GET /suppliers", "GET /v1/owner/orders", "GET /v1/owner/signals"), "look"),
     **dict.fromkeys(("GET /catalogue", "GET /catalogue/item", "GET /promotions", "GET /promotions/one"), "look"),
-    **dict.fromkeys(("GET /alerts", "GET /shop", "GET /suppliers/terms", "POST /orders/{key}/packs"), "look"),
+    **dict.fromkeys(("GET /alerts", "GET /devices", "GET /shop", "GET /suppliers/terms"), "look"),
+    "POST /orders/{key}/packs": "look",
     **dict.fromkeys(("GET /takings.csv", "GET /stock.csv", "GET /catalogue.csv"), "export"),
     **dict.fromkeys((f"POST /orders/{{key}}/{word}" for word in ("approve", "reject", "sending")), "decide"),
     **dict.fromkeys((f"POST /v1/owner/orders/{{order}}/{word}" for word in ("approve", "reject")), "decide"),
@@ -51,6 +52,11 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(
         ("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume", "POST /alerts/hook"), "settings"
     ),
+    **dict.fromkeys((f"POST /devices/{word}" for word in ("state", "release", "code")), "devices"),
+    "GET /people": "people",
+    **dict.fromkeys((f"POST /people/{word}" for word in ("invite", "withdraw", "role", "remove")), "people"),
+    "GET /audit": "audit",
+    "GET /audit.csv": "export",
     "POST /alerts/{alert}/seen": "edit",
     **dict.fromkeys(
         ("POST /alerts/choice", "GET /account", "GET /prove", "POST /prove", "POST /v1/owner/prove"), "self"
@@ -66,6 +72,11 @@ ROUTES: Mapping[str, Act] = {
 def act_of(method: str, path: str) -> Act | None:
     """The act that a route is; None for one that has no row."""
     return ROUTES.get(f"{method} {path}")
+
+
+def is_noted(method: str, act: Act) -> bool:
+    """True for what stands in the list of who did what: whatever changes something or takes a file out."""
+    return act == "export" or (method != "GET" and act != "look")
 
 
 def may(role: str, act: Act) -> bool:

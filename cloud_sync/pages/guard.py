@@ -8,7 +8,7 @@ from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from cloud_sync.accounts.door import check_csrf, check_right, current_owner, same_origin, set_cookie
+from cloud_sync.accounts.door import check_csrf, check_right, current_owner, note_about, same_origin, set_cookie
 from cloud_sync.accounts.sessions import second_key
 from cloud_sync.accounts.sign_in import SignedIn, prove
 from cloud_sync.pages.look import page
@@ -95,7 +95,9 @@ def acting(request: Request, given: Fields, csrf: Annotated[str, Form()] = "") -
     same_origin(request)
     owner = present(request)
     check_csrf(owner, csrf)
-    if not check_right(request, owner):
+    needs_proof = check_right(request, owner)
+    note_about(request, given)
+    if not needs_proof:
         return owner
     answer = given.get(ANSWER, "")
     if not isinstance(answer, str) or not answer:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cloud_sync.accounts.deeds import Noted, note
 from cloud_sync.logs import acting
 from cloud_sync.pages.look import page
+from cloud_sync.service import service_of
 
 log = logging.getLogger("cloud_sync.pages")
 
@@ -56,6 +59,7 @@ class Outermost:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                await _note(scope, state, message["status"])
                 message = {**message, "headers": self._completed(message["headers"], state)}
             await send(message)
 
@@ -78,6 +82,14 @@ class Outermost:
         if cookie := state.get("cookie"):
             added.append((b"set-cookie", cookie.encode("latin-1")))
         return [*given, *added]
+
+
+async def _note(scope: Scope, state: Mapping[str, Any], status: int) -> None:
+    """Who did what is written down before the answer goes out; what was refused is not."""
+    noted = state.get("noted")
+    if isinstance(noted, Noted) and status < 400:
+        service = service_of(Request(scope))
+        await run_in_threadpool(note, service.database, noted, service.clock.now())
 
 
 def _wrong(request: Request, act: str) -> Response:

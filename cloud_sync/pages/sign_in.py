@@ -10,6 +10,7 @@ from cloud_sync.accounts.door import (
     clear_cookie,
     current_owner,
     half_owner,
+    note_now,
     same_origin,
     set_cookie,
     set_known,
@@ -60,7 +61,8 @@ def owner_signs_in(
         answer = see_other("/sign-in/code" + _to_query(to))
         set_cookie(answer, service.settings, owner)
         return answer
-    return _came_in(request, owner, to)
+    note_now(request, owner, "sign-in")
+    return came_in(request, owner, to)
 
 
 @router.get("/sign-in/code")
@@ -87,7 +89,8 @@ def owner_gives_code(request: Request, code: Code = "", to: To = "/") -> Respons
         return _later(page(request, "code.html", to=local_path(to), wrong=error.message, status=429), error)
     except NotAllowed as error:
         return page(request, "code.html", to=local_path(to), wrong=error.message, status=401)
-    return _came_in(request, owner, to)
+    note_now(request, owner, "sign-in")
+    return came_in(request, owner, to)
 
 
 @router.get("/prove")
@@ -135,7 +138,7 @@ def owner_sets_password(request: Request, owner: Doer, password: Password = "", 
         answer = see_other("/sign-in/code")
         set_cookie(answer, service.settings, fresh)
         return answer
-    return _came_in(request, fresh, "/")
+    return came_in(request, fresh, "/")
 
 
 @router.post("/sign-out")
@@ -148,7 +151,8 @@ def owner_signs_out(request: Request, owner: Doer) -> Response:
     return answer
 
 
-def _came_in(request: Request, owner: SignedIn, to: str) -> Response:
+def came_in(request: Request, owner: SignedIn, to: str) -> Response:
+    """The way on for who has just come in, with the session's cookie and the one that makes this browser known."""
     service = service_of(request)
     answer = see_other("/password" if owner.one_time else local_path(to))
     set_cookie(answer, service.settings, owner)

@@ -10,9 +10,12 @@ from cloud_sync.pages import (
     account,
     alerts,
     answer,
+    audit,
     catalogue,
+    devices,
     leaving,
     orders,
+    people,
     promotions,
     replies,
     safety,
@@ -46,7 +49,7 @@ ELSEWHERE = "It may have moved, or belong to another shop."
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
-    rooms += [alerts, replies, answer, catalogue, promotions, shop, tasks, signals]
+    rooms += [alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

@@ -14,6 +14,7 @@ from cloud_sync.tables import (
     fleet,
     house,
     orders,
+    people,
     post,
     stored,
 )
@@ -42,6 +43,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     house.Shop,
     accounts.Owner,
     accounts.RecoveryCode,
+    people.Deed,
     accounts.Device,
     accounts.Retired,
     events.JournalRow,
