@@ -41,6 +41,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("file", type=Path, help="a CSV file, or .csv.gz")
     parser.add_argument("--dry-run", action="store_true", help="say what would change; record nothing")
     parser.add_argument("--on-top", action="store_true", help="sales: add to days that are known already")
+    parser.add_argument("--vat", default="", help="items of another till: per cent VAT in prices that it calls taxed")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
 
@@ -97,7 +98,7 @@ def _planner(args: argparse.Namespace, content: bytes, shop: ShopSet, clock: Clo
     file, now = args.file.name, clock.now()
     match args.kind:
         case "items":
-            items = read_items(file, content, shop.decimals)
+            items = read_items(file, content, shop.decimals, args.vat)
             return lambda memory: plan_items(memory, file, items, now)
         case "stock":
             stock = read_stock(file, content)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,6 +10,7 @@ from edge_agent.errors import BadRow
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.barcode import is_gtin, normalise, readable
 from edge_agent.rules.day import HOUR_MS
+from edge_agent.rules.imports_rivals import foreign
 from edge_agent.rules.imports_table import Cells, Columns, rows
 from edge_agent.rules.text import clean_name, from_csv_cell
 
@@ -96,9 +97,11 @@ class SaleRow:
     qty_milli: int
 
 
-def read_items(file: str, content: bytes, decimals: int) -> list[ItemRow]:
-    """Items from the bytes of a CSV file; `decimals` are the currency's. BadRow names line and column."""
-    found = [item_row(cells, decimals) for cells in rows(file, content, ITEMS)]
+def read_items(file: str, content: bytes, decimals: int, vat: str = "") -> list[ItemRow]:
+    """Items from the bytes of a CSV file, ours or another till's export; `decimals` are the currency's, `vat` the
+    percentage where such an export only says "taxed". BadRow names line and column."""
+    theirs = foreign(file, content, "items", vat)
+    found = [item_row(cells, decimals) for cells in (rows(file, content, ITEMS) if theirs is None else theirs)]
     skus = _unique(file, "sku", ((row.sku, row.line) for row in found))
     codes = _unique(file, "codes", ((code, row.line) for row in found for code in row.codes))
     for code, line in codes.items():
@@ -111,7 +114,7 @@ def read_stock(file: str, content: bytes) -> list[StockRow]:
     """A count from the bytes of a CSV file."""
     found = [
         StockRow(cells.line, cell.identifier(cells, "sku", needed=True), cell.milli(cells, "qty"))
-        for cells in rows(file, content, STOCK)
+        for cells in _of(file, content, "stock", STOCK)
     ]
     _unique(file, "sku", ((row.sku, row.line) for row in found))
     return found
@@ -131,13 +134,19 @@ def read_sales(file: str, content: bytes, zone: str, until: int | None) -> list[
     """
     last = until // HOUR_MS if until is not None else None
     sold: Counter[tuple[int, bool, str]] = Counter()
-    for cells in rows(file, content, SALES, MOST_SALES):
+    for cells in _of(file, content, "sales", SALES):
         hour, day_only = cell.hour(cells, "ts", zone)
         if last is not None and hour > last:
             raise cells.bad("ts", f"{cells.text('ts')} is still to come")
         sku = cell.identifier(cells, "sku", needed=True)
         sold[hour, day_only, sku] += _sold(cells)
     return [SaleRow(hour, day_only, sku, qty) for (hour, day_only, sku), qty in sorted(sold.items()) if qty]
+
+
+def _of(file: str, content: bytes, kind: Literal["stock", "sales"], columns: Columns) -> Iterator[Cells]:
+    """The rows of our own file, or of another till's export. An export's VAT is no matter here."""
+    theirs = foreign(file, content, kind, "0")
+    return rows(file, content, columns, MOST_SALES) if theirs is None else theirs
 
 
 def _sold(cells: Cells) -> int:

@@ -87,6 +87,13 @@ def rows(file: str, content: bytes, columns: Columns, most: int = MOST_ROWS) -> 
         yield _cells(file, line, header, cells)
 
 
+def table(file: str, content: bytes) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The header's words in small letters, and (line, cells) of the rows below it; for files of other programs."""
+    numbered = _numbered(file, _decoded(file, content))
+    _, words = next(numbered, (1, []))
+    return [word.strip().lower() for word in words], numbered
+
+
 def _decoded(file: str, content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")

@@ -1,0 +1,211 @@
+"""Exports of other tills (Square, Shopify, Loyverse) as rows of our own files; their columns stay named in errors.
+
+Column names as their exports write them in 2026. What we have no place for is left; what would be guessed is asked for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from edge_agent.errors import BadInput, BadRow
+from edge_agent.rules.imports_table import Cells, table
+
+Kind = Literal["items", "stock", "sales"]
+Row = Mapping[str, str]
+YES = ("y", "yes", "true", "1")
+_TAX = re.compile(r'^tax - "?(.+?)"? \((\d+(?:\.\d+)?) ?%\)$')
+_PLAIN = ("regular", "default title", "default")
+"""What an item's only variant is called: no part of its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign(Cells):
+    """A row by our columns, of a file with others: `theirs` says which stands behind which of ours."""
+
+    theirs: Mapping[str, str] = field(default_factory=dict)
+
+    def bad(self, column: str, message: str) -> BadRow:
+        return BadRow(self.file, self.line, self.theirs.get(column, column), message)
+
+
+def foreign(file: str, content: bytes, kind: Kind, vat: str = "") -> Iterator[Cells] | None:
+    """The rows of another till's export by our columns; None for a file of our own. `vat` is the percentage of what the
+    file calls taxed without saying how much. BadInput when it does not hold this kind."""
+    header, lines = table(file, content)
+    whose = _whose(header)
+    if whose is None:
+        return None
+    read = {
+        ("square", "items"): _square, ("square", "stock"): _square, ("square", "sales"): _square_sales,
+        ("shopify", "items"): _shopify, ("shopify", "stock"): _shopify, ("shopify", "sales"): _shopify_sales,
+        ("loyverse", "items"): _loyverse, ("loyverse", "stock"): _loyverse, ("loyverse", "sales"): _loyverse_sales,
+    }[whose, kind]  # fmt: skip
+    needed = NEEDED[whose, kind]
+    missing = [word for word in needed if word not in header]
+    if missing:
+        raise BadInput(f"{file} is {whose.capitalize()}'s, but no export of {kind}: it has no column {missing[0]!r}")
+    named = (_row(file, line, header, cells) for line, cells in lines)
+    return _only(kind, read(named, vat))
+
+
+NEEDED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("square", "items"): ("item name", "price"),
+    ("square", "stock"): ("item name",),
+    ("square", "sales"): ("date", "time", "qty"),
+    ("shopify", "items"): ("handle", "variant price"),
+    ("shopify", "stock"): ("handle", "variant inventory qty"),
+    ("shopify", "sales"): ("created at", "lineitem quantity"),
+    ("loyverse", "items"): ("handle", "sku", "name"),
+    ("loyverse", "stock"): ("handle", "sku", "name"),
+    ("loyverse", "sales"): ("date", "receipt number", "quantity"),
+}
+
+
+def _whose(header: Sequence[str]) -> str | None:
+    known = set(header)
+    if {"token", "item name"} <= known or {"gross sales", "price point name", "qty"} <= known:
+        return "square"
+    if {"handle", "variant price"} <= known or {"handle", "variant inventory qty"} <= known:
+        return "shopify"
+    if {"lineitem quantity", "lineitem name"} <= known:
+        return "shopify"
+    if {"handle", "sku", "name", "sold by weight"} <= known or {"receipt number", "receipt type", "quantity"} <= known:
+        return "loyverse"
+    return None
+
+
+def _row(file: str, line: int, header: Sequence[str], cells: Sequence[str]) -> Foreign:
+    """A line as named cells; a short one ends in empty cells, as these exports write them."""
+    padded = [*cells, *[""] * (len(header) - len(cells))]
+    return Foreign(file, line, {word: cell.strip() for word, cell in zip(header, padded, strict=False) if word})
+
+
+def _only(kind: Kind, found: Iterator[Cells]) -> Iterator[Cells]:
+    """Of a stock file the counted rows alone, one a SKU."""
+    for cells in found:
+        if kind != "stock":
+            yield cells
+        elif cells.text("qty"):
+            yield replace(cells, values={"sku": cells.text("sku"), "qty": cells.text("qty")})
+
+
+def _made(row: Foreign, theirs: Mapping[str, str], **values: str) -> Foreign:
+    taken = {ours: row.text(column) for ours, column in theirs.items()}
+    return replace(row, values={**taken, **values}, theirs=dict(theirs))
+
+
+def _first(row: Foreign, start: str) -> str:
+    """The first column whose name begins so, such as the stock of the one shop; its name, empty when there is none."""
+    return next((word for word in row.values if word.startswith(start)), "")
+
+
+def _named(*words: str) -> str:
+    """An item's name with its variant's, each said once."""
+    return " ".join(word for word in dict.fromkeys(words) if word and word.lower() not in _PLAIN)
+
+
+def _tax(row: Foreign, vat: str) -> str:
+    """Per cent by the columns `Tax - name (n%)` that say yes; `vat` where the file has none."""
+    rates = [(match[2], value) for word, value in row.values.items() if (match := _TAX.match(word))]
+    if not rates:
+        return _given(row, vat)
+    return next((rate for rate, value in rates if value.lower() in YES), "0")
+
+
+def _given(row: Foreign, vat: str) -> str:
+    if not vat:
+        raise BadInput(f"{row.file} does not say how much VAT is in its prices: give the percentage, such as --vat 20")
+    return vat
+
+
+def _square(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
+    for row in rows:
+        if row.text("archived").lower() in YES or not row.text("item name"):
+            continue
+        stock = _first(row, "current quantity")
+        theirs = {"price": "price", "codes": "gtin", "cost": "default unit cost", "qty": stock or "current quantity"}
+        asks = row.text("price").lower() == "variable"
+        category = row.text("categories") or row.text("category")
+        yield _made(
+            row,
+            {**theirs, "sku": "sku", "name": "item name", "vat": "tax"},
+            sku=row.text("sku") or row.text("token"),
+            name=_named(row.text("item name"), row.text("variation name")),
+            category=category.split(",")[0].split("(")[0].strip(),
+            price="0" if asks else row.text("price"),
+            cost=row.text("default unit cost") or "0",
+            vat=_tax(row, vat),
+            asks="yes" if asks else "",
+            unit="kg" if "(kg)" in row.text("unit and precision").lower() else "",
+        )
+
+
+def _shopify(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
+    titles: dict[str, tuple[str, str, str]] = {}
+    for row in rows:
+        handle = row.text("handle")
+        title, kind, status = titles.setdefault(handle, (row.text("title"), row.text("type"), row.text("status")))
+        counted = row.text("variant inventory qty")
+        if not (row.text("variant price") or counted) or status.lower() == "archived":
+            continue
+        options = [row.text(f"option{place} value") for place in (1, 2, 3)]
+        options = [one for one in options if one and one.lower() not in _PLAIN]
+        taxed = row.text("variant taxable").lower() not in ("false", "no")
+        yield _made(
+            row,
+            {"sku": "variant sku", "price": "variant price", "qty": "variant inventory qty", "cost": "cost per item"},
+            sku=row.text("variant sku").lstrip("'") or "-".join([handle, *options]),
+            item=handle if options else "",
+            name=_named(title or handle, *options),
+            category=kind,
+            codes=row.text("variant barcode").lstrip("'"),
+            cost=row.text("cost per item") or "0",
+            vat=_given(row, vat) if taxed else "0",
+        )
+
+
+def _loyverse(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
+    names: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        handle = row.text("handle")
+        name, category = names.setdefault(handle, (row.text("name"), row.text("category")))
+        if not row.text("sku"):
+            continue
+        options = [row.text(f"option {place} value") for place in (1, 2, 3)]
+        price, stock = _first(row, "default price") or _first(row, "price"), _first(row, "in stock")
+        asks = row.text(price).lower() in ("", "variable")
+        yield _made(
+            row,
+            {"sku": "sku", "price": price, "codes": "barcode", "cost": "cost", "qty": stock, "name": "name"},
+            item=handle if any(options) else "",
+            name=_named(name, *options),
+            category=category,
+            price="0" if asks else row.text(price),
+            cost=row.text("cost") or "0",
+            vat=_tax(row, vat),
+            asks="yes" if asks else "",
+            unit="kg" if row.text("sold by weight").lower() in YES else "",
+        )
+
+
+def _square_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
+    for row in rows:
+        if row.text("qty").startswith("-") or row.text("event type").lower() == "refund":
+            continue
+        yield _made(row, {"qty": "qty", "sku": "sku", "ts": "date"}, ts=f"{row.text('date')}T{row.text('time')}")
+
+
+def _shopify_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
+    made = ""
+    for row in rows:
+        made = row.text("created at") or made
+        at = re.sub(r" ([+-]\d\d)(\d\d)$", r"\1:\2", made)
+        yield _made(row, {"qty": "lineitem quantity", "sku": "lineitem sku", "ts": "created at"}, ts=at)
+
+
+def _loyverse_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
+    for row in rows:
+        if row.text("receipt type").lower() == "refund":
+            continue
+        yield _made(row, {"qty": "quantity", "sku": "sku", "ts": "date"})
