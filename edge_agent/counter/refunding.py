@@ -86,7 +86,8 @@ class GivenBack:
 
 
 def original(memory: Reading, number: int) -> Original:
-    """This till's receipt of that number, with what may still come back of it. NotKnown; BadInput for a refund."""
+    """This till's receipt of that number, with what may still come back of it. NotKnown; BadInput for a refund, and for
+    a gift card's."""
     found = memory.receipt(number)
     if found is None:
         raise NotKnown(f"there is no receipt {number} of this till")
@@ -94,6 +95,8 @@ def original(memory: Reading, number: int) -> Original:
         raise BadInput(f"receipt {number} is a refund itself")
     event = memory.event(found.seq)
     body = SaleCompleted.model_validate(event.body)
+    if not body.lines:
+        raise BadInput(f"receipt {number} is a gift card's: nothing of it comes back")
     kinds = {tender.kind for tender in body.tenders}
     by = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     way: Way = "cash" if "cash" in kinds or "card" not in kinds else "card"

@@ -253,7 +253,9 @@ class Selling:
         """Go on with a sale that was held; what was scanned meanwhile comes behind its lines."""
         since = self.sale
         self._begin()
-        self._take(replace(sale, lines=(*sale.lines, *since.lines), age=max(sale.age, since.age)), checked=False)
+        lines, age = (*sale.lines, *since.lines), max(sale.age, since.age)
+        whose = sale.customer or since.customer
+        self._take(replace(sale, lines=lines, age=age, customer=whose, loads=since.loads), checked=False)
 
     def clear(self) -> None:
         """Begin the next sale."""

@@ -57,8 +57,8 @@ class Stored:
 
     def with_points(self, account: str, memory: Reading, today: int, due: int) -> Tendered:
         """The tender of all the points that may pay for what is due. BadInput when none can."""
-        worth = self.rules.points.worth
-        most = self.spendable(memory, account, today, points=True) if worth else 0
+        worth, heard = self.rules.points.worth, memory.standing(account, today) is not None
+        most = self.spendable(memory, account, today, points=True) if worth and heard else 0
         points = min(most, max(due, 0) // worth) if worth else 0
         if points <= 0:
             raise BadInput("there are no points to pay with")

@@ -132,6 +132,9 @@ class Acts:
                 return
             self._desk.selling.put_back(done.result())
             self._desk.selected = len(self._desk.sale.lines) - 1
+            from edge_agent.till.guest import show_customer
+
+            show_customer(self._till)
             self._desk.note = f"ticket {int(text)} goes on"
             self._till.count_held()
 

@@ -106,7 +106,8 @@ class CustomersView(View):
                 raise BadInput("type a part of the name first")
             account = self._found[self._marked].account
         memory, zone, decimals = self.till.shop.reading, self.till.status.zone, self.till.decimals
-        rows = []
+        name = next((one.name for one in self._all if one.account == account), "")
+        rows = [name, ""] if name else []
         for seq in memory.sales_of(account):
             event = memory.event(seq)
             sold = event.kind == "sale_completed"
@@ -114,7 +115,7 @@ class CustomersView(View):
             what = ", ".join(line.name for line in body.lines) or "a gift card"
             when = f"{local(event.at, zone):%d.%m.%y}"
             rows.append(f"{when}  {written(body.total, decimals):>10}  {'' if sold else 'back: '}{what}")
-        return rows or ["nothing bought at this till yet"]
+        return rows if memory.sales_of(account, 1) else [*rows, "nothing bought at this till yet"]
 
     def keys(self) -> list[Key]:
         if self.entry and not self._found:

@@ -53,6 +53,15 @@ def _attach(front: "Front", account: str, name: str, group: str) -> None:
     front.sale.say(desk.guest)
 
 
+def show_customer(front: "Front") -> None:
+    """Whose sale it is, after it was held."""
+    account = front.sale.desk.sale.customer
+    if not account:
+        return
+    found = front.shop.customers.known(account, front.app.clock.now())
+    attach_customer(front, found) if found else _attach(front, account, "customer", "")
+
+
 def detach(front: "Front") -> None:
     """The sale is nobody's any more."""
     front.sale.desk.selling.attach("")

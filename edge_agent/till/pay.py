@@ -302,7 +302,7 @@ class PayView(View):
         decimals = self._sale.desk.decimals
         notes = [(key, written(a, decimals)) for key, a in zip(TENDER_KEYS, self._amounts(), strict=False)]
         points = [("F6", "points")] if self._sale.desk.sale.customer else []
-        return [("Enter", "exact"), *notes, ("F9", "card"), *points, ("Esc", "back")]
+        return [("Enter", "exact" if self.due else "done"), *notes, ("F9", "card"), *points, ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [
