@@ -1,4 +1,4 @@
-"""Backups of an SQLite cloud: copied while it serves, proved by restoring the copy, and put back.
+"""Backups: copied while the cloud serves, proved by restoring the copy elsewhere, and put back.
 
 Only what a proved copy holds is told to the tills as `safe`.
 """
@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import delete, text
+from sqlalchemy import URL, delete, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from cloud_sync.database import Database, open_database
-from cloud_sync.ingest.verify import walk
-from cloud_sync.migrations import migrate
+from cloud_sync.dumps import dump, load, scratch
+from cloud_sync.founding import migrate_for
+from cloud_sync.ingest.verify import refuse_strays, walk
+from cloud_sync.migrations import has_tables, migrate
 from cloud_sync.restored import begin_anew
 from cloud_sync.service import stamp
 from cloud_sync.settings import Settings
@@ -40,18 +42,27 @@ class Proved:
     journals: Journals
 
 
-def back_up(database: Database, target: Path, now: int) -> Proved:
+def back_up(database: Database, target: Path, now: int, elsewhere: str = "") -> Proved:
     """Copy the database into `target` (a file, or a folder that gets a dated one), prove the copy, then say that what
-    it holds is safe. Broken when the copy does not hold: nothing is said then, and no older backup is replaced."""
-    if database.engine.dialect.name != "sqlite":
-        raise BadInput("this cloud is on PostgreSQL: back it up with pg_dump; tills keep everything, nothing is safe")
-    file = target / f"cloud-{datetime.fromtimestamp(now / 1000, UTC):%Y%m%d-%H%M%S}.db" if target.is_dir() else target
+    it holds is safe. Broken when the copy does not hold: nothing is said then, and no older backup is replaced.
+
+    A copy of PostgreSQL is proved in a new database on the server of the URL `elsewhere` (empty: the same server).
+    """
+    url = database.engine.url
+    ending = "db" if _is_file(url) else "dump"
+    name = f"cloud-{datetime.fromtimestamp(now / 1000, UTC):%Y%m%d-%H%M%S}.{ending}"
+    file = target / name if target.is_dir() else target
     if not file.parent.is_dir():
         raise BadInput(f"there is no folder {file.parent}")
     part = file.with_name(f"{file.name}.part")
     try:
-        _copy(database, part)
-        journals = prove(part)
+        _private(part)
+        if _is_file(url):
+            _copy(database, part)
+            journals = prove(part)
+        else:
+            dump(url, part)
+            journals = prove_dump(part, make_url(elsewhere) if elsewhere else url)
         part.replace(file)
         _sync_folder(file.parent)
     finally:
@@ -60,10 +71,18 @@ def back_up(database: Database, target: Path, now: int) -> Proved:
     return Proved(file, journals)
 
 
-def _copy(database: Database, file: Path) -> None:
-    """SQLite's own online backup: one consistent state, whatever is written meanwhile; readable by its owner alone."""
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _private(file: Path) -> None:
+    """A new, empty file, readable by its owner alone."""
     file.unlink(missing_ok=True)
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _copy(database: Database, file: Path) -> None:
+    """SQLite's own online backup: one consistent state, whatever is written meanwhile."""
     source = database.engine.raw_connection()
     target = sqlite3.connect(file)
     try:
@@ -96,6 +115,25 @@ def prove(file: Path) -> Journals:
             database.close()
 
 
+def prove_dump(file: Path, server: URL) -> Journals:
+    """The same for a copy of PostgreSQL, in a new database on that server."""
+    with scratch(server) as url:
+        load(file, url)
+        return _proved(url, file)
+
+
+def _proved(url: URL, file: Path) -> Journals:
+    database = open_database(url.render_as_string(hide_password=False)).service()
+    try:
+        migrate(database)
+        with database.reading() as session:
+            return _journals(session)
+    except SQLAlchemyError as error:
+        raise Broken(f"{file} is no backup of a cloud: {type(error).__name__}") from error
+    finally:
+        database.close()
+
+
 def _refuse_damaged(session: Session) -> None:
     found = session.connection().execute(text("PRAGMA integrity_check")).scalar()
     if found != "ok":
@@ -104,6 +142,7 @@ def _refuse_damaged(session: Session) -> None:
 
 def _journals(session: Session) -> Journals:
     stamp(session, "generation")
+    refuse_strays(session)
     rows = session.exec(select(JournalRow).order_by(col(JournalRow.tenant), col(JournalRow.journal))).all()
     return {(row.tenant, row.journal): walk(session, row) for row in rows}
 
@@ -125,13 +164,14 @@ def newest(session: Session) -> Backup | None:
     return session.exec(select(Backup).order_by(col(Backup.made_at).desc()).limit(1)).first()
 
 
-def put_back(settings: Settings, file: Path, now: int, *, force: bool) -> Proved:
+def put_back(settings: Settings, file: Path, now: int, *, force: bool, elsewhere: str = "") -> Proved:
     """Put a backup in the place of the cloud's database, which must be empty; with `force` what is there is set aside
-    under another name. The caller sees to it that nothing serves."""
-    if settings.database:
-        raise BadInput("this cloud's database is not the file in its folder: restore it with its own tools")
+    under another name (an SQLite file alone). The caller sees to it that nothing serves. `elsewhere` as in `back_up`.
+    """
     if not file.is_file():
         raise NotKnown(f"there is no file {file}")
+    if settings.database:
+        return _put_into(settings, file, now, elsewhere)
     place = settings.data / "cloud.db"
     if place.exists() and not force:
         raise BadInput(
@@ -142,7 +182,12 @@ def put_back(settings: Settings, file: Path, now: int, *, force: bool) -> Proved
     fresh = settings.data / "cloud.db.restoring"
     shutil.copyfile(file, fresh)
     fresh.chmod(0o600)
-    _begin(fresh, journals, now)
+    database = open_database(f"sqlite:///{fresh}")
+    try:
+        migrate(database)
+        _begin(database, journals, now)
+    finally:
+        database.close()
     if place.exists():
         _set_aside(place, now)
     fresh.replace(place)
@@ -150,18 +195,30 @@ def put_back(settings: Settings, file: Path, now: int, *, force: bool) -> Proved
     return Proved(place, journals)
 
 
-def _begin(fresh: Path, journals: Journals, now: int) -> None:
-    """The restored database as another generation; nobody is signed in, no pairing code is open."""
-    database = open_database(f"sqlite:///{fresh}")
+def _put_into(settings: Settings, file: Path, now: int, elsewhere: str) -> Proved:
+    """Into an empty database on PostgreSQL: nothing that is there is ever overwritten."""
+    database = open_database(settings.owner_url).service()
+    url = database.engine.url
     try:
-        migrate(database)
-        with database.writing() as session:
-            begin_anew(session, secrets.token_hex(8), now)
-            session.execute(delete(OwnerSession))
-            session.execute(delete(PairCode))
-            _mark_safe(session, journals)
+        with database.connected() as connection:
+            if has_tables(connection):
+                raise BadInput(f"{url.database} holds a cloud: make an empty database and name that in `database`")
+        journals = prove_dump(file, make_url(elsewhere) if elsewhere else url)
+        load(file, url)
+        migrate_for(settings, database)
+        _begin(database, journals, now)
     finally:
         database.close()
+    return Proved(file, journals)
+
+
+def _begin(database: Database, journals: Journals, now: int) -> None:
+    """The restored database as another generation; nobody is signed in, no pairing code is open."""
+    with database.writing() as session:
+        begin_anew(session, secrets.token_hex(8), now)
+        session.execute(delete(OwnerSession))
+        session.execute(delete(PairCode))
+        _mark_safe(session, journals)
 
 
 def _set_aside(place: Path, now: int) -> None:

@@ -46,11 +46,11 @@ def found(settings: Settings, shop: NewShop, *, now: int) -> Shop:
         database.close()
 
 
-def opened(settings: Settings) -> Database:
-    """The database of a founded cloud, for the service's own work; NotKnown when there is none, Broken when it is not
-    at our newest revision."""
+def opened(settings: Settings, url: str = "") -> Database:
+    """The database of a founded cloud, for the service's own work, by `url` if it is reached by another role; NotKnown
+    when there is none, Broken when it is not at our newest revision."""
     refuse_missing(settings)
-    database = open_database(settings.database_url).service()
+    database = open_database(url or settings.database_url).service()
     try:
         with database.reading() as session:
             refuse_other(session.connection())

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloud_sync.backups import put_back
 from cloud_sync.clock import clock_from_environment
+from cloud_sync.commands.backup import SCRATCH
 from cloud_sync.held import held
 from cloud_sync.settings import load_settings
 
@@ -16,6 +17,7 @@ def add_parser(commands: Any) -> Any:
     parser = commands.add_parser("restore", help=__doc__)
     parser.add_argument("file", type=Path, metavar="FILE", help="what `cloud-sync backup` made")
     parser.add_argument("--force", action="store_true", help="set the database that is there aside")
+    parser.add_argument("--scratch", default="", metavar="URL", help=SCRATCH)
     return parser
 
 
@@ -23,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Print what is there now, and what the owner must know."""
     settings = load_settings(args.data)
     with held(args.data, alone=True):
-        proved = put_back(settings, args.file, clock_from_environment().now(), force=args.force)
+        proved = put_back(settings, args.file, clock_from_environment().now(), force=args.force, elsewhere=args.scratch)
     events = sum(proved.journals.values())
     if args.json:
         print(json.dumps({"journals": len(proved.journals), "events": events}))

@@ -38,7 +38,7 @@ def verify(database: Database) -> Proved:
     try:
         with database.service().reading() as session, fresh.writing() as rebuilt:
             journals = {row.journal: walk(session, row) for row in session.exec(select(JournalRow))}
-            _refuse_strays(session)
+            refuse_strays(session)
             rebuild(session, rebuilt)
             rebuilt.flush()
             return Proved(
@@ -62,7 +62,7 @@ def walk(session: Session, row: JournalRow) -> int:
     return expected
 
 
-def _refuse_strays(session: Session) -> None:
+def refuse_strays(session: Session) -> None:
     """Broken when a line lies in the database that no journal accounts for."""
     known = select(JournalRow.journal).where(
         JournalRow.tenant == RawEvent.tenant, JournalRow.journal == RawEvent.journal
