@@ -40,7 +40,7 @@ from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.card import TERMINALS, CardTerminal
 from edge_agent.devices.printer import Printer
 from edge_agent.devices.state import OnState, State
-from edge_agent.errors import BadInput
+from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.fittings import NoPrinter, fit_printer, fit_scanner
 from edge_agent.jobs import Jobs
 from edge_agent.journal.checking import DailyCheck
@@ -92,8 +92,8 @@ class OpenTill:
         self.people = People(data, random_id)
         self.staff = practice[1] if practice else self.people
         self.gifts, self.customers = Gifts(self.people, _secret), Customers(self.people, _secret)
-        handed = data / "handed_to_printer"
-        self.paper = Paper(self.printer, settings.till.name, self.journal.reading, handed, sign, self.gifts.number)
+        handed, memory, number = data / "handed_to_printer", self.journal.reading, self.gifts.number
+        self.paper = Paper(self.printer, settings.till.name, memory, handed, sign, number, self._name_of)
         self.stored = Stored(Rules(Points(**vars(settings.points)), settings.gift.a_day), self._is_fresh)
         self.selling = Selling(self.reading, clock, self._labels())
         self._watch_journal()
@@ -129,6 +129,13 @@ class OpenTill:
     def _promoted(self, kinds: Iterable[str]) -> None:
         if "promotion_set" in kinds:
             self.selling.promotions_changed()
+
+    def _name_of(self, by: str) -> str:
+        """Who sold, on paper; the id where nobody is known by it (any more)."""
+        try:
+            return self.staff.name_of(by, self.clock.now()) or by
+        except DropshelfError:
+            return by
 
     def _is_fresh(self) -> bool:
         return self.sync is not None and self.sync.is_fresh()

@@ -31,6 +31,8 @@ class ShopSettings:
     name: str = "My shop"
     address: tuple[str, ...] = ()
     vat_number: str = ""
+    language: str = "en"
+    """What screen and paper speak: en or de."""
     currency: str = "GBP"
     symbol: str = "£"
     decimals: int = 2

@@ -11,8 +11,10 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules import escpos
 from edge_agent.rules.closing_paper import TENDERS, Headed, z_rows
 from edge_agent.rules.day import local
-from edge_agent.rules.money import Currency, written
+from edge_agent.rules.money import Currency
 from edge_agent.rules.paper import PrinterProfile
+from edge_agent.rules.printed import amount as written
+from edge_agent.rules.printed import moment, word
 from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.rules.row import Row, as_bytes
@@ -47,6 +49,8 @@ class Paper:
     """Turns durable sales into jobs. `memory` gives a connection of the thread that calls.
 
     `number` knows the numbers of the gift cards that were made here, to print them again.
+    `named` tells the name behind a person's id, for paper alone.
+
     `handed` is a file with the number of the last receipt that the spool took: what lies between it and the journal's
     last was stored in a moment without paper.
     """
@@ -59,9 +63,10 @@ class Paper:
         handed: Path,
         sign: Sign,
         number: Callable[[str], str] = lambda _: "",
+        named: Callable[[str], str] = str,
     ) -> None:
         self._spool, self._till, self._memory, self._handed = spool, till, memory, handed
-        self._sign, self._number = sign, number
+        self._sign, self._number, self._named = sign, number, named
 
     def catch_up(self) -> list[int]:
         """Print, marked as copies, receipts of sales that were stored before a stop and never handed to the spool."""
@@ -100,7 +105,7 @@ class Paper:
             if any(tender.kind == "cash" for tender in body.tenders):
                 self._spool.kick_drawer()
             code = self._code(recorded.event, body, recorded.hash)
-            receipt = receipt_of(recorded.event, body, code, shop, self._till)
+            receipt = self._receipt(recorded.event, body, code, shop)
             self._spool.print_job(f"{body.receipt:08d}-receipt", render(receipt, self._spool.profile))
             self._note(body.receipt)
         except Exception:
@@ -114,7 +119,7 @@ class Paper:
                 self._spool.kick_drawer()
             elif isinstance(recorded.body, ShiftClosed):
                 with self._memory() as memory:
-                    headed = headed_by(memory.shop(), self._till, recorded.event.by, recorded.event.at)
+                    headed = headed_by(memory.shop(), self._till, self._named(recorded.event.by), recorded.event.at)
                 self._print(f"z-{recorded.body.number:08d}", z_rows(headed, recorded.body))
         except Exception:
             # It is durable; paper can be asked for again.
@@ -133,9 +138,10 @@ class Paper:
         """Print an invoice: its receipt with who it is for; names stand on paper alone."""
         receipt = self._stored(invoice.receipt)
         if receipt is not None:
-            word = "CREDIT NOTE" if invoice.credits else "INVOICE"
-            takes_back = (f"of invoice {invoice.credits:06d}",) if invoice.credits else ()
-            receipt = replace(receipt, title=(f"{word} {invoice.number:06d}", *takes_back, *buyer))
+            money = receipt.currency
+            title = word(money, "CREDIT NOTE") if invoice.credits else word(money, "INVOICE")
+            of = (word(money, "of invoice {number:06d}", number=invoice.credits),) if invoice.credits else ()
+            receipt = replace(receipt, title=(f"{title} {invoice.number:06d}", *of, *buyer))
             self._spool.print_job(f"{invoice.receipt:08d}-invoice", render(receipt, self._spool.profile))
 
     def print_cards(self, loads: Sequence[Load]) -> None:
@@ -146,13 +152,13 @@ class Paper:
                 continue
             with self._memory() as memory:
                 shop = memory.shop()
-            money = written(load.amount, shop.decimals if shop else 2)
-            symbol = shop.symbol if shop else ""
+            money = money_of(shop)
+            figure = f"{money.symbol if shop else ''}{written(money, load.amount)}"
             rows = (
                 *(Row(words, centred=True) for words in ((shop.name, *shop.address) if shop else (self._till,))),
                 Row(),
-                Row("GIFT CARD", centred=True, bold=True, big=True),
-                Row(f"{symbol}{money}", centred=True, bold=True, big=True),
+                Row(word(money, "GIFT CARD"), centred=True, bold=True, big=True),
+                Row(figure, centred=True, bold=True, big=True),
                 Row(),
                 Row(bars=load.number),
                 Row(" ".join(load.number[at : at + 4] for at in range(0, len(load.number), 4)), centred=True),
@@ -186,7 +192,10 @@ class Paper:
                 return None
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
         body = (RefundMade if stored.refund else SaleCompleted).model_validate(event.body)
-        return receipt_of(event, body, self._code(event, body, link), shop, self._till)
+        return self._receipt(event, body, self._code(event, body, link), shop)
+
+    def _receipt(self, event: Event, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None) -> Receipt:
+        return replace(receipt_of(event, body, code, shop, self._till), cashier=self._named(event.by))
 
     def _code(self, event: Envelope, body: SaleCompleted | RefundMade, link: bytes) -> str:
         """What is printed as QR: the sale under this till's signature; a refund is nothing to come back with."""
@@ -199,18 +208,22 @@ class Paper:
 def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:
     """The head of a report of this moment."""
     when = local(at, shop.zone if shop else "UTC")
-    currency = Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency()
-    lines = (shop.name, *shop.address) if shop else (till,)
-    return Headed(lines, till, by, f"{when:%a} {when.day} {when:%b %Y %H:%M}", currency)
+    currency, lines = money_of(shop), (shop.name, *shop.address) if shop else (till,)
+    return Headed(lines, till, by, moment(currency.language, when), currency)
 
 
-def _receipt_line(line: SoldLine | RefundLine, *, on_top: bool) -> ReceiptLine:
+def money_of(shop: ShopSet | None) -> Currency:
+    """The shop's currency, and how it is written there."""
+    return Currency(shop.currency, shop.symbol, shop.decimals, shop.language) if shop else Currency()
+
+
+def _receipt_line(currency: Currency, line: SoldLine | RefundLine, *, on_top: bool) -> ReceiptLine:
     """A line; what came off it when it was sold and its deposit are rows of their own, and so is tax `on_top`."""
     if isinstance(line, RefundLine):
         return ReceiptLine(line.qty, line.name, line.price, line.gross)
     notes = [(cut.name, -cut.amount) for cut in line.cuts]
-    notes += [("deposit", line.deposit)] if line.deposit else []
-    notes += [(f"batch {line.lot}", 0)] if line.lot else []
+    notes += [(word(currency, "deposit"), line.deposit)] if line.deposit else []
+    notes += [(word(currency, "batch {lot}", lot=line.lot), 0)] if line.lot else []
     goods = line.gross - line.tax * on_top - sum(amount for _, amount in notes)
     return ReceiptLine(line.qty, line.name, line.price, goods, line.unit, tuple(notes))
 
@@ -220,25 +233,26 @@ def receipt_of(
 ) -> Receipt:
     """The receipt of a recorded sale or refund: every figure as stored; `code` is its QR."""
     when = local(event.at, shop.zone if shop else "UTC")
-    vat = (f"VAT {shop.vat_number}",) if shop and shop.vat_number else ()
+    currency = money_of(shop)
+    vat = (word(currency, "VAT {number}", number=shop.vat_number),) if shop and shop.vat_number else ()
     change = body.change if isinstance(body, SaleCompleted) else 0
     return Receipt(
         shop_lines=(shop.name, *shop.address, *vat) if shop else (till,),
         number=f"{body.receipt:06d}",
         till=till,
         cashier=event.by,
-        at_local=f"{when:%a} {when.day} {when:%b %Y %H:%M}",
-        lines=_lines(body),
+        at_local=moment(currency.language, when),
+        lines=_lines(currency, body),
         total_minor=body.total,
         taxes=tuple(ReceiptTax(tax.rate, tax.gross - tax.tax, tax.tax, tax.gross) for tax in body.taxes),
-        tenders=tuple((_word(one), one.given) for one in body.tenders if not _is_load(body, one)),
+        tenders=tuple((_word(currency, one), one.given) for one in body.tenders if not _is_load(body, one)),
         change_minor=change,
         qr=code,
-        currency=Currency(shop.currency, shop.symbol, shop.decimals) if shop else Currency(),
-        title=_title(body),
+        currency=currency,
+        title=_title(currency, body),
         tax_on_top=sum(tax.tax for tax in body.taxes) if isinstance(body, SaleCompleted) and body.exclusive else 0,
-        loads=tuple((_word(one), -one.amount) for one in body.tenders if _is_load(body, one)),
-        held=_held(body, shop.decimals if shop else 2),
+        loads=tuple((_word(currency, one), -one.amount) for one in body.tenders if _is_load(body, one)),
+        held=_held(currency, body),
         foot_lines=shop.receipt_words if shop else (),
     )
 
@@ -248,26 +262,32 @@ def _is_load(body: SaleCompleted | RefundMade, tender: Tender) -> bool:
     return tender.kind == "gift_sold" and isinstance(body, SaleCompleted)
 
 
-def _word(tender: Tender) -> str:
-    return f"Gift card {tender.tail}" if tender.tail else TENDERS[tender.kind]
+def _word(currency: Currency, tender: Tender) -> str:
+    gift = word(currency, "Gift card {tail}", tail=tender.tail)
+    return gift if tender.tail else word(currency, TENDERS[tender.kind])
 
 
-def _held(body: SaleCompleted | RefundMade, decimals: int) -> tuple[tuple[str, str], ...]:
+def _held(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[tuple[str, str], ...]:
     """What is left on the cards of a receipt, and the customer's points."""
     left = {one.tail: one.left for one in body.tenders if one.tail and one.left is not None}
-    rows = [(f"Left on card {tail}", written(amount, decimals)) for tail, amount in left.items()]
+    rows = [
+        (word(currency, "Left on card {tail}", tail=tail), written(currency, amount)) for tail, amount in left.items()
+    ]
     if body.points_left is not None:
-        rows += [("Points with this", str(body.points))] if body.points else []
-        rows += [("Your points", str(body.points_left))]
+        rows += [(word(currency, "Points with this"), str(body.points))] if body.points else []
+        rows += [(word(currency, "Your points"), str(body.points_left))]
     return tuple(rows)
 
 
-def _lines(body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
+def _lines(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
     on_top = isinstance(body, SaleCompleted) and body.exclusive
-    return tuple(_receipt_line(line, on_top=on_top) for line in body.lines)
+    return tuple(_receipt_line(currency, line, on_top=on_top) for line in body.lines)
 
 
-def _title(body: SaleCompleted | RefundMade) -> tuple[str, ...]:
+def _title(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[str, ...]:
     if isinstance(body, SaleCompleted):
         return ()
-    return ("REFUND", f"of receipt {body.of.receipt:06d}" if body.of else f"without a receipt: {body.reason}")
+    if body.of:
+        return (word(currency, "REFUND"), word(currency, "of receipt {number:06d}", number=body.of.receipt))
+    why = word(currency, "without a receipt: {reason}", reason=word(currency, body.reason))
+    return (word(currency, "REFUND"), why)

@@ -1,5 +1,7 @@
 """The shop itself: what the settings say of it, and which word of it holds."""
 
+from typing import Literal
+
 from edge_agent.errors import BadInput
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.sale import Terms
@@ -16,6 +18,7 @@ def shop_of(settings: Settings) -> ShopSet:
             address=shop.address,
             vat_number=shop.vat_number,
             currency=shop.currency,
+            language=_language(shop.language),
             symbol=shop.symbol,
             decimals=shop.decimals,
             zone=shop.zone,
@@ -28,6 +31,14 @@ def shop_of(settings: Settings) -> ShopSet:
         )
     except ValueError as error:
         raise BadInput(f"settings.toml, [shop]: {error}") from None
+
+
+def _language(word: str) -> Literal["en", "de"]:
+    if word == "de":
+        return "de"
+    if word == "en":
+        return "en"
+    raise ValueError(f"language is {word!r}; it should be 'en' or 'de'")
 
 
 def terms_of(shop: ShopSet | None) -> Terms:

@@ -1,5 +1,10 @@
-"""The German words of the till, by their English ones; the same {fields} stand in both."""
+"""The German words of the till, by their English ones: screens, keys, errors and paper."""
 
 from collections.abc import Mapping
 
-GERMAN: Mapping[str, str] = {}
+from edge_agent.rules.german_errors import ERRORS
+from edge_agent.rules.german_keys import KEYS
+from edge_agent.rules.german_paper import PAPER
+from edge_agent.rules.german_screens import SCREENS
+
+GERMAN: Mapping[str, str] = {**PAPER, **ERRORS, **KEYS, **SCREENS}

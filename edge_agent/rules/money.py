@@ -13,6 +13,8 @@ class Currency:
     code: str = "GBP"
     symbol: str = "£"
     decimals: int = 2
+    language: str = "en"
+    """The shop's: how amounts, words and dates are written where this money is."""
 
 
 def divided(value: int, by: int) -> int:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from edge_agent.rules import escpos
-from edge_agent.rules.money import Currency, percent, quantity, written
+from edge_agent.rules.money import Currency
 from edge_agent.rules.paper import PrinterProfile
+from edge_agent.rules.printed import amount as written
+from edge_agent.rules.printed import percent, quantity, word
 from edge_agent.rules.row import Row, as_bytes, as_lines, wrapped
 
 _PRICE_COLUMN_FROM = 40
@@ -98,13 +100,14 @@ def _head(receipt: Receipt, columns: int) -> tuple[Row, ...]:
         Row(),
         *((Row(_copy(receipt), centred=True, bold=True, big=True), Row()) if receipt.copy else ()),
         *(Row(word, centred=True, bold=not place, big=not place) for place, word in enumerate(receipt.title)),
-        Row(f"Receipt {receipt.number}", receipt.till),
+        Row(word(receipt.currency, "Receipt {number}", number=receipt.number), receipt.till),
         Row(receipt.at_local, receipt.cashier),
     )
 
 
 def _copy(receipt: Receipt) -> str:
-    return f"COPY {receipt.copy_number}" if receipt.copy_number else "COPY"
+    copy = word(receipt.currency, "COPY")
+    return f"{copy} {receipt.copy_number}" if receipt.copy_number else copy
 
 
 @dataclass(frozen=True)
@@ -118,17 +121,14 @@ class _Columns:
 
 
 def _sold(receipt: Receipt, columns: int) -> tuple[Row, ...]:
-    decimals = receipt.currency.decimals
+    currency = receipt.currency
     several = [line for line in receipt.lines if _several(line)]
-    count = max((len(_count(line)) for line in several), default=0)
-    gross = 1 + max((len(written(line.gross_minor, decimals)) for line in receipt.lines), default=0)
-    each = 2 + max((len(written(line.unit_price_minor, decimals)) for line in several), default=-2)
+    count = max((len(_count(currency, line)) for line in several), default=0)
+    gross = 1 + max((len(written(currency, line.gross_minor)) for line in receipt.lines), default=0)
+    each = 2 + max((len(written(currency, line.unit_price_minor)) for line in several), default=-2)
     each = each if columns >= _PRICE_COLUMN_FROM else 0
     widths = _Columns(count, each, gross + (1 if each else 0), columns - count - each - gross - 2)
-    sold = (
-        (_line(receipt.currency, line, widths), *_notes(receipt.currency, line, widths, columns))
-        for line in receipt.lines
-    )
+    sold = ((_line(currency, line, widths), *_notes(currency, line, widths, columns)) for line in receipt.lines)
     return tuple(row for rows in sold for row in rows)
 
 
@@ -137,7 +137,7 @@ def _notes(currency: Currency, line: ReceiptLine, widths: _Columns, columns: int
     indent = " " * (widths.count + 2)
     rows = []
     for words, amount in line.notes:
-        figure = written(amount, currency.decimals) if amount else ""
+        figure = written(currency, amount) if amount else ""
         first, *more = wrapped(words, columns - len(indent) - len(figure) - 1) or ("",)
         rows.append(Row(indent + first, figure, below=tuple(indent + part for part in more)))
     return tuple(rows)
@@ -147,40 +147,41 @@ def _several(line: ReceiptLine) -> bool:
     return line.qty_milli != 1000 and line.qty_milli % 1000 == 0 and not line.unit
 
 
-def _count(line: ReceiptLine) -> str:
-    return f"{quantity(line.qty_milli)} x " if _several(line) else ""
+def _count(currency: Currency, line: ReceiptLine) -> str:
+    return f"{quantity(currency, line.qty_milli)} x " if _several(line) else ""
 
 
 def _line(currency: Currency, line: ReceiptLine, widths: _Columns) -> Row:
     """Count before name; a long name goes on below; the unit price is said where it is not the amount itself."""
-    each = written(line.unit_price_minor, currency.decimals)
+    each = written(currency, line.unit_price_minor)
     name, *more = wrapped(line.name, widths.name) or ("",)
     if line.unit or line.qty_milli % 1000:
-        more.append(f"{quantity(line.qty_milli)}{f' {line.unit}' if line.unit else ''} at {each}")
+        several = quantity(currency, line.qty_milli) + (f" {line.unit}" if line.unit else "")
+        more.append(f"{several} {word(currency, 'at {price}', price=each)}")
     elif _several(line) and not widths.each:
-        more.append(f"at {each}")
+        more.append(word(currency, "at {price}", price=each))
     beside = each if _several(line) and widths.each else ""
-    gross = written(line.gross_minor, currency.decimals)
+    gross = written(currency, line.gross_minor)
     indent = " " * widths.count
     return Row(
-        _count(line).rjust(widths.count) + name,
+        _count(currency, line).rjust(widths.count) + name,
         beside.rjust(widths.each) + gross.rjust(widths.gross),
         below=tuple(indent + part for part in more),
     )
 
 
 def _paid(receipt: Receipt) -> tuple[Row, ...]:
-    decimals = receipt.currency.decimals
-    total = receipt.currency.symbol + written(receipt.total_minor, decimals)
-    change = (Row("Change", written(receipt.change_minor, decimals), bold=True),) if receipt.change_minor else ()
-    on_top = (Row("Tax", written(receipt.tax_on_top, decimals)),) if receipt.tax_on_top else ()
+    currency, change = receipt.currency, receipt.change_minor
+    total = currency.symbol + written(currency, receipt.total_minor)
+    back = (Row(word(currency, "Change"), written(currency, change), bold=True),) if change else ()
+    on_top = (Row(word(currency, "Tax"), written(currency, receipt.tax_on_top)),) if receipt.tax_on_top else ()
     return (
         *on_top,
-        Row("TOTAL", total, bold=True, big=True),
+        Row(word(currency, "TOTAL"), total, bold=True, big=True),
         Row(),
         *_loads(receipt),
-        *(Row(word, written(amount, decimals)) for word, amount in receipt.tenders),
-        *change,
+        *(Row(tender, written(currency, amount)) for tender, amount in receipt.tenders),
+        *back,
         *(Row(*pair) for pair in receipt.held),
     )
 
@@ -189,11 +190,11 @@ def _loads(receipt: Receipt) -> tuple[Row, ...]:
     """What is owed to holders of gift cards, and what is to be paid with it."""
     if not receipt.loads:
         return ()
-    decimals = receipt.currency.decimals
+    currency = receipt.currency
     to_pay = receipt.total_minor + sum(amount for _, amount in receipt.loads)
     return (
-        *(Row(word, written(amount, decimals)) for word, amount in receipt.loads),
-        Row("TO PAY", receipt.currency.symbol + written(to_pay, decimals), bold=True),
+        *(Row(card, written(currency, amount)) for card, amount in receipt.loads),
+        Row(word(currency, "TO PAY"), currency.symbol + written(currency, to_pay), bold=True),
         Row(),
     )
 
@@ -201,28 +202,30 @@ def _loads(receipt: Receipt) -> tuple[Row, ...]:
 def _taxes(receipt: Receipt, columns: int) -> tuple[Row, ...]:
     if not receipt.taxes:
         return ()
-    decimals = receipt.currency.decimals
-    words = ("Net", "VAT", "Gross")
+    currency = receipt.currency
+    words = (word(currency, "Net"), word(currency, "VAT"), word(currency, "Gross"))
     table = [
-        tuple(written(amount, decimals) for amount in (tax.net_minor, tax.tax_minor, tax.gross_minor))
+        tuple(written(currency, amount) for amount in (tax.net_minor, tax.tax_minor, tax.gross_minor))
         for tax in receipt.taxes
     ]
-    rates = [percent(tax.rate_bp) for tax in receipt.taxes]
+    rates = [percent(currency, tax.rate_bp) for tax in receipt.taxes]
     least = max(len(cell) + 1 for cells in (words, *table) for cell in cells)
     width = max(columns // 5, least) if least <= columns // 4 else least
     if max(map(len, rates)) + 1 + 3 * width > columns:
-        return (Row(rule=True), *_stacked(words, rates, table))
-    heading = "VAT rate" if columns >= _PRICE_COLUMN_FROM else "VAT"
+        return (Row(rule=True), *_stacked(currency, words, rates, table))
+    heading = word(currency, "VAT rate") if columns >= _PRICE_COLUMN_FROM else word(currency, "VAT")
     rows = zip((heading, *rates), (words, *table), strict=True)
-    return (Row(rule=True), *(Row(word, "".join(cell.rjust(width) for cell in cells)) for word, cells in rows))
+    return (Row(rule=True), *(Row(rate, "".join(cell.rjust(width) for cell in cells)) for rate, cells in rows))
 
 
-def _stacked(words: tuple[str, ...], rates: list[str], table: list[tuple[str, ...]]) -> tuple[Row, ...]:
+def _stacked(
+    currency: Currency, words: tuple[str, ...], rates: list[str], table: list[tuple[str, ...]]
+) -> tuple[Row, ...]:
     """Amounts too long for a table on this paper: one under the other."""
     return tuple(
-        Row(f"{word} at {rate}", cell)
+        Row(word(currency, "{what} at {rate}", what=what, rate=rate), cell)
         for rate, cells in zip(rates, table, strict=True)
-        for word, cell in zip(words, cells, strict=True)
+        for what, cell in zip(words, cells, strict=True)
     )
 
 

@@ -1,9 +1,47 @@
 """What screen and paper say, in the shop's language: English stands where it is said, German in `german`."""
 
+import re
+from collections.abc import Mapping
+from functools import cache
+
 from edge_agent.rules.german import GERMAN
 
+COMMAS = frozenset({"de"})
+"""Languages with a comma before the decimals."""
+FIELD = re.compile(r"\{(\w+)[^}]*\}")
 
-def say_in(language: str, text: str, **fields: object) -> str:
+
+def say_in(language: str, text: str, /, **fields: object) -> str:
     """The text in that language, its {fields} filled in; what has no translation is said in English."""
     words = GERMAN.get(text, text) if language == "de" else text
     return words.format(**fields) if fields else words
+
+
+def pointed_in(language: str, figure: str) -> str:
+    """A figure with the language's mark before its decimals."""
+    return figure.replace(".", ",") if language in COMMAS else figure
+
+
+def said_in(language: str, words: str) -> str:
+    """Words that were said in English already, as an error's are: found again by their text, else by its fields."""
+    if language != "de" or words in GERMAN:
+        return say_in(language, words)
+    for pattern, german in _patterns():
+        found = pattern.fullmatch(words)
+        if found:
+            return german.format(**found.groupdict())
+    return words
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Texts with fields, the longest first: it says most."""
+    texts: Mapping[str, str] = {text: german for text, german in GERMAN.items() if FIELD.search(text)}
+    ordered = sorted(texts, key=lambda text: len(FIELD.sub("", text)), reverse=True)
+    return [(_pattern(text), texts[text]) for text in ordered]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)[^}]*\}", text)
+    spelt = [re.escape(part) if place % 2 == 0 else f"(?P<{part}>.+)" for place, part in enumerate(parts)]
+    return re.compile("".join(spelt), re.DOTALL)

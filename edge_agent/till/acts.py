@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from edge_agent.errors import BadInput
 from edge_agent.rules.age import born, latest_birth, years_old
 from edge_agent.rules.day import local
-from edge_agent.rules.money import written
 from edge_agent.rules.sale import Article
 from edge_agent.till.allow import allowed
 from edge_agent.till.ask import AskView, Question
 from edge_agent.till.desk import percent_of, price_of, weight_of
+from edge_agent.till.figures import written
+from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -55,11 +56,20 @@ class Acts:
         """`n /`: another unit price for the marked line, with its reason."""
         line, price = self._desk.marked, price_of(text, self._desk.decimals)
         if line.fixed is not None:
-            raise BadInput(f"{line.name}: its price is on its label")
+            raise BadInput(say("{name}: its price is on its label", name=line.name))
         index, shown = self._desk.selected, written(price, self._desk.decimals)
-        reasons = "   ".join(f"{digit} {why}" for digit, why in REASONS.items())
-        words = [f"{line.name}: {shown} for {written(line.price, self._desk.decimals)}. Why?", "", reasons]
-        words += [f"{FOR_GOOD} its price from now on, in every sale"]
+        reasons = "   ".join(f"{digit} {say(why)}" for digit, why in REASONS.items())
+        words = [
+            say(
+                "{name}: {shown} for {price}. Why?",
+                name=line.name,
+                shown=shown,
+                price=written(line.price, self._desk.decimals),
+            ),
+            "",
+            reasons,
+        ]
+        words += [say("{digit} its price from now on, in every sale", digit=FOR_GOOD)]
 
         def set_it(digit: str, by: str) -> None:
             if self._desk.sale.lines[index : index + 1] != (line,):
@@ -89,11 +99,11 @@ class Acts:
             if not sale.lines:
                 return
             self._desk.next_customer()
-            self._desk.note = f"voided: {written(sale.total, self._desk.decimals)}"
+            self._desk.note = say("voided: {total}", total=written(sale.total, self._desk.decimals))
             self._after(self._till.shop.voids.sale(sale, by, self._till.by, after_subtotal=totalled))
 
         total = written(self._desk.sale.total, self._desk.decimals)
-        words = [f"Void the whole sale of {total}?", "Enter: yes.  Esc or 00 Enter: no."]
+        words = [say("Void the whole sale of {total}?", total=total), "Enter: yes.  Esc or 00 Enter: no."]
         self._ask(words, lambda _: allowed(self._till, "void_sale", void), sure=True)
 
     # Held sales.
@@ -112,7 +122,7 @@ class Acts:
                 self._desk.selected = len(self._desk.sale.lines) - 1
                 self._till.stop(["THE SALE COULD NOT BE HELD", f"{said(error)}.", "It is on the counter again."])
                 return
-            self._desk.note = f"held as {done.result()}: F3 brings it back"
+            self._desk.note = say("held as {number}: F3 brings it back", number=done.result())
             self._till.count_held()
 
         self._till.after(future, held)
@@ -120,7 +130,7 @@ class Acts:
     def recall(self, text: str) -> None:
         """`n F3`: the held sale of that ticket; an open sale must be held first."""
         if not text.isdigit():
-            raise BadInput(f"{text} is not a ticket")
+            raise BadInput(say("{text} is not a ticket", text=text))
         if self._desk.sale.lines:
             raise BadInput("a sale is open: F3 holds it first")
         future = self._till.shop.holding.recall(int(text), self._till.by)
@@ -135,7 +145,7 @@ class Acts:
             from edge_agent.till.guest import show_customer
 
             show_customer(self._till)
-            self._desk.note = f"ticket {int(text)} goes on"
+            self._desk.note = say("ticket {number} goes on", number=int(text))
             self._till.count_held()
 
         self._till.after(future, back)
@@ -165,7 +175,7 @@ class Acts:
             allowed(self._till, "new_item", lambda by: self._add(code, price, by))
 
         words = [
-            f"{code} is not known.",
+            say("{code} is not known.", code=code),
             "Type its price: Enter sells it now, to be matched later;",
             "+ adds it to the catalogue for good.",
             "Esc or Enter alone: not sold, set the item aside.",
@@ -179,7 +189,7 @@ class Acts:
         def added(done: "Future[Any]") -> None:
             error = done.exception()
             if error is not None:
-                self._till.stop([f"{code} was not added.", f"{said(error)}."])
+                self._till.stop([say("{code} was not added.", code=code), f"{said(error)}."])
             else:
                 self._till.view.scanned(code)
 
@@ -190,14 +200,20 @@ class Acts:
             price = price_of(text, self._desk.decimals)
             self._desk.sold(self._desk.selling.sell_at(article, price, self._desk.quantity))
 
-        self._ask([f"{article.name}: type its price and Enter."], sell)
+        self._ask([say("{name}: type its price and Enter.", name=article.name)], sell)
 
     def _weight(self, code: str, article: Article) -> None:
         def sell(text: str) -> None:
             found = self._desk.selling.scan(code, weight_of(text))
             self._desk.sold(found.index)
 
-        self._ask([f"{article.name}, by the {article.unit}.", "Type its weight: 742 (grams) or 0.742, Enter."], sell)
+        self._ask(
+            [
+                say("{name}, by the {unit}.", name=article.name, unit=article.unit),
+                "Type its weight: 742 (grams) or 0.742, Enter.",
+            ],
+            sell,
+        )
 
     def _age(self, code: str, article: Article) -> None:
         till, now = self._till, self._till.app.clock.now()
@@ -211,14 +227,19 @@ class Acts:
                 self._desk.selling.knows_age(article.age)
                 self._view.scanned(code)
             else:
-                till.stop([f"{article.name} is not sold to anybody under {article.age}.", "It is not in the sale."])
+                till.stop(
+                    [
+                        say("{name} is not sold to anybody under {age}.", name=article.name, age=article.age),
+                        "It is not in the sale.",
+                    ]
+                )
 
         def refuse(_: str = "") -> None:
             till.shop.asked.age(article.sku, article.age, till.by, passed=False)
 
         words = [
-            f"{article.name}: from {article.age} years.",
-            f"Born on or before {latest_birth(today, article.age):%d.%m.%Y}?",
+            say("{name}: from {age} years.", name=article.name, age=article.age),
+            say("Born on or before {day:%d.%m.%Y}?", day=latest_birth(today, article.age)),
             "Type the date of birth, ddmmyy Enter, or scan it.",
             "Esc or -: refused, not in the sale.",
         ]

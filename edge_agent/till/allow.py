@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
 from edge_agent.till.ask import AskView, Question
+from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def allowed(till: "Front", act: str, then: Then) -> None:
 
 
 def _ask(till: "Front", act: str, least: "Role", then: Then, note: str = "") -> None:
-    words = [f"{ACTS[act]}: the PIN of a {least} and Enter,", "or their badge."]
+    words = [say("{act}: the PIN of a {least} and Enter,", act=say(ACTS[act]), least=say(least)), "or their badge."]
     question = Question(words, lambda word: _try(till, act, least, then, word), secret=True, badges=True)
     view = AskView(till, question)
     view.note = note
@@ -60,7 +61,7 @@ def _try(till: "Front", act: str, least: "Role", then: Then, word: str) -> None:
         if error is None:
             _do(till, lambda: then(done.result()))
         elif isinstance(error, DropshelfError):
-            _ask(till, act, least, then, error.message)
+            _ask(till, act, least, then, said(error))
         else:
             till.stop([said(error)])
 
@@ -71,4 +72,4 @@ def _do(till: "Front", act: Callable[[], None]) -> None:
     try:
         act()
     except DropshelfError as error:
-        till.view.refused(error.message)
+        till.view.refused(said(error))

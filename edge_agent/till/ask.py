@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
+from edge_agent.till.speech import say
 from edge_agent.till.stop import laid_over
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
-from edge_agent.till.words import count
+from edge_agent.till.words import count, said
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
@@ -105,7 +106,7 @@ class AskView(View):
         try:
             then(text)
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             self.till.show(self)
             return
         self._go_on()
@@ -126,7 +127,7 @@ class AskView(View):
 
     def draw(self, bands: Bands) -> None:
         self._below.draw(bands)
-        waits = f"{count(len(self.waiting), 'scan')} waiting" if self.waiting else ""
+        waits = say("{number} waiting", number=count(len(self.waiting), "scan")) if self.waiting else ""
         said = [*self._question.words, *(["", waits] if waits else [])]
         bands.lines.put(laid_over(bands.lines.rows, said, bands.width, bands.height))
         shown = "*" * len(self.entry) if self._question.secret else self.entry

@@ -7,8 +7,8 @@ from textual.strip import Strip
 
 from edge_agent.counter.audit import Act, acts, signals
 from edge_agent.rules.conduct import SIGNS, Conduct, odd
-from edge_agent.rules.money import written
 from edge_agent.till.allow import ACTS as QUESTIONS
+from edge_agent.till.figures import written
 from edge_agent.till.paint import BOLD, PLAIN, WARN, fit, row
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
@@ -149,7 +149,7 @@ def told(act: Act, names: Mapping[str, str], decimals: int) -> str:
     if kind == "sale_completed":
         line = next(line for line in body["lines"] if "was" in line)
         prices = {"was": written(line["was"], decimals), "price": written(line["price"], decimals)}
-        return say("{name}: {price} for {was}", name=line["name"][:24], **prices) + f" {line.get('reason', '')}"
+        return say("{name}: {price} for {was}", name=line["name"][:24], **prices) + f" {say(line.get('reason', ''))}"
     if kind in ("refund_made", "cash_moved", "tender_moved"):
         return _money(kind, body, decimals)
     return _plain(kind, body, names)
@@ -166,9 +166,9 @@ def _money(kind: str, body: Mapping[str, object], decimals: int) -> str:
         words = say("of a receipt") if of else say("without a receipt")
         return say("gave back {amount} {of}", amount=shown, of=words)
     if body["what"] == "no_sale":
-        return say("opened the drawer: {reason}", reason=body["reason"])
+        return say("opened the drawer: {reason}", reason=say(str(body["reason"])))
     word = say("out") if body["what"] == "out" else say("in")
-    return f"{shown} {word}: {body['reason']}"
+    return f"{shown} {word}: {say(str(body['reason']))}"
 
 
 def _plain(kind: str, body: Mapping[str, object], names: Mapping[str, str]) -> str:

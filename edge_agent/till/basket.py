@@ -9,9 +9,10 @@ from operator import add, attrgetter
 from rich.segment import Segment
 from textual.strip import Strip
 
-from edge_agent.rules.money import quantity, written
 from edge_agent.rules.sale import Line
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, DIM, PLAIN, Rows, fit, row
+from edge_agent.till.speech import say
 
 TOTAL_CELLS = 12
 PRICE_CELLS = 12
@@ -57,9 +58,12 @@ def notes_of(line: Line, decimals: int) -> list[tuple[str, int]]:
     """(words, minor units) for each row under a line."""
     notes = [(cut.name, -cut.amount) for cut in line.cuts]
     if line.override:
-        notes.insert(0, (f"{line.override.reason}: was {written(line.override.was, decimals)}", 0))
+        notes.insert(
+            0,
+            (say("{reason}: was {was}", reason=say(line.override.reason), was=written(line.override.was, decimals)), 0),
+        )
     if line.deposit:
-        notes.append(("deposit", line.deposits))
+        notes.append((say("deposit"), line.deposits))
     return notes
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from edge_agent.rules.money import quantity, written
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, DIM, PLAIN, fit, row, sides
+from edge_agent.till.speech import say
 from edge_agent.till.words import moment
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _plans(memory: "Reading", now: int) -> "Plans":
 
 def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names", plan: "Plans") -> Risk:
     from edge_agent.rules.explain import arithmetic
-    from edge_agent.rules.phrases import say
+    from edge_agent.rules.phrases import say as phrased
     from edge_agent.rules.reasons import sentences, short, whole
     from edge_agent.rules.record import decision_of
     from edge_agent.wire.events.reorder import ReorderDecided
@@ -121,7 +122,7 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names"
     decided = next((one for one in body.lines if one.sku == line.sku), None) if body else None
     found = decision_of(body, decided) if body and decided else None
     holds = whole(body, _named(memory, body), names.decimals, names.language) if body else ()
-    without = say(names.language, "anothers" if order.author else "owners")
+    without = phrased(names.language, "anothers" if order.author else "owners")
     out, sells = (found.what_if[0].out, found.need.mean) if found else (0, 0)
     price = item.price if item else 0
     return Risk(
@@ -139,7 +140,9 @@ def _risk(memory: "Reading", order: "Order", line: "OrderedLine", names: "Names"
         sells=sells,
         out=out,
         at_risk=price * sells // 1000 * out // 10_000,
-        short=short(body, decided, names) if body and decided else f"reorder: {quantity(line.qty)} {names.item}",
+        short=short(body, decided, names)
+        if body and decided
+        else say("reorder: {quantity} {item}", quantity=quantity(line.qty), item=names.item),
         sentences=(*holds, *(sentences(body, decided, names) if body and decided else (without,))),
         arithmetic=tuple(arithmetic(body, decided, names)[2:]) if body and decided else (),
         plan=plan(line.sku, found.forecast if found else None),
@@ -153,16 +156,16 @@ def _named(memory: "Reading", body: "ReorderDecided") -> dict[str, str]:
 
 def state_words(risk: Risk) -> str:
     """What has become of it."""
-    return "for the owner" if risk.state == "proposed" else risk.state
+    return say("for the owner") if risk.state == "proposed" else say(risk.state)
 
 
 def beside(board: Board | None, width: int, now: int, zone: str) -> list[Strip]:
     """The orders as a column beside the sale: the most at risk first, two rows each."""
-    rows = [row(width, ("TO ORDER", BOLD)), row(width)]
+    rows = [row(width, (say("TO ORDER"), BOLD)), row(width)]
     if board is None or not board.rows:
-        return [*rows, row(width, ("nothing to order now", DIM))]
+        return [*rows, row(width, (say("nothing to order now"), DIM))]
     for risk in board.rows:
-        count = f"{quantity(risk.left)} left"
+        count = say("{quantity} left", quantity=quantity(risk.left))
         rows.append(sides(width, [(fit(risk.name, width - len(count) - 1), PLAIN)], [(count, PLAIN)]))
         told = f"  {quantity(risk.qty)} {_verb(risk)} {moment(_when(risk), now, zone)}"
         rows.append(row(width, (fit(told, width), DIM)))
@@ -170,7 +173,8 @@ def beside(board: Board | None, width: int, now: int, zone: str) -> list[Strip]:
 
 
 def _verb(risk: Risk) -> str:
-    return {"approved": "come", "sent": "come", "rejected": "rejected, cut-off"}.get(risk.state, "to order before")
+    verbs = {"approved": "come", "sent": "come", "rejected": "rejected, cut-off"}
+    return say(verbs.get(risk.state, "to order before"))
 
 
 def _when(risk: Risk) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from edge_agent.rules.money import written
 from edge_agent.till.basket import beside
+from edge_agent.till.figures import written
 from edge_agent.till.paint import PLAIN, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 from edge_agent.wire.events.cards import CardResult
@@ -79,10 +80,10 @@ class CardView(View):
         width, amount = bands.width, written(self._attempt.amount, self.till.decimals)
         panel = figure_panel("ON THE TERMINAL", amount, ["", "What does the terminal say?"], bands.height)
         told = ("Enter   approved", "-       declined", "*       no answer")
-        rows = [heading(width, "CARD"), row(width), *(row(width, (f"    {text}", PLAIN)) for text in told)]
+        rows = [heading(width, "CARD"), row(width), *(row(width, (f"    {say(text)}", PLAIN)) for text in told)]
         rows += [row(width)] * (len(panel) - len(rows))
         bands.lines.put([beside(rows[y], panel[y], width) for y in range(len(panel))])
         bands.totals.put(self.till.sale.total_rows(width))
-        waits = f"{len(self._waiting)} scans wait for the next sale" if self._waiting else ""
+        waits = say("{number} scans wait for the next sale", number=len(self._waiting)) if self._waiting else ""
         bands.entry.put([entry_row(width, "", "storing" if self._busy else waits)])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))

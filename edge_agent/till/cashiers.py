@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
 from edge_agent.till.lock import LockView
+from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Cashiers:
         if changed and self._till.settings.people.switch == "hold" and desk.sale.lines and self._is_selling():
             self._till.sale.try_(self._till.sale.acts.hold)
         if self._is_selling() and not desk.note:
-            desk.note = f"{person.name} sells"
+            desk.note = say("{name} sells", name=person.name)
         self._unlock()
 
     def _is_selling(self) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from edge_agent.rules.quick import Quick
 from edge_agent.till.messages import DropNews, News, Nudged, Scanned
+from edge_agent.till.speech import speak
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def _take_shop(front: "Front") -> None:
     """The shop's own word for its name, zone and money."""
     known = front.shop.reading.shop()
     if known is not None:
+        speak(known.language)
         front.status.shop, front.status.zone, front.decimals = known.name, known.zone, known.decimals
         front.quick = Quick(known.currency, known.decimals)
     if front.shop.settings.said:

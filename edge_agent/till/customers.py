@@ -6,11 +6,13 @@ from textual.strip import Strip
 
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.day import local
-from edge_agent.rules.money import written
 from edge_agent.rules.stored import card_of
+from edge_agent.till.figures import written
 from edge_agent.till.guest import attach_customer, detach, points_of
 from edge_agent.till.paint import BOLD, DIM, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.words import said
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 
@@ -87,7 +89,7 @@ class CustomersView(View):
         try:
             customer = self.till.shop.customers.add(name, phone, now=self.till.app.clock.now(), card=card_of(code))
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         attach_customer(self.till, customer)
         self.till.sell()
@@ -96,7 +98,7 @@ class CustomersView(View):
         try:
             self._bought = self._history()
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
 
     def _history(self) -> list[str]:
         """What the marked customer (or the one of this sale) bought last, a row each."""
@@ -142,7 +144,7 @@ class CustomersView(View):
         if not self._all:
             told = "Nobody is known yet. Type a name (and phone) and Enter: a new customer."
             return [heading(width, "CUSTOMERS"), row(width, (f"    {told}", PLAIN))]
-        rows = [heading(width, f"{'CUSTOMERS':<40}phone", "points")]
+        rows = [heading(width, f"{say('CUSTOMERS'):<40}{say('phone')}", "points")]
         for place, one in enumerate(self._found[: height - 1]):
             style = BOLD if place == self._marked else PLAIN
             mark, points = "> " if place == self._marked else "  ", str(points_of(self.till, one.account))

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from edge_agent.errors import BadInput, DropshelfError
-from edge_agent.rules.money import percent as per_cent
-from edge_agent.rules.money import quantity, read, written
+from edge_agent.rules.money import read
 from edge_agent.rules.sale import Article, Line, Sale
+from edge_agent.till.figures import percent as per_cent
+from edge_agent.till.figures import quantity, written
+from edge_agent.till.speech import say
 
 if TYPE_CHECKING:
     from edge_agent.counter.refunding import Credit
@@ -84,17 +86,21 @@ class Desk:
         """So many basis points off the marked line."""
         name = self.marked.name
         self.selling.discount(self.selected, percent)
-        self.note = f"{per_cent(percent)} off {name[:20]}; % again: off all"
+        self.note = say("{percent} off {name}; % again: off all", percent=per_cent(percent), name=name[:20])
 
     def discount_all(self, percent: int) -> None:
         """So many basis points off the whole sale."""
         self.selling.discount_all(percent)
-        self.note = f"{per_cent(percent)} off the whole sale" if percent else "no discount on the whole sale"
+        self.note = (
+            say("{percent} off the whole sale", percent=per_cent(percent))
+            if percent
+            else "no discount on the whole sale"
+        )
 
     def set_quantity(self, text: str) -> None:
         """`n *`: the quantity of the next scan; BadInput when it is none."""
         self.qty = self._quantity(text)
-        self.note = f"{quantity(self.qty)} of what is scanned next"
+        self.note = say("{quantity} of what is scanned next", quantity=quantity(self.qty))
 
     def change(self, text: str, sign: int) -> None:
         """`n +` and `n -`: more or less of the selected line; without a number, one."""
@@ -117,7 +123,7 @@ class Desk:
             raise BadInput("there is no line to take off")
         gone = self.sale.lines[self.selected]
         self.selected = self.selling.void(self.selected)
-        self.note = f"taken off: {gone.name}"
+        self.note = say("taken off: {name}", name=gone.name)
 
     def move(self, by: int) -> None:
         """Select another line."""
@@ -142,7 +148,7 @@ class Desk:
         except DropshelfError:
             qty = 0
         if qty <= 0 or len(text.partition(".")[0]) > LONGEST_QUANTITY:
-            raise BadInput(f"{text} is not a quantity")
+            raise BadInput(say("{text} is not a quantity", text=text))
         return qty
 
 
@@ -158,7 +164,7 @@ def percent_of(text: str) -> int:
     except DropshelfError:
         percent = -1
     if not 0 <= percent <= 10_000:
-        raise BadInput(f"{text} is not a percentage")
+        raise BadInput(say("{text} is not a percentage", text=text))
     return percent
 
 
@@ -166,15 +172,15 @@ def weight_of(text: str) -> int:
     """ "742" (grams, or thousandths of the unit) or "0.742" as milli-units; BadInput for what is no weight."""
     qty = int(text) if text.isascii() and text.isdigit() else read(text, 3)
     if not 0 < qty <= MOST_WEIGHT:
-        raise BadInput(f"{text} can't be a weight")
+        raise BadInput(say("{text} can't be a weight", text=text))
     return qty
 
 
 def price_of(text: str, decimals: int) -> int:
     """ "149" or "1.49" as minor units; BadInput for what is no price."""
     if len(text.replace(".", "")) > LONGEST_PRICE:
-        raise BadInput(f"{text} is a code, not a price")
+        raise BadInput(say("{text} is a code, not a price", text=text))
     price = int(text) if text.isascii() and text.isdigit() else read(text, decimals)
     if price <= 0:
-        raise BadInput(f"{text} is not a price")
+        raise BadInput(say("{text} is not a price", text=text))
     return price

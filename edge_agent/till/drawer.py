@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from textual.strip import Strip
 
 from edge_agent.errors import BadInput, DropshelfError
-from edge_agent.rules.money import read, written
+from edge_agent.rules.money import read
 from edge_agent.till.allow import allowed
+from edge_agent.till.figures import written
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -35,7 +37,7 @@ MOST_DIGITS = 9
 def amount_of(text: str, decimals: int) -> int:
     """ "2000" and "20.00" are 20.00; so is "20": as many digits as the decimals or fewer are whole units."""
     if len(text.replace(".", "")) > MOST_DIGITS:
-        raise BadInput(f"{text} is a code, not money")
+        raise BadInput(say("{text} is a code, not money", text=text))
     if not text.isdigit():
         return read(text, decimals)
     return int(text) * 10**decimals if len(text) <= decimals else int(text)
@@ -93,7 +95,11 @@ class DrawerView(View):
 
     def _move(self, what: What, reason: str) -> None:
         amount = written(self._amount, self.till.decimals)
-        words = f"no sale: {reason}" if what == "no_sale" else f"{amount} {what}: {reason}"
+        words = (
+            say("no sale: {reason}", reason=say(reason))
+            if what == "no_sale"
+            else f"{amount} {say(what)}: {say(reason)}"
+        )
         shifts = self.till.shop.shifts
         self._act(lambda: shifts.move(what, self._amount, reason, self.till.by), words)
 
@@ -108,7 +114,7 @@ class DrawerView(View):
     def _open(self) -> None:
         last = self.till.shop.reading.last_shift()
         opening = self._amount or (last.kept or 0 if last else 0)
-        words = f"the shift is open with {written(opening, self.till.decimals)}"
+        words = say("the shift is open with {opening}", opening=written(opening, self.till.decimals))
         self._act(lambda: self.till.shop.shifts.open(opening, self.till.by), words)
 
     def _report(self) -> None:
@@ -129,7 +135,7 @@ class DrawerView(View):
         try:
             future = act()
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         self._busy = True
         self.till.after(future, lambda done: self._acted(done, words))
@@ -140,7 +146,7 @@ class DrawerView(View):
         if error is None:
             self.till.sell().desk.note = words
         elif isinstance(error, BadInput):
-            self.note = error.message
+            self.note = said(error)
         else:
             self.till.stop(["NOTHING WAS STORED", f"{said(error)}."])
 
@@ -149,7 +155,7 @@ class DrawerView(View):
         try:
             act()
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
 
     def keys(self) -> list[Key]:
         if self._asking:
@@ -180,19 +186,25 @@ class DrawerView(View):
 
     def _rows(self, width: int) -> list[Strip]:
         amount = written(self._amount, self.till.decimals)
-        title = f"DRAWER: {amount} in or out" if self._amount else "DRAWER: no sale"
+        title = say("DRAWER: {amount} in or out", amount=amount) if self._amount else "DRAWER: no sale"
         rows = [heading(width, title), row(width)]
         for digit, (what, words) in self._reasons().items():
-            sign = {"in": "in    ", "out": "out   ", "no_sale": ""}[what]
-            rows.append(row(width, (f"    {digit}", BOLD), (f"   {sign}{words}", PLAIN)))
-        rows += [] if self._amount else [row(width, ("    +", BOLD), ("   cash in or out: an amount first", PLAIN))]
-        rows += [row(width, ("    -", BOLD), ("   a wrong tender: it was cash, or a card", PLAIN))]
-        rows += [row(width), row(width, ("    *", BOLD), ("   X: the shift as it stands", PLAIN))]
+            sign = {"in": f"{say('in'):<6}", "out": f"{say('out'):<6}", "no_sale": ""}[what]
+            rows.append(row(width, (f"    {digit}", BOLD), (f"   {sign}{say(words)}", PLAIN)))
+        rows += (
+            []
+            if self._amount
+            else [row(width, ("    +", BOLD), (f"   {say('cash in or out: an amount first')}", PLAIN))]
+        )
+        rows += [row(width, ("    -", BOLD), (f"   {say('a wrong tender: it was cash, or a card')}", PLAIN))]
+        rows += [row(width), row(width, ("    *", BOLD), (f"   {say('X: the shift as it stands')}", PLAIN))]
         return [*rows, row(width, ("    /", BOLD), (f"   {self._shift_words()}", ACCENT if not self._shift else PLAIN))]
 
     def _shift_words(self) -> str:
         if self._shift:
-            return f"Z: count the drawer and close shift {self._shift.number}"
+            return say("Z: count the drawer and close shift {number}", number=self._shift.number)
         last = self.till.shop.reading.last_shift()
         opening = self._amount or (last.kept or 0 if last else 0)
-        return f"no shift is open: open one with {written(opening, self.till.decimals)} in the drawer"
+        return say(
+            "no shift is open: open one with {opening} in the drawer", opening=written(opening, self.till.decimals)
+        )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from textual.strip import Strip
 
 from edge_agent.errors import DropshelfError
-from edge_agent.rules.money import quantity, written
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -89,10 +90,10 @@ class FindView(View):
         try:
             self.till.shop.asked.not_in_stock(article.sku if article else "", self.entry, by=self.till.by)
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         sale = self.till.sell()
-        sale.say(f"noted: asked for, not in stock: {asked}")
+        sale.say(say("noted: asked for, not in stock: {asked}", asked=asked))
 
     def keys(self) -> list[Key]:
         return [("Enter", "sell it"), ("Up Down", "another"), ("-", "asked for, none in stock"), ("Esc", "back")]
@@ -109,8 +110,10 @@ class FindView(View):
 
     def draw(self, bands: Bands) -> None:
         width, height = bands.width, bands.height
-        what = f"at {written(self._price, self.till.decimals)}" if self._price is not None else "an item"
-        rows = [heading(width, f"FIND {what}", "price   in stock")]
+        what = (
+            say("at {price}", price=written(self._price, self.till.decimals)) if self._price is not None else "an item"
+        )
+        rows = [heading(width, say("FIND {what}", what=say(what)), "price   in stock")]
         top = max(0, self._selected - height + 2)
         shown = self._found[top : top + height - 1]
         rows += [self._row(one, width, chosen=place == self._selected) for place, one in enumerate(shown, start=top)]

@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
-from edge_agent.rules.money import written
 from edge_agent.rules.stored import Card, card_of
+from edge_agent.till.figures import written
 from edge_agent.till.guest import load_card, sell_card, today
 from edge_agent.till.paint import BOLD, PLAIN, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.words import said
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
@@ -53,7 +55,7 @@ class GiftView(View):
                 load_card(self.till, self._card, text) if self._card else sell_card(self.till, text)
                 self.till.sell()
             except DropshelfError as error:
-                self.note = error.message
+                self.note = said(error)
 
     def keys(self) -> list[Key]:
         return [
@@ -75,12 +77,22 @@ class GiftView(View):
             return ["Scan a card to see what is on it.", "", "Type an amount and Enter: a new card of it."]
         known = self.till.shop.reading.standing(self._card.account, today(self.till))
         if known is None:
-            return [f"Card {self._card.tail}", "", "This till has not heard of it. The cloud must tell of it first."]
+            return [
+                say("Card {tail}", tail=self._card.tail),
+                "",
+                "This till has not heard of it. The cloud must tell of it first.",
+            ]
         may = self.till.shop.stored.spendable(self.till.shop.reading, self._card.account, today(self.till))
         decimals, on_it = self.till.decimals, max(known.balance, 0)
-        rows = [f"Card {self._card.tail}", "", f"On it          {written(on_it, decimals):>12}"]
+        rows = [
+            say("Card {tail}", tail=self._card.tail),
+            "",
+            say("On it          {on_it:>12}", on_it=written(on_it, decimals)),
+        ]
         if may < on_it:
-            rows.append(f"Can pay now    {written(may, decimals):>12}   (the rest when the cloud is there)")
+            rows.append(
+                say("Can pay now    {may:>12}   (the rest when the cloud is there)", may=written(may, decimals))
+            )
         return rows
 
     def draw(self, bands: Bands) -> None:

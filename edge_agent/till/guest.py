@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from edge_agent.counter.stored import UNHEARD, today_of
 from edge_agent.errors import BadInput
-from edge_agent.rules.money import written
 from edge_agent.rules.sale import Load, Sale, Tendered
 from edge_agent.rules.stored import Card, card_of
 from edge_agent.till.desk import price_of
+from edge_agent.till.figures import written
+from edge_agent.till.speech import say
 
 if TYPE_CHECKING:
     from edge_agent.counter.customers import Customer
@@ -38,7 +39,7 @@ def open_card(front: "Front", code: str) -> None:
 def attach(front: "Front", card: Card) -> None:
     """The sale is this card's, known by name or not."""
     found = front.shop.customers.known(card.account, front.app.clock.now())
-    attach_customer(front, found) if found else _attach(front, card.account, f"card {card.tail}", "")
+    attach_customer(front, found) if found else _attach(front, card.account, say("card {tail}", tail=card.tail), "")
 
 
 def attach_customer(front: "Front", customer: "Customer") -> None:
@@ -49,7 +50,7 @@ def attach_customer(front: "Front", customer: "Customer") -> None:
 def _attach(front: "Front", account: str, name: str, group: str) -> None:
     desk = front.sale.desk
     desk.selling.attach(account, group)
-    desk.guest = f"{name[:20]}, {points_of(front, account)} points"
+    desk.guest = say("{name}, {points} points", name=name[:20], points=points_of(front, account))
     front.sale.say(desk.guest)
 
 
@@ -78,7 +79,7 @@ def paid_with(front: "Front", card: Card, due: int, given: Sequence[Tendered]) -
     """All that may be paid with a gift card now, and what to say of it. BadInput when that is nothing."""
     memory, day, decimals = front.shop.reading, today(front), front.sale.desk.decimals
     if any(one.account == card.account for one in given):
-        raise BadInput(f"card {card.tail} pays already")
+        raise BadInput(say("card {tail} pays already", tail=card.tail))
     if due <= 0:
         raise BadInput("nothing is due any more: Enter")
     may = front.shop.stored.spendable(memory, card.account, day)
@@ -86,11 +87,17 @@ def paid_with(front: "Front", card: Card, due: int, given: Sequence[Tendered]) -
     on_it = max(known.balance, 0) if known else 0
     if may <= 0:
         raise BadInput(
-            f"card {card.tail}: nothing on it" if not on_it else f"card {card.tail}: no more without the cloud"
+            say("card {tail}: nothing on it", tail=card.tail)
+            if not on_it
+            else say("card {tail}: no more without the cloud", tail=card.tail)
         )
     amount = min(may, due)
-    rest = f", {written(on_it - amount, decimals)} stays on it" if may == on_it else ", no more without the cloud"
-    words = f"card {card.tail} pays {written(amount, decimals)}{rest}"
+    rest = (
+        say(", {amount} stays on it", amount=written(on_it - amount, decimals))
+        if may == on_it
+        else ", no more without the cloud"
+    )
+    words = say("card {tail} pays {amount}{rest}", tail=card.tail, amount=written(amount, decimals), rest=say(rest))
     return Tendered("gift", amount, card.account, card.tail), words
 
 
@@ -112,7 +119,7 @@ def sell_card(front: "Front", text: str) -> None:
     amount = price_of(text, front.decimals)
     card = front.shop.gifts.fresh()
     selling.load(Load(card.account, card.tail, amount, card.number))
-    front.sale.say(f"a new gift card of {written(amount, front.decimals)}, printed when paid")
+    front.sale.say(say("a new gift card of {amount}, printed when paid", amount=written(amount, front.decimals)))
 
 
 def load_card(front: "Front", card: Card, text: str) -> None:

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from edge_agent.rules.money import written
+from edge_agent.till.figures import written
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import clock_time, count
 
@@ -62,7 +63,7 @@ class HeldView(View):
 
     def draw(self, bands: Bands) -> None:
         width, zone, decimals = bands.width, self.till.status.zone, self.till.decimals
-        title = f"HELD: {count(len(self._held), 'sale')}" if self._held else "HELD: no sale waits"
+        title = say("HELD: {number}", number=count(len(self._held), "sale")) if self._held else "HELD: no sale waits"
         rows = [heading(width, title, "since        total"), row(width)]
         for one, at in self._held[: bands.height - 2]:
             what = f"{count(len(one.lines), 'line')}: {', '.join(line.name for line in one.lines)}"

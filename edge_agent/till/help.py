@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
 
 if TYPE_CHECKING:
@@ -38,10 +39,10 @@ class HelpView(View):
         width = bands.width
         keys, room = self._below.all_keys(), max(bands.height - 1, 1)
         self._pages = -(-len(keys) // room)
-        which = f"{self._page + 1} of {self._pages}" if self._pages > 1 else ""
-        rows = [heading(width, f"KEYS: {self._below.title}", which)]
+        which = say("{page} of {pages}", page=self._page + 1, pages=self._pages) if self._pages > 1 else ""
+        rows = [heading(width, say("KEYS: {title}", title=say(self._below.title)), which)]
         rows += [
-            row(width, (f"  {fit(key, KEY_CELLS)}", BOLD), (words, PLAIN))
+            row(width, (f"  {fit(say(key), KEY_CELLS)}", BOLD), (say(words), PLAIN))
             for key, words in keys[self._page * room : (self._page + 1) * room]
         ]
         bands.lines.put(rows)

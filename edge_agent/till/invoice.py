@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -47,7 +48,7 @@ class InvoiceView(View):
         self.note = ""
         if self._place == 0:
             if text and not (text.isdigit() and len(text) <= 8):
-                self.note = f"{text} is no receipt's number"
+                self.note = say("{text} is no receipt's number", text=text)
                 return
             self._said = [text or self._said[0]]
             known = self.till.shop.reading.invoice_of(int(self._said[0] or 0))
@@ -67,10 +68,10 @@ class InvoiceView(View):
         try:
             self.till.shop.invoicing.print_again(known)
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         word = "credit note" if known.credits else "invoice"
-        self.till.sell().desk.note = f"{word} {known.number:06d} is printed again"
+        self.till.sell().desk.note = say("{word} {number:06d} is printed again", word=word, number=known.number)
 
     def _issue(self) -> None:
         from edge_agent.counter.buyers import Buyer
@@ -80,7 +81,7 @@ class InvoiceView(View):
         try:
             future = self.till.shop.invoicing.issue(int(receipt or 0), Buyer(*words), self.till.by)
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         self._busy = True
         self.till.after(future, self._issued)
@@ -93,7 +94,9 @@ class InvoiceView(View):
             del self._said[self._place :]
             return
         body = done.result()
-        self.till.sell().desk.note = f"invoice {body.number:06d} of receipt {body.receipt:06d} is printed"
+        self.till.sell().desk.note = say(
+            "invoice {number:06d} of receipt {receipt:06d} is printed", number=body.number, receipt=body.receipt
+        )
 
     def keys(self) -> list[Key]:
         return [("Enter", "next" if self._place < len(FIELDS) - 1 else "print the invoice"), ("Esc", "back")]
@@ -114,6 +117,6 @@ class InvoiceView(View):
             rows.append(row(width, (f"  {mark} {fit(field, 12)}", style), (words, PLAIN)))
         bands.lines.put(rows)
         bands.totals.put(self.till.sale.total_rows(width))
-        ask = f"{FIELDS[self._place]}, then Enter"
+        ask = say("{field}, then Enter", field=say(FIELDS[self._place]))
         bands.entry.put([entry_row(width, self.entry, self.note or ask, loud=bool(self.note))])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from edge_agent.till.speech import say
 from edge_agent.till.stop import laid_over
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import count
@@ -66,7 +67,7 @@ class LockView(View):
 
     def draw(self, bands: Bands) -> None:
         self.till.view.draw(bands)
-        waits = f"{count(len(self.waiting), 'scan')} waiting" if self.waiting else ""
+        waits = say("{number} waiting", number=count(len(self.waiting), "scan")) if self.waiting else ""
         said = ["WHO SELLS?", "", "Type your PIN and Enter, or scan your badge.", *(["", waits] if waits else [])]
         bands.lines.put(laid_over(bands.lines.rows, said, bands.width, bands.height))
         note = self.note or ("looking" if self._busy else "")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
-from edge_agent.rules.money import quantity, written
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import clock_time, count, said
 
@@ -60,11 +61,17 @@ class MatchView(View):
         one, shop = self._codes[self._selected], self.till.shop
         article = shop.selling.look_up(text)
         if article is not None:
-            self._after(shop.items.match(one.code, article.sku, self.till.by), f"{one.code} is {article.name}")
+            self._after(
+                shop.items.match(one.code, article.sku, self.till.by),
+                say("{code} is {name}", code=one.code, name=article.name),
+            )
         elif any(char.isalpha() for char in text):
-            self._after(shop.items.match_new(one.code, text, self.till.by), f"{one.code} is new: {text}")
+            self._after(
+                shop.items.match_new(one.code, text, self.till.by),
+                say("{code} is new: {text}", code=one.code, text=text),
+            )
         else:
-            self.note = f"{text} is not known either"
+            self.note = say("{text} is not known either", text=text)
 
     def _after(self, future: "Future[Any]", words: str) -> None:
         def done(stored: "Future[Any]") -> None:
@@ -89,7 +96,9 @@ class MatchView(View):
 
     def draw(self, bands: Bands) -> None:
         width, height = bands.width, bands.height
-        title = f"TO MATCH: {count(len(self._codes), 'code')}" if self._codes else "TO MATCH: nothing"
+        title = (
+            say("TO MATCH: {number}", number=count(len(self._codes), "code")) if self._codes else "TO MATCH: nothing"
+        )
         rows = [heading(width, title, "sold    at price   last")]
         top = max(0, self._selected - height + 2)
         for place, one in enumerate(self._codes[top : top + height - 1], start=top):

@@ -9,7 +9,9 @@ from edge_agent.errors import DropshelfError
 from edge_agent.till.allow import allowed
 from edge_agent.till.help import HelpView
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
+from edge_agent.till.words import said
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
@@ -33,7 +35,7 @@ def _drawer(front: "Front", below: View) -> View:
     try:
         view = DrawerView(front, amount_of(text, front.decimals) if text else 0)
     except DropshelfError as error:
-        front.sale.desk.note = error.message
+        front.sale.desk.note = said(error)
         return front.sale
     below.take_entry()
     return view
@@ -49,7 +51,7 @@ def _refund(front: "Front", below: View) -> View:
         if text:
             view.find(text)
     except DropshelfError as error:
-        view.note = error.message
+        view.note = said(error)
     return view
 
 
@@ -182,7 +184,7 @@ class MenuView(View):
             return
         act = next((act for digit, _, act in self._choices() if digit == number.lstrip("0")), None)
         if act is None:
-            self.note = f"there is no {number} in this menu"
+            self.note = say("there is no {number} in this menu", number=number)
         else:
             act()
 
@@ -196,7 +198,7 @@ class MenuView(View):
 
     def _listed(self, width: int, height: int) -> list[Strip]:
         """One below the other, in two columns where there are more than rows."""
-        cells = [(fit(number, 6, right=True), f"  {words}") for number, words, _ in self._choices()]
+        cells = [(fit(number, 6, right=True), f"  {say(words)}") for number, words, _ in self._choices()]
         half = max(height, 1) if len(cells) > height else len(cells)
         wide = width * 3 // 5 if len(cells) > half else width
         rows = []

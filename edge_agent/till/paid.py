@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from edge_agent.rules.money import written
 from edge_agent.rules.sale import Sale
+from edge_agent.till.figures import written
 from edge_agent.till.paint import BOLD, PLAIN, fit, rule, sides
 from edge_agent.till.pay import figure_panel
 from edge_agent.till.sale import SaleView
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ class PaidView(View):
         shift = self._paid.shift
         if shift is None:
             return self._paid.said or "the next scan begins the next sale"
-        opened = f"shift {shift.number} opened by itself with {written(shift.opening, self._sale.desk.decimals)}"
+        opened = say(
+            "shift {number} opened by itself with {opening}",
+            number=shift.number,
+            opening=written(shift.opening, self._sale.desk.decimals),
+        )
         return f"{self._paid.said}; {opened}" if self._paid.said else opened
 
     def keys(self) -> list[Key]:
@@ -50,7 +55,7 @@ class PaidView(View):
     def draw(self, bands: Bands) -> None:
         decimals = self._sale.desk.decimals
         change = written(self._paid.change, decimals)
-        number = f"receipt {self._paid.receipt:06d}"
+        number = say("receipt {receipt:06d}", receipt=self._paid.receipt)
         panel = figure_panel("CHANGE", change, ["", "paid, thank you", number], bands.height, "change")
         bands.lines.show(self._finished.lines, -1, decimals, panel)
         total = fit(written(self._paid.to_pay, decimals), 15, right=True)
@@ -58,8 +63,10 @@ class PaidView(View):
         bands.totals.put(
             [
                 rule(bands.width),
-                sides(bands.width, [(f"  {number}", PLAIN)], [("PAID ", PLAIN), (total, PLAIN), ("  ", PLAIN)]),
-                sides(bands.width, [], [("CHANGE", BOLD), (back[1:], BOLD), ("  ", PLAIN)]),
+                sides(
+                    bands.width, [(f"  {number}", PLAIN)], [(f"{say('PAID')} ", PLAIN), (total, PLAIN), ("  ", PLAIN)]
+                ),
+                sides(bands.width, [], [(say("CHANGE"), BOLD), (back[1:], BOLD), ("  ", PLAIN)]),
             ]
         )
         bands.entry.put([entry_row(bands.width, "", self._note())])

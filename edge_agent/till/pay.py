@@ -9,12 +9,14 @@ from edge_agent.counter.cards import refuse_undecided
 from edge_agent.devices.card import BesideTerminal
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.cash import rounded
-from edge_agent.rules.money import read, written
+from edge_agent.rules.money import read
 from edge_agent.rules.sale import Tendered
 from edge_agent.rules.stored import Card, card_of
 from edge_agent.till.digits import big
+from edge_agent.till.figures import written
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row, sides
 from edge_agent.till.sale import SIDE_CELLS, SaleView, framed
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import said
 from edge_agent.wire.events.cards import CardResult
@@ -101,7 +103,7 @@ class PayView(View):
                 tender, self.note = paid_with(self.till, card, self.due, self._given)
                 self._given.append(tender)
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
 
     def _with_points(self) -> None:
         """All the points of the customer that may pay for the goods."""
@@ -110,7 +112,7 @@ class PayView(View):
         try:
             self._given.append(points_for(self.till, self._sale.desk.sale, self.due, self._given))
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
 
     def typed(self, char: str) -> None:
         self._ready = None
@@ -169,7 +171,7 @@ class PayView(View):
             refuse_undecided(self.till.shop.reading)
             amount = self._card_amount()
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         if not ask:
             self._card_taken(amount)
@@ -180,7 +182,7 @@ class PayView(View):
     def _card_amount(self) -> int:
         text, decimals = self.take_entry(), self._sale.desk.decimals
         if len(text.replace(".", "")) > MOST_DIGITS:
-            raise BadInput(f"{text} is a code, not money: scan it in the sale (Esc)")
+            raise BadInput(say("{text} is a code, not money: scan it in the sale (Esc)", text=text))
         amount = cash_typed(text, self.due, decimals) if text else self.due
         if not 0 < amount <= self.due:
             raise BadInput("a card pays no more than what is due")
@@ -235,7 +237,7 @@ class PayView(View):
         taken = [*self._given, Tendered("card", amount)]
         if amount < self.due:
             self._given = taken
-            self.note = f"{written(amount, self._sale.desk.decimals)} by card, the rest is due"
+            self.note = say("{amount} by card, the rest is due", amount=written(amount, self._sale.desk.decimals))
         else:
             self._complete(taken)
 
@@ -252,19 +254,25 @@ class PayView(View):
         try:
             self._typed_cash(self.take_entry())
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
 
     def _typed_cash(self, text: str) -> None:
         decimals = self._sale.desk.decimals
         if len(text.replace(".", "")) > MOST_DIGITS:
-            raise BadInput(f"{text} is a code, not money: scan it in the sale (Esc)")
+            raise BadInput(say("{text} is a code, not money: scan it in the sale (Esc)", text=text))
         amount = cash_typed(text, self.cash_due, decimals)
         if amount <= 0 or too_much(amount, self.cash_due, decimals):
-            raise BadInput(f"{written(amount, decimals)} for {written(self.cash_due, decimals)} can't be right")
+            raise BadInput(
+                say(
+                    "{amount} for {cash_due} can't be right",
+                    amount=written(amount, decimals),
+                    cash_due=written(self.cash_due, decimals),
+                )
+            )
         given = Tendered("cash", amount)
         if amount < self.cash_due:
             self._given.append(given)
-            self.note = f"{written(amount, decimals)} taken, the rest is due"
+            self.note = say("{amount} taken, the rest is due", amount=written(amount, decimals))
         else:
             self._ready = [*self._given, given]
 
@@ -323,19 +331,27 @@ class PayView(View):
         self._sale.draw_lines(bands, self._panel(bands.height))
         due = fit(written(self.due, desk.decimals), 15, right=True)
         coins = written(self.cash_due, desk.decimals)
-        words = f"cash {coins}    due  " if self.cash_due != self.due else "due  "
+        words = say("cash {coins}    due  ", coins=coins) if self.cash_due != self.due else say("due  ")
         under = sides(bands.width, [], [(words, BOLD), (due, BOLD), ("  ", PLAIN)])
         bands.totals.put(self._sale.total_rows(bands.width, under))
         note = self.note or ("storing the sale" if self._busy else self._cash_words())
         bands.entry.put([entry_row(bands.width, self.entry, note, loud=bool(self.note))])
-        waits = f"{len(self.waiting)} scans wait for the next sale" if self.waiting else self.till.order_line()[0]
+        waits = (
+            say("{number} scans wait for the next sale", number=len(self.waiting))
+            if self.waiting
+            else self.till.order_line()[0]
+        )
         bands.foot.put(foot_rows(bands.width, waits, self.keys()))
 
     def _cash_words(self) -> str:
         """What a typed amount will be taken as, before Enter takes it."""
         decimals = self._sale.desk.decimals
         try:
-            return f"cash {written(cash_typed(self.entry, self.cash_due, decimals), decimals)}" if self.entry else ""
+            return (
+                say("cash {amount}", amount=written(cash_typed(self.entry, self.cash_due, decimals), decimals))
+                if self.entry
+                else ""
+            )
         except DropshelfError:
             return ""
 
@@ -355,6 +371,6 @@ def figure_panel(
     width = SIDE_CELLS - 3
     digits = big(figure, width - 2)
     style = ACCENT if kind == "due" else BOLD
-    rows = [row(width, (title, BOLD)), row(width), *(row(width, (text, style)) for text in digits)]
-    rows += [row(width, (fit(text, width), PLAIN)) for text in after]
+    rows = [row(width, (say(title), BOLD)), row(width), *(row(width, (text, style)) for text in digits)]
+    rows += [row(width, (fit(say(text), width), PLAIN)) for text in after]
     return framed(rows, height, SIDE_CELLS)

@@ -8,11 +8,12 @@ from textual.strip import Strip
 
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.barcode import RECEIPT
-from edge_agent.rules.money import quantity, written
 from edge_agent.rules.stored import card_of
 from edge_agent.till.allow import allowed
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
 from edge_agent.till.returns import GOES, Returns, Unproven
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -51,7 +52,7 @@ class RefundView(View):
         elif text.isdigit() and len(text) <= LONGEST_NUMBER:
             self._take(original(memory, int(text)))
         else:
-            raise BadInput(f"{text} is no receipt: scan its code, or type its number")
+            raise BadInput(say("{text} is no receipt: scan its code, or type its number", text=text))
 
     def _take(self, known: "Original") -> None:
         self._returns, self._way = Returns(known), known.way
@@ -86,7 +87,7 @@ class RefundView(View):
             return
         article = self.till.shop.selling.look_up(code)
         if article is None:
-            raise BadInput(f"{code} is not known")
+            raise BadInput(say("{code} is not known", code=code))
         self._returns.scan(article)
 
     def typed(self, char: str) -> None:
@@ -182,7 +183,9 @@ class RefundView(View):
         credit = in_exchange(self._returns.known, self._returns.backs())
         sale = self.till.sell()
         sale.desk.credit = credit
-        sale.desk.note = f"{written(credit.total, self.till.decimals)} comes back: scan what is taken instead"
+        sale.desk.note = say(
+            "{total} comes back: scan what is taken instead", total=written(credit.total, self.till.decimals)
+        )
 
     def _give_unproved(self, reason: str) -> None:
         self._asking = False
@@ -208,7 +211,7 @@ class RefundView(View):
             assert self._returns is not None
             self.till.show(RefundedView(self.till, done.result(), self._returns))
         elif isinstance(error, DropshelfError) and not error.again:
-            self.note = error.message
+            self.note = said(error)
         else:
             self.till.stop(["THE REFUND WAS NOT STORED", f"{said(error)}.", "Nothing was given back."])
 
@@ -217,7 +220,7 @@ class RefundView(View):
         try:
             act()
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             self.till.app.bell()
 
     # Drawing.
@@ -259,24 +262,28 @@ class RefundView(View):
     def _totals(self, width: int, total: int) -> list[Strip]:
         from edge_agent.till.sale import total_rows
 
-        onto = f"as credit onto {f'card {self._onto.tail}' if self._onto else 'a new gift card'}"
+        onto = (
+            say("as credit onto card {tail}", tail=self._onto.tail)
+            if self._onto
+            else say("as credit onto a new gift card")
+        )
         way = {"cash": "in cash", "card": "onto the card", "exchange": "in goods", "gift": onto}[self._way or "cash"]
-        words = f"give back {way}" if self._returns else "a refund"
+        words = say("give back {way}", way=way) if self._returns else "a refund"
         return total_rows(width, words, written(-total, self.till.decimals))
 
     def _rows(self, width: int) -> list[Strip]:
         told = ["Scan the code on the receipt, or type its number and Enter.", "", "* without a receipt."]
-        return [heading(width, "REFUND"), row(width), *(row(width, (f"    {text}", PLAIN)) for text in told)]
+        return [heading(width, "REFUND"), row(width), *(row(width, (f"    {say(text)}", PLAIN)) for text in told)]
 
     def _table(self, width: int, height: int) -> list[Strip]:
         assert self._returns is not None
         returns, names = self._returns, width - 46
-        columns = f"{'left':>8}{'back':>8}  {'goes to':<12}{'amount':>11}"
+        columns = f"{say('left'):>8}{say('comes back'):>8}  {say('goes to'):<12}{say('amount'):>11}"
         rows = [heading(width, f"{fit(returns.heading, names + 1)}{columns}")]
         top = max(0, returns.selected - height + 2)
         for place, line in enumerate(returns.lines()[top : top + height - 1], start=top):
             style = BOLD if place == returns.selected else PLAIN if line.left else DIM
-            goes = GOES[line.goes] if line.back else ""
+            goes = say(GOES[line.goes]) if line.back else ""
             rows.append(
                 row(
                     width,
@@ -284,7 +291,7 @@ class RefundView(View):
                     (fit(line.name, names), style),
                     (fit(quantity(line.left), 8, right=True), style),
                     (fit(quantity(line.back) if line.back else "", 8, right=True) + "  ", style),
-                    (fit(goes, 12), WARN if goes not in ("", "shelf") else style),
+                    (fit(goes, 12), WARN if line.back and line.goes != "shelf" else style),
                     (fit(written(-line.amount, self.till.decimals) if line.back else "", 11, right=True), style),
                 )
             )

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from edge_agent.rules.money import quantity, written
 from edge_agent.till.basket import beside
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, PLAIN, fit, row, rule, sides
 from edge_agent.till.pay import figure_panel
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class RefundedView(View):
 
     def draw(self, bands: Bands) -> None:
         width, decimals = bands.width, self.till.decimals
-        figure, number = written(self._given.amount, decimals), f"receipt {self._given.receipt:06d}"
+        figure, number = (
+            written(self._given.amount, decimals),
+            say("receipt {receipt:06d}", receipt=self._given.receipt),
+        )
         way = WAYS[self._given.way]
         total, back = fit(written(-self._given.total, decimals), 15, right=True), fit(figure, 15, right=True)
         panel = figure_panel("GIVE BACK", figure, ["", way, number], bands.height, "change")
@@ -67,9 +71,9 @@ class RefundedView(View):
         bands.totals.put(
             [
                 rule(width),
-                sides(width, [(f"  {number}", PLAIN)], [("REFUND", PLAIN), (total, PLAIN), ("  ", PLAIN)]),
+                sides(width, [(f"  {number}", PLAIN)], [(say("REFUND"), PLAIN), (total, PLAIN), ("  ", PLAIN)]),
                 sides(width, [], [("GIVE BACK", BOLD), (back, BOLD), ("  ", PLAIN)]),
             ]
         )
-        bands.entry.put([entry_row(width, "", f"refunded {way}; the next scan begins the next sale")])
+        bands.entry.put([entry_row(width, "", say("refunded {way}; the next scan begins the next sale", way=way))])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))

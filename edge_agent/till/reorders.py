@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from edge_agent.rules.money import quantity
 from edge_agent.till.board import Risk, state_words, worth
+from edge_agent.till.figures import quantity
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, WARN, fit, row, rule
+from edge_agent.till.speech import say
 from edge_agent.till.stop import wrap
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import count, moment
@@ -92,7 +93,7 @@ class ReordersView(View):
         width, height = bands.width, bands.height
         if not self._rows:
             said = "reading the orders" if self.till.board is None else "Nothing is to be ordered now."
-            bands.lines.put([heading(width, "ORDERS"), row(width), row(width, (f"  {said}", PLAIN))])
+            bands.lines.put([heading(width, "ORDERS"), row(width), row(width, (f"  {say(said)}", PLAIN))])
         else:
             bands.lines.put(self._page(width, height))
         bands.totals.put(self.till.sale.total_rows(width))
@@ -101,14 +102,20 @@ class ReordersView(View):
 
     def _said(self) -> str:
         more = ", PgDn (3) shows the rest of the reason" if self._more else ""
-        return count(len(self._rows), "item") + more if self._rows else ""
+        return count(len(self._rows), "item") + say(more) if self._rows else ""
 
     def _coming(self) -> str:
         if not self._rows:
             return ""
         risk = self._rows[self._selected]
         cutoff = moment(risk.cutoff_at, self.till.app.clock.now(), self.till.status.zone)
-        return f"order {risk.number} to {risk.supplier}, before {cutoff}, {worth(risk, self.till.decimals)} at risk"
+        return say(
+            "order {number} to {supplier}, before {cutoff}, {worth} at risk",
+            number=risk.number,
+            supplier=risk.supplier,
+            cutoff=cutoff,
+            worth=worth(risk, self.till.decimals),
+        )
 
     def _page(self, width: int, height: int) -> list[Strip]:
         """The list, and under it the selected row's reason; a tall screen goes on with its plan and its sums."""
@@ -126,14 +133,15 @@ class ReordersView(View):
         pages = (risk.sentences, risk.plan, risk.arithmetic)
         rest = [text for page in pages[1:] for text in ("", *page)]
         texts = (*risk.sentences, *rest) if whole and not self._page_shown else pages[self._page_shown]
-        why_not = [f"The owner says: {risk.why_not}"] if risk.why_not else []
+        why_not = [say("The owner says: {why_not}", why_not=risk.why_not)] if risk.why_not else []
         return [part for text in (*why_not, *texts) for part in wrap(text, width)]
 
     def _list(self, width: int, room: int) -> list[Strip]:
         top = max(0, min(self._selected - room // 2, len(self._rows) - (room - 1)))
         page = self._rows[top : top + room - 1]
         names = max(width - FIXED_CELLS - STATE_CELLS, 10)
-        head = f"   {fit('item', names)}{'left':>6}  {fit('of demand', BAR_CELLS + 2)}{'order':>6}  {'comes':<11} state"
+        demand, comes = fit(say("of demand"), BAR_CELLS + 2), fit(say("comes"), 11)
+        head = f"   {fit(say('item'), names)}{say('left'):>6}  {demand}{say('order'):>6}  {comes} {say('state')}"
         return [heading(width, head[1:]), *(self._row(risk, names, width, top + i) for i, risk in enumerate(page))]
 
     def _row(self, risk: Risk, names: int, width: int, place: int) -> Strip:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from edge_agent.errors import DropshelfError
 from edge_agent.rules.closing_paper import TENDERS
-from edge_agent.rules.money import written
+from edge_agent.till.figures import written
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -56,7 +57,7 @@ class RetenderView(View):
         try:
             future = self.till.shop.shifts.retender(self._number, to, self.till.by)
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
             return
         self._busy = True
         self.till.after(future, self._stored)
@@ -65,7 +66,7 @@ class RetenderView(View):
         self._busy = False
         error = done.exception()
         if error is None:
-            self.till.sell().desk.note = f"receipt {self._number:06d}: its tender is put right"
+            self.till.sell().desk.note = say("receipt {number:06d}: its tender is put right", number=self._number)
         else:
             self.note = said(error)
 
@@ -84,11 +85,13 @@ class RetenderView(View):
 
     def draw(self, bands: Bands) -> None:
         width = bands.width
-        rows = [heading(width, f"RECEIPT {self._number:06d} WAS PAID"), row(width)]
+        rows = [heading(width, say("RECEIPT {number:06d} WAS PAID", number=self._number)), row(width)]
         for kind, amount in self.till.shop.reading.kept(self._number).items():
             words = fit(written(amount, self.till.decimals), 14, right=True)
-            rows.append(row(width, (f"    {fit(TENDERS[kind], 20)}", PLAIN), (words, BOLD)))
-        bands.lines.put([*rows, row(width), row(width, ("    1   it was cash     2   it was a card", PLAIN))])
+            rows.append(row(width, (f"    {fit(say(TENDERS[kind]), 20)}", PLAIN), (words, BOLD)))
+        bands.lines.put(
+            [*rows, row(width), row(width, (f"    1   {say('it was cash')}     2   {say('it was a card')}", PLAIN))]
+        )
         bands.totals.put(self.till.sale.total_rows(width))
         note = self.note or ("storing" if self._busy else "the receipt's number, then Enter" if self._asking else "")
         bands.entry.put([entry_row(width, self.entry, note, loud=bool(self.note))])

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import BadInput
-from edge_agent.rules.money import line_total, quantity
+from edge_agent.rules.money import line_total
 from edge_agent.rules.refund import Back, backs_of, lines_back
 from edge_agent.rules.sale import Article
+from edge_agent.till.figures import quantity
+from edge_agent.till.speech import say
 from edge_agent.till.tally import PIECE, quantity_of
 from edge_agent.wire.events.refunds import Goes
 
@@ -35,13 +37,13 @@ class Returns:
         self.chosen: dict[int, int] = {}
         self.goes: dict[int, Goes] = {}
         self.selected = 0
-        self.heading = f"REFUND OF RECEIPT {known.of.receipt:06d}"
+        self.heading = say("REFUND OF RECEIPT {receipt:06d}", receipt=known.of.receipt)
 
     def scan(self, article: Article) -> None:
         """One piece more of the first line of that item of which something is left; BadInput when none is."""
         places = [place for place, line in enumerate(self.known.lines) if line.sku == article.sku]
         if not places:
-            raise BadInput(f"{article.name} is not on this receipt")
+            raise BadInput(say("{name} is not on this receipt", name=article.name))
         for place in places:
             left = self.known.lines[place].left - self.chosen.get(place, 0)
             if left > 0:
@@ -49,13 +51,15 @@ class Returns:
                 self.chosen[place] = self.chosen.get(place, 0) + min(PIECE, left)
                 return
         self.selected = places[0]
-        raise BadInput(f"{article.name}: no more of it can come back")
+        raise BadInput(say("{name}: no more of it can come back", name=article.name))
 
     def set_qty(self, text: str) -> None:
         """So much of the marked line; BadInput for more than is left of it."""
         qty, line = quantity_of(text), self.known.lines[self.selected]
         if qty > line.left:
-            raise BadInput(f"{line.name}: only {quantity(line.left)} of it can come back")
+            raise BadInput(
+                say("{name}: only {quantity} of it can come back", name=line.name, quantity=quantity(line.left))
+            )
         self.chosen[self.selected] = qty
 
     def take_all(self) -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from edge_agent.errors import DropshelfError
-from edge_agent.rules.money import quantity, written
 from edge_agent.rules.sale import Sale
 from edge_agent.till.acts import Acts
 from edge_agent.till.desk import Desk, price_of
+from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, fit, row, rule, sides
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
-from edge_agent.till.words import count
+from edge_agent.till.words import count, said
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
@@ -46,7 +47,7 @@ class SaleView(View):
             elif found != "checked" and found.kind not in ("added", "card"):
                 self.acts.needed(found)
         except DropshelfError as error:
-            self.say(error.message, loud=True)
+            self.say(said(error), loud=True)
 
     def chosen(self, sku: str) -> None:
         """An item that was found is sold as if its number had been typed."""
@@ -153,7 +154,7 @@ class SaleView(View):
         try:
             act()
         except DropshelfError as error:
-            self.say(error.message, loud=True)
+            self.say(said(error), loud=True)
 
     def refused(self, words: str) -> None:
         self.say(words, loud=True)
@@ -218,7 +219,10 @@ class SaleView(View):
         """Counts and total of the sale; `under` stands in the place of the double line."""
         sale = self.desk.sale
         decimals = self.desk.decimals
-        words = [counts(sale), *(f"card {one.tail} +{written(one.amount, decimals)}" for one in sale.loads)]
+        words = [
+            counts(sale),
+            *(say("card {tail} +{amount}", tail=one.tail, amount=written(one.amount, decimals)) for one in sale.loads),
+        ]
         words += [self.desk.guest] if sale.customer else []
         return total_rows(width, ", ".join(filter(None, words)), written(sale.to_pay, decimals), under)
 
@@ -238,13 +242,13 @@ def framed(rows: list[Strip], height: int, width: int) -> list[Strip]:
 
 def counts(sale: Sale) -> str:
     """ "5 lines, 11 items"."""
-    items = "1 item" if sale.items == 1000 else f"{quantity(sale.items)} items"
+    items = "1 item" if sale.items == 1000 else say("{quantity} items", quantity=quantity(sale.items))
     return f"{count(len(sale.lines), 'line')}, {items}" if sale.lines else ""
 
 
 def total_rows(width: int, left: str, total: str, under: Strip | None = None) -> list[Strip]:
     """Rule, total with words at its left, and under it a double line (or what stands there instead)."""
     figure = fit(total, TOTAL_CELLS - 5, right=True)
-    line = sides(width, [(f"  {left}", PLAIN)], [("TOTAL", BOLD), (figure, ACCENT), ("  ", PLAIN)])
+    line = sides(width, [(f"  {say(left)}", PLAIN)], [(say("TOTAL"), BOLD), (figure, ACCENT), ("  ", PLAIN)])
     double = sides(width, [], [("=" * TOTAL_CELLS, DIM), ("  ", PLAIN)])
     return [rule(width), line, under or double]

@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ LONGEST_NUMBER = 8
 def reprint(till: "Front", text: str) -> None:
     """F8: a copy of the last receipt, or of the one whose number was typed."""
     if text and not (text.isdigit() and len(text) <= LONGEST_NUMBER):
-        till.sale.desk.note = f"{text} is no receipt's number"
+        till.sale.desk.note = say("{text} is no receipt's number", text=text)
         return
     till.after(till.shop.reprints.reprint(int(text or 0), till.by), lambda done: _printed(till, done))
 
@@ -28,7 +29,9 @@ def _printed(till: "Front", done: "Future[ReceiptReprinted]") -> None:
         till.sale.desk.note = said(error)
         return
     body = done.result()
-    till.sale.desk.note = f"copy {body.copy_number} of receipt {body.receipt:06d} is printed"
+    till.sale.desk.note = say(
+        "copy {copy_number} of receipt {receipt:06d} is printed", copy_number=body.copy_number, receipt=body.receipt
+    )
 
 
 def ask_terminal(till: "Front") -> "View":

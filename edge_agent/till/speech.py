@@ -1,6 +1,6 @@
 """What the till says: one till speaks one language, its shop's."""
 
-from edge_agent.rules.tongue import say_in
+from edge_agent.rules.tongue import pointed_in, said_in, say_in
 
 
 class _Spoken:
@@ -12,6 +12,21 @@ def speak(language: str) -> None:
     _Spoken.language = language
 
 
-def say(text: str, **fields: object) -> str:
+def spoken() -> str:
+    """The language that is spoken."""
+    return _Spoken.language
+
+
+def say(text: str, /, **fields: object) -> str:
     """The text in the shop's language, its {fields} filled in."""
     return say_in(_Spoken.language, text, **fields)
+
+
+def told(words: str) -> str:
+    """The words of an error, which knows no language, in the shop's."""
+    return said_in(_Spoken.language, words)
+
+
+def pointed(figure: str) -> str:
+    """A figure with the language's mark before its decimals."""
+    return pointed_in(_Spoken.language, figure)

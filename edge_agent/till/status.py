@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from textual.strip import Strip
 
 from edge_agent.till.paint import BOLD, DIM, LOUD, PLAIN, WARN, Piece, fit, row, rule, sides
-from edge_agent.till.speech import say
+from edge_agent.till.speech import say, told
 from edge_agent.till.words import age, clock_time, count
 
 SAID_CELLS = 34
@@ -31,16 +31,18 @@ class Status:
     def troubles(self, now: int) -> list[str]:
         """One short phrase for each thing that is not well."""
         said = [
-            fit(f"{device}: {words or state}", SAID_CELLS).rstrip()
+            fit(f"{say(device)}: {told(words or state)}", SAID_CELLS).rstrip()
             for device, (state, words) in sorted(self.devices.items())
             if state in ("fault", "gone")
         ]
         if self.waiting and self.oldest_at is not None and not self.online:
-            said.append(f"cloud: {self.waiting} to send, oldest {age(now - self.oldest_at)}")
+            said.append(
+                say("cloud: {waiting} to send, oldest {age}", waiting=self.waiting, age=age(now - self.oldest_at))
+            )
         elif not self.online:
-            said.append("cloud: away")
+            said.append(say("cloud: away"))
         if not self.clock_sure:
-            said.append("clock: unsure")
+            said.append(say("clock: unsure"))
         return said
 
     def rows(self, width: int, now: int) -> list[Strip]:
@@ -52,7 +54,7 @@ class Status:
             shown = f"{first}  +{count(len(said) - 1, 'more', 'more')}" if len(said) > 1 else first
         names: list[Piece] = [(f" {fit(self.shop, 18).rstrip()}", BOLD)]
         names += [(f"   {fit(word, 10).rstrip()}", PLAIN) for word in (self.till, self.staff) if word]
-        names += [(f"   {self.held} held", BOLD)] if self.held else []
+        names += [(say("   {held} held", held=self.held), BOLD)] if self.held else []
         time = clock_time(now, self.zone)
         return [sides(width, names, [(f"  {shown}", WARN), (f"   {time} ", DIM)]), self._under(width)]
 

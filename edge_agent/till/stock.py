@@ -11,9 +11,10 @@ from textual.strip import Strip
 
 from edge_agent.errors import DropshelfError
 from edge_agent.rules.day import local
-from edge_agent.rules.money import quantity
 from edge_agent.rules.sale import Article
+from edge_agent.till.figures import quantity
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.tally import Tally, TallyLine, quantity_of
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import count, moment, said
@@ -72,7 +73,7 @@ class StockView(View):
 
     def __init__(self, till: "Front", what: What) -> None:
         super().__init__(till)
-        self.title = TITLES[what].lower()
+        self.title = say(TITLES[what]).lower()
         self._what = what
         self._tally = Tally()
         self._orders: list[Delivery] = []
@@ -97,7 +98,7 @@ class StockView(View):
         self._say("")
         article = self.till.shop.selling.look_up(code)
         if article is None:
-            self.till.stop([f"{code} is not known.", "It is not on this list: set the item aside."])
+            self.till.stop([say("{code} is not known.", code=code), "It is not on this list: set the item aside."])
             return
         self._tally.scan(article, expected=self._expected(article), adds=self._order is None)
 
@@ -139,7 +140,7 @@ class StockView(View):
         if key in MOVES:
             self._tally.move(MOVES[key])
         elif key in ("delete", "f5"):
-            self._try(lambda: self._say(f"taken off: {self._tally.drop()}"))
+            self._try(lambda: self._say(say("taken off: {name}", name=self._tally.drop())))
         elif key == "enter":
             self._enter()
         elif key == "f1":
@@ -189,7 +190,10 @@ class StockView(View):
         else:
             came = [Came(line.sku, line.qty, line.expires) for line in lines]
             future = room.receive(came, order=self._order.key if self._order else "", by=self.till.by)
-        self._stored_later(future, f"stored: {TITLES[self._what].lower()}, {count(len(lines), 'line')}")
+        self._stored_later(
+            future,
+            say("stored: {what}, {number}", what=say(TITLES[self._what]).lower(), number=count(len(lines), "line")),
+        )
 
     def _adjust(self, char: str, text: str) -> None:
         if self._tally.selected < 0:
@@ -199,7 +203,9 @@ class StockView(View):
         qty = quantity_of(text) if text else line.qty
         reason, word = REASONS[char]
         future = self.till.shop.stock_room.adjust(line.sku, qty, reason, self.till.by)
-        self._stored_later(future, f"stored: {quantity(qty)} {line.name}, {word}")
+        self._stored_later(
+            future, say("stored: {quantity} {name}, {word}", quantity=quantity(qty), name=line.name, word=say(word))
+        )
 
     def _stored_later(self, future: "Future[Any]", words: str) -> None:
         self._busy = True
@@ -209,7 +215,13 @@ class StockView(View):
         self._busy = False
         error = future.exception()
         if error is not None:
-            self.till.stop([f"{TITLES[self._what]}: NOTHING WAS STORED", f"{said(error)}.", "The list is still here."])
+            self.till.stop(
+                [
+                    say("{what}: NOTHING WAS STORED", what=say(TITLES[self._what])),
+                    f"{said(error)}.",
+                    "The list is still here.",
+                ]
+            )
             return
         self._tally, self._order = Tally(), None
         self._say(words)
@@ -221,7 +233,7 @@ class StockView(View):
         try:
             act()
         except DropshelfError as error:
-            self._say(error.message, loud=True)
+            self._say(said(error), loud=True)
 
     def _say(self, note: str, *, loud: bool = False) -> None:
         self.note, self._loud = note, loud
@@ -273,23 +285,33 @@ class StockView(View):
 
     def _about(self) -> str:
         if self._order:
-            return f"order {self._order.number} from {self._order.supplier}"
-        return f"{TITLES[self._what].lower()}: {count(len(self._tally.lines), 'line')}" if self._tally.lines else ""
+            return say("order {number} from {supplier}", number=self._order.number, supplier=self._order.supplier)
+        return (
+            f"{say(TITLES[self._what]).lower()}: {count(len(self._tally.lines), 'line')}" if self._tally.lines else ""
+        )
 
     def _choices(self, width: int, height: int) -> list[Strip]:
-        rows = [heading(width, f"{TITLES[self._what]}: scan what came, or choose its order"), row(width)]
+        rows = [
+            heading(width, say("{what}: scan what came, or choose its order", what=say(TITLES[self._what]))),
+            row(width),
+        ]
         now, zone = self.till.app.clock.now(), self.till.status.zone
         for number, one in enumerate(self._orders[: height - 2], start=1):
-            told = f"{one.number}  {count(len(one.lines), 'line')}, due {moment(one.due, now, zone)}"
+            told = say(
+                "{number}  {lines}, due {moment}",
+                number=one.number,
+                lines=count(len(one.lines), "line"),
+                moment=moment(one.due, now, zone),
+            )
             rows.append(row(width, (f"  {number:>3}  ", BOLD), (fit(one.supplier, 24), PLAIN), (told, PLAIN)))
         return rows
 
     def _table(self, width: int, height: int) -> list[Strip]:
         names = width - 4 - 3 * COLUMN
         words = {"receive": ("ordered", "expires", "came"), "count": ("till says", "", "counted")}
-        columns = "".join(f"{word:>{COLUMN}}" for word in words.get(self._what, ("", "", "pieces")))
+        columns = "".join(f"{say(word):>{COLUMN}}" for word in words.get(self._what, ("", "", "pieces")))
         top = max(0, self._tally.selected - height + 2)
-        rows = [heading(width, f"{fit(TITLES[self._what], names + 1)}{columns}")]
+        rows = [heading(width, f"{fit(say(TITLES[self._what]), names + 1)}{columns}")]
         for place, line in enumerate(self._tally.lines[top : top + height - 1], start=top):
             rows.append(self._row(line, names, width, chosen=place == self._tally.selected))
         return rows
@@ -300,7 +322,11 @@ class StockView(View):
         first = quantity(ordered) if line.ordered is not None or self._what == "count" else ""
         expires = date.fromordinal(line.expires).strftime("%d.%m.%y") if line.expires else ""
         off = (line.ordered is not None or self._what == "count") and line.qty != ordered
-        word = ("  short" if line.qty < ordered else "  over") if off and self._what == "receive" else ""
+        word = (
+            (f"  {say('short')}" if line.qty < ordered else f"  {say('over')}")
+            if off and self._what == "receive"
+            else ""
+        )
         return row(
             width,
             ("> " if chosen else "  ", style),

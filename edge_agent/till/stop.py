@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual.strip import Strip
 
 from edge_agent.till.paint import LOUD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import count
 
@@ -56,11 +57,12 @@ class StopView(View):
         bands.foot.put(foot_rows(bands.width, self._wait_words(), self.keys()))
 
     def _wait_words(self) -> str:
-        return f"{count(len(self.waiting), 'scan')} waiting" if self.waiting else ""
+        return say("{number} waiting", number=count(len(self.waiting), "scan")) if self.waiting else ""
 
 
 def laid_over(rows: list[Strip], said: list[str], width: int, height: int) -> list[Strip]:
     """A reversed panel of text in the middle of the rows, as high as its text needs."""
+    said = [say(text) for text in said]
     cells = min(width - 4, max(LEAST_CELLS, *(len(text) for text in said)) + 4)
     wrapped = [part for text in said for part in wrap(text, cells - 4)]
     while len(wrapped) > max(height - 2, 1):

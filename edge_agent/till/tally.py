@@ -6,6 +6,7 @@ from datetime import date
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.money import read
 from edge_agent.rules.sale import Article
+from edge_agent.till.speech import say
 
 PIECE = 1000
 LONGEST_QUANTITY = 5
@@ -82,7 +83,7 @@ def quantity_of(text: str) -> int:
     except DropshelfError:
         qty = -1
     if qty < 0 or len(text.partition(".")[0]) > LONGEST_QUANTITY:
-        raise BadInput(f"{text} is not a quantity")
+        raise BadInput(say("{text} is not a quantity", text=text))
     return qty
 
 
@@ -96,4 +97,4 @@ def day_of(text: str, today: date) -> date:
         soon = date(today.year, int(text[2:]), int(text[:2]))
         return soon if soon >= today else soon.replace(year=today.year + 1)
     except ValueError:
-        raise BadInput(f"{text} is not a day like 1503 or 150326") from None
+        raise BadInput(say("{text} is not a day like 1503 or 150326", text=text)) from None

@@ -9,6 +9,7 @@ from textual.strip import Strip
 
 from edge_agent.till.basket import Basket
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, WARN, Piece, Rows, fit, row, rule, sides
+from edge_agent.till.speech import say
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
@@ -109,7 +110,7 @@ class View:
 @lru_cache(maxsize=64)
 def entry_row(width: int, entry: str, note: str, *, loud: bool = False) -> Strip:
     """The always-live entry line with its cursor, and beside it what there is to say."""
-    typed = fit(f"  {entry}_", max(NOTE_CELL, cell_len(entry) + 5))
+    typed, note = fit(f"  {entry}_", max(NOTE_CELL, cell_len(entry) + 5)), say(note)
     return row(width, (typed, BOLD), (fit(note, max(width - cell_len(typed), 0)), WARN if loud else ACCENT))
 
 
@@ -118,7 +119,7 @@ def keys_row(width: int, keys: tuple[Key, ...]) -> Strip:
     """The keys that work here, as many as there is room for; F1 shows all."""
     pieces: list[Piece] = [(" ", PLAIN)]
     used = 1
-    for key, words in keys:
+    for key, words in ((say(key), say(words)) for key, words in keys):
         cells = len(key) + len(words) + 4
         if used + cells - 3 > width:
             break
@@ -129,6 +130,7 @@ def keys_row(width: int, keys: tuple[Key, ...]) -> Strip:
 
 def foot_rows(width: int, line: str, keys: list[Key], *, hint: str = "") -> list[Strip]:
     """The rule, the line about orders, and the keys."""
+    line, hint = say(line), say(hint)
     if hint and cell_len(line) + len(hint) + 3 > width:
         line = line.removeprefix("reorder: ")
     room = width - cell_len(line) - 3
@@ -139,4 +141,4 @@ def foot_rows(width: int, line: str, keys: list[Key], *, hint: str = "") -> list
 
 def heading(width: int, left: str, right: str = "") -> Strip:
     """The first row of a list: what its columns are."""
-    return sides(width, [(f" {left}", DIM)], [(f"{right} ", DIM)])
+    return sides(width, [(f" {say(left)}", DIM)], [(f"{say(right)} ", DIM)])

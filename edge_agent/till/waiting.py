@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from edge_agent.till.sale import total_rows
+from edge_agent.till.speech import say
 from edge_agent.till.stop import laid_over
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import count, said
@@ -58,6 +59,6 @@ class WaitingView(View):
         bands.lines.put(laid_over([], words, bands.width, bands.height) if self._failed else [])
         bands.totals.put(total_rows(bands.width, "", ""))
         scans = sum(how == "scan" for how, _ in self._early)
-        note = f"opening; {count(scans, 'scan')} waiting" if scans else "opening"
+        note = say("opening; {number} waiting", number=count(scans, "scan")) if scans else "opening"
         bands.entry.put([entry_row(bands.width, "", "" if self._failed else note)])
         bands.foot.put(foot_rows(bands.width, "", self.keys()))

@@ -8,9 +8,10 @@ from textual.strip import Strip
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules import cash
 from edge_agent.rules.closing_paper import signed
-from edge_agent.rules.money import written
 from edge_agent.till.drawer import amount_of
+from edge_agent.till.figures import written
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -74,7 +75,7 @@ class ZCountView(View):
     def _enter_pieces(self, step: int = 0) -> None:
         text = self.take_entry()
         if len(text) > MOST_DIGITS:
-            self.note = f"{text} is no number of pieces"
+            self.note = say("{text} is no number of pieces", text=text)
             return
         if text:
             self._pieces[self._values[self._place]] = int(text)
@@ -119,7 +120,7 @@ class ZCountView(View):
                 raise BadInput("no more can stay than was counted")
             self._kept = kept
         except DropshelfError as error:
-            self.note = error.message
+            self.note = said(error)
 
     def _close(self) -> None:
         from edge_agent.counter.shift import Counted
@@ -128,7 +129,7 @@ class ZCountView(View):
         try:
             future = self.till.shop.shifts.close(Counted(self._pieces, self._kept), self.till.by)
         except DropshelfError as error:
-            self._busy, self.note = False, error.message
+            self._busy, self.note = False, said(error)
             return
         self.till.after(future, self._closed)
 
@@ -194,10 +195,10 @@ class ZCountView(View):
             ("stays as float", written(self._kept, decimals), BOLD),
             ("to the bank", written(whole - self._kept, decimals), BOLD),
         ]
-        rows = [heading(width, f"Z: SHIFT {now.shift.number}"), row(width)]
-        rows += [row(width, (f"    {fit(word, 20)}{figure:>14}", style)) for word, figure, style in told]
+        rows = [heading(width, say("Z: SHIFT {number}", number=now.shift.number)), row(width)]
+        rows += [row(width, (f"    {fit(say(word), 20)}{figure:>14}", style)) for word, figure, style in told]
         stays = cash.kept(self._pieces, self._kept)
         if cash.counted(stays) == self._kept and stays:
             pieces = ", ".join(f"{many} x {written(value, decimals)}" for value, many in sorted(stays.items()))
-            rows += [row(width), row(width, (fit(f"    leave {pieces}", width), PLAIN))]
+            rows += [row(width), row(width, (fit(say("    leave {pieces}", pieces=pieces), width), PLAIN))]
         return rows
