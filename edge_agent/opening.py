@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from edge_agent.sync.loop import SyncLoop
 
 log = logging.getLogger(__name__)
+NAME_KEPT_MS = 300_000
+"""So long a name on paper may outlive its being forgotten."""
 
 
 class OpenTill:
@@ -76,6 +78,7 @@ class OpenTill:
         self.data, self.settings, self.boot = data, settings, random_id()
         self.devices: dict[str, tuple[State, str]] = {}
         self._told: list[OnState] = []
+        self._names: dict[str, tuple[int, str]] = {}
         self._closing = contextlib.ExitStack()
         self.journal = Journal.open(data, clock, random_id)
         self.clock = clock = self.journal.clock
@@ -131,11 +134,16 @@ class OpenTill:
             self.selling.promotions_changed()
 
     def _name_of(self, by: str) -> str:
-        """Who sold, on paper; the id where nobody is known by it (any more)."""
-        try:
-            return self.staff.name_of(by, self.clock.now()) or by
-        except DropshelfError:
-            return by
+        """Who sold, on paper; the id where nobody is known by it. Looked up once in a while: each sale asks."""
+        at, name = self._names.get(by, (0, ""))
+        now = self.clock.now()
+        if not now - NAME_KEPT_MS < at <= now:
+            try:
+                name = self.staff.name_of(by, now) or by
+            except DropshelfError:
+                name = by
+            self._names[by] = (now, name)
+        return name
 
     def _is_fresh(self) -> bool:
         return self.sync is not None and self.sync.is_fresh()

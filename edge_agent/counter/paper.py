@@ -194,7 +194,7 @@ class Paper:
         body = (RefundMade if stored.refund else SaleCompleted).model_validate(event.body)
         return self._receipt(event, body, self._code(event, body, link), shop)
 
-    def _receipt(self, event: Event, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None) -> Receipt:
+    def _receipt(self, event: Envelope, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None) -> Receipt:
         return replace(receipt_of(event, body, code, shop, self._till), cashier=self._named(event.by))
 
     def _code(self, event: Envelope, body: SaleCompleted | RefundMade, link: bytes) -> str:
