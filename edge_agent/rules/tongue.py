@@ -29,8 +29,12 @@ def said_in(language: str, words: str) -> str:
     for pattern, german in _patterns():
         found = pattern.fullmatch(words)
         if found:
-            return german.format(**found.groupdict())
+            return _filled(german, found.groupdict())
     return words
+
+
+def _filled(text: str, fields: Mapping[str, str]) -> str:
+    return FIELD.sub(lambda field: fields[field[1]], text)
 
 
 @cache
