@@ -1,7 +1,7 @@
 """The hash chain: where the journal ends, and the walk that finds the first wrong line."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import apsw
 from pydantic import ValidationError
@@ -10,8 +10,7 @@ from edge_agent.errors import Broken
 from edge_agent.wire.envelope import GENESIS_HASH, Event, event_of, link
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """The last line of a journal: its seq (0: empty), its link of the chain and its time."""
 
     seq: int

@@ -30,6 +30,7 @@ from edge_agent.journal.views import (
     tills,
     unmatched,
 )
+from edge_agent.journal.views.sold import waits
 from edge_agent.wire.envelope import Contract, Envelope, Event, event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.messages import FeedEntry
@@ -59,6 +60,8 @@ VIEWS: tuple[type[View], ...] = (
 )  # type: ignore[assignment]
 
 
+WHEN_SETTLED: tuple[type[View], ...] = (gone, stock, demand, sold)  # type: ignore[assignment]
+"""A sale is shown to these when it settles what waits (`sold`)."""
 FOLD = 1
 """Counts up when a view folds the same lines into something else."""
 AT_ONCE = 5_000
@@ -147,14 +150,15 @@ def tables() -> list[str]:
 
 def fold_event(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     """Fold an own event."""
-    for view in views_of(type(body)):
+    for view in views_of(type(body), waiting=waits(body)):
         view.apply(db, event, body)
 
 
 @cache
-def views_of(body: type[Contract]) -> tuple[type[View], ...]:
-    """Those that fold an own event of this body, in their order."""
-    return tuple(view for view in VIEWS if issubclass(body, view.FOLDS))
+def views_of(body: type[Contract], *, waiting: bool) -> tuple[type[View], ...]:
+    """Those that fold an own event of this body, in their order; of a sale that waits to be settled only some."""
+    views = (view for view in VIEWS if not (waiting and view in WHEN_SETTLED))
+    return tuple(view for view in views if issubclass(body, view.FOLDS))
 
 
 def fold_entry(db: apsw.Connection, entry: FeedEntry) -> None:

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS receipt(
 CREATE TABLE IF NOT EXISTS next_receipt(one INTEGER PRIMARY KEY CHECK(one = 1), number INTEGER NOT NULL) STRICT;
 """
 TABLES = ("receipt", "next_receipt")
-FOLDS = (SaleCompleted, RefundMade, Genesis)
+GIVEN = (SaleCompleted, RefundMade)
+FOLDS = (*GIVEN, Genesis)
 COLUMNS = "number, seq, day, total, refund"
 
 
@@ -60,9 +61,9 @@ INSERT INTO next_receipt VALUES(1, ?) ON CONFLICT(one) DO UPDATE SET number = ma
 
 
 def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
-    if isinstance(body, SaleCompleted | RefundMade):
-        taxes = " ".join(f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes)
-        tenders = " ".join(f"{tender.kind}:{tender.amount}" for tender in body.tenders)
+    if isinstance(body, GIVEN):
+        taxes = " ".join([f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes])
+        tenders = " ".join([f"{tender.kind}:{tender.amount}" for tender in body.tenders])
         # What came back moves stock at once, and is no demand.
         sold, refund = (as_text(body), 0) if isinstance(body, SaleCompleted) else ("[]", 1)
         row = (body.receipt, event.seq, body.day, body.total, event.at, taxes, tenders, sold, refund)

@@ -53,6 +53,11 @@ def settles(body: Contract) -> bool:
     return isinstance(body, SaleCompleted) and body.receipt % EVERY == 0
 
 
+def waits(body: Contract) -> bool:
+    """True for a sale that is added up with a later one."""
+    return isinstance(body, SaleCompleted) and body.receipt % EVERY != 0
+
+
 def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if isinstance(body, SaleCompleted) and settles(body):
         db.execute("REPLACE INTO settled VALUES(1, ?)", (body.receipt,))

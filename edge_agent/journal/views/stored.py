@@ -28,7 +28,7 @@ FROM stored_move WHERE account = ?1
 
 
 def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
-    if not isinstance(body, SaleCompleted | RefundMade):
+    if not isinstance(body, FOLDS):
         return
     if not body.customer and not any(tender.account for tender in body.tenders):
         return
