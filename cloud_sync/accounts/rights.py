@@ -48,6 +48,8 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys((f"POST /v1/owner/orders/{{order}}/{word}" for word in ("approve", "reject")), "decide"),
     **dict.fromkeys((f"POST /signals/{word}" for word in ("value", "event", "file")), "edit"),
     "POST /v1/owner/signals": "edit",
+    **dict.fromkeys(("GET /drops", "GET /drops/{drop}", "GET /cash"), "look"),
+    **dict.fromkeys(("POST /drops/plan", "POST /drops/{drop}/off", "POST /cash/entry", "POST /cash/file"), "edit"),
     **dict.fromkeys(("POST /catalogue/item", "POST /promotions/one", "POST /orders/{key}/costs"), "edit"),
     **dict.fromkeys(
         ("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume", "POST /alerts/hook"), "settings"

@@ -11,8 +11,10 @@ from cloud_sync.pages import (
     alerts,
     answer,
     audit,
+    cash,
     catalogue,
     devices,
+    drops,
     leaving,
     orders,
     people,
@@ -50,6 +52,7 @@ def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
+    rooms += [drops, cash]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

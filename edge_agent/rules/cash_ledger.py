@@ -24,7 +24,8 @@ NEAR_DAYS = 7
 
 @dataclass(frozen=True)
 class Flow:
-    """Minor units that come (or, below 0, go) on an ordinal day; `sold` ones are as uncertain as sales are."""
+    """Minor units that come (or, below 0, go) on an ordinal day; `sold` ones are as uncertain as sales are, `least` is
+    what comes in the low case where that is known apart."""
 
     key: str
     day: int
@@ -32,9 +33,12 @@ class Flow:
     kind: Kind
     name: str
     sold: bool = False
+    least: int | None = None
 
     def low(self, part: int) -> int:
         """In the low case."""
+        if self.least is not None:
+            return min(self.least, self.amount)
         return divided(self.amount * part, WHOLE) if self.sold and self.amount > 0 else self.amount
 
 

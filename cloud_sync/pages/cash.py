@@ -1,0 +1,76 @@
+"""Cash: the account as expected, week by week with its lowest day, the float that drops need, and what must be said."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response, UploadFile
+
+from cloud_sync.accounts.sign_in import SignedIn
+from cloud_sync.cash import account, enter, entries, missing
+from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.look import page
+from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.pages.standing import standing
+from cloud_sync.pages.takings import ShopName
+from cloud_sync.service import service_of
+from edge_agent.errors import BadInput
+from edge_agent.rules.cash_ledger import Flow
+from edge_agent.rules.imports_cash import Entry, entry_of, read_file
+from edge_agent.rules.imports_signals import cells_of
+
+router = APIRouter()
+ShopField = Annotated[str, Form(max_length=32)]
+BACK_DAYS = 7
+
+
+@router.get("/cash")
+def cash_page(request: Request, owner: Looker, shop: ShopName = "", entered: int = -1) -> Response:
+    """Six weeks ahead, or what is missing; `entered` rows have just been taken."""
+    service = service_of(request)
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        where = {"tenant": here.tenant, "shop": here.shop}
+        told: dict[str, Any] = {
+            "missing": missing(session, **where, now=here.now),
+            "account": account(session, **where, now=here.now),
+            "entries": [one for one in entries(session, **where) if one.day >= here.day - BACK_DAYS],
+            "standing": standing(session, here),
+            "entered": entered,
+            "bill_words": bill_words,
+        }
+    return page(request, "cash.html", owner=owner, shop=here, **told)
+
+
+def bill_words(shop: Shown, bill: Flow | None) -> str:
+    """The payment that binds: `VAT, £1,216.60 on Thu 7 May 2026`."""
+    return f"{bill.name}, {shop.money(-bill.amount)} on {shop.date(bill.day)}" if bill else "no single payment"
+
+
+@router.post("/cash/entry")
+def enter_one(request: Request, owner: Doer, fields: Fields, shop: ShopField = "") -> Response:
+    """A balance, or an amount that goes; `gone` takes it away."""
+    here = _shop(request, owner, shop)
+    cells = cells_of("the form", {name: value for name, value in fields.items() if isinstance(value, str)})
+    return _enter(request, owner, here, [entry_of(cells, here.decimals)])
+
+
+@router.post("/cash/file")
+def enter_file(request: Request, owner: Doer, file: UploadFile | None = None, shop: ShopField = "") -> Response:
+    """A CSV file: all of it or nothing."""
+    here = _shop(request, owner, shop)
+    if file is None or not file.filename:
+        raise BadInput("Choose a file first.")
+    return _enter(request, owner, here, read_file("the file", file.file.read(), here.decimals))
+
+
+def _shop(request: Request, owner: SignedIn, shop: str) -> Shown:
+    service = service_of(request)
+    with service.database.reading() as session:
+        return shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+
+
+def _enter(request: Request, owner: SignedIn, here: Shown, rows: list[Entry]) -> Response:
+    if any(row.kind == "balance" and row.day > here.day for row in rows):
+        raise BadInput("A balance is of today or of a day before.")
+    with service_of(request).database.writing() as session:
+        done = enter(session, tenant=here.tenant, shop=here.shop, rows=rows, by=owner.name, at=here.now)
+    return see_other(f"/cash?shop={here.shop}&entered={done}")

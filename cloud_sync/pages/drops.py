@@ -1,0 +1,140 @@
+"""Drops on the owner's page: what is planned, three sizes with the cash they need, and what each came to."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Request, Response
+from sqlmodel import Session
+
+from cloud_sync import cash, drops
+from cloud_sync.cash import Verdict
+from cloud_sync.pages.cash import bill_words
+from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.look import page
+from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.pages.standing import standing
+from cloud_sync.pages.takings import ShopName
+from cloud_sync.service import service_of
+from edge_agent.errors import BadInput
+from edge_agent.rules.drop_report import Proposal
+from edge_agent.rules.drop_sizes import Candidate
+from edge_agent.rules.drop_window import state, warnings
+from edge_agent.rules.imports_drops import of_form
+from edge_agent.wire.events.drops import DropSet
+
+router = APIRouter()
+PIECE = 1_000
+VARIANTS = 3
+ShopField = Annotated[str, Form(max_length=32)]
+Drop = Annotated[str, Path(max_length=64)]
+
+
+@dataclass(frozen=True)
+class Size:
+    """A size to choose from; the verdict is None while the account is not known."""
+
+    candidate: Candidate
+    verdict: Verdict | None
+
+
+@router.get("/drops")
+def drops_page(request: Request, owner: Looker, shop: ShopName = "", planned: str = "") -> Response:
+    """The calendar, the results, and the form to plan one."""
+    service = service_of(request)
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        where = {"tenant": here.tenant, "shop": here.shop}
+        every = drops.drops(session, **where)
+        told: dict[str, Any] = {
+            "coming": [one for one in every if one.end > here.now and not one.called_off],
+            "results": drops.reports(session, **where)[::-1],
+            "missing": cash.missing(session, **where, now=here.now),
+            "standing": standing(session, here),
+            "planned": planned,
+            "state": state,
+            "variants": VARIANTS,
+        }
+    return page(request, "drops.html", owner=owner, shop=here, **told)
+
+
+@router.get("/drops/{drop}")
+def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") -> Response:
+    """One drop: its sizes and the cash, or what it came to and the next size."""
+    service = service_of(request)
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        where = {"tenant": here.tenant, "shop": here.shop}
+        one, past = drops.drop(session, **where, drop=drop), drops.reports(session, **where)
+        report = next((each for each in past if each.drop.drop == drop), None)
+        before = past if report else [each for each in past if each.drop.end <= one.start]
+        proposal = drops.sized(session, **where, drop=one, past=before)
+        others = [each for each in drops.drops(session, **where) if each.end > here.now]
+        told: dict[str, Any] = {
+            "drop": one,
+            "report": report,
+            "proposal": proposal,
+            "sizes": _sizes(session, here, one, proposal),
+            "now_planned": _verdict(session, here, one, proposal, _pieces(one)),
+            "warnings": warnings(one, others, here.now, here.zone) if one.start > here.now else [],
+            "missing": cash.missing(session, **where, now=here.now),
+            "standing": standing(session, here),
+            "state": state(one, here.now),
+            "bill_words": bill_words,
+        }
+    return page(request, "drop.html", owner=owner, shop=here, **told)
+
+
+@router.post("/drops/plan")
+def plan(request: Request, owner: Doer, fields: Fields, shop: ShopField = "") -> Response:
+    """Plan a drop; refused, with the day and the bill, when the account does not bear it."""
+    service = service_of(request)
+    given = {name: value for name, value in fields.items() if isinstance(value, str)}
+    with service.database.writing() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        one = of_form(secrets.token_hex(8), given, here.zone, here.decimals, VARIANTS)
+        where = {"tenant": here.tenant, "shop": here.shop}
+        full = drops.prepared(session, **where, drop=one, at=here.now).drop
+        proposal = drops.sized(session, **where, drop=full, past=drops.reports(session, **where))
+        verdict = _verdict(session, here, full, proposal, _pieces(full))
+        if verdict is not None and not verdict.fits:
+            raise BadInput(_refused(here, full, verdict))
+        drops.plan(session, **where, drop=full, at=here.now)
+    return see_other(f"/drops/{one.drop}?shop={here.shop}")
+
+
+@router.post("/drops/{drop}/off")
+def call_off(request: Request, owner: Doer, drop: Drop, shop: ShopField = "") -> Response:
+    """Call a drop off."""
+    service = service_of(request)
+    with service.database.writing() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        drops.call_off(session, tenant=here.tenant, shop=here.shop, drop_=drop, at=here.now)
+    return see_other(f"/drops?shop={here.shop}")
+
+
+def _pieces(drop: DropSet) -> int:
+    return sum(part.qty for part in drop.parts) // PIECE
+
+
+def _sizes(session: Session, here: Shown, drop: DropSet, proposal: Proposal) -> list[Size]:
+    return [Size(one, _verdict(session, here, drop, proposal, one.pieces)) for one in proposal.candidates]
+
+
+def _verdict(session: Session, here: Shown, drop: DropSet, proposal: Proposal, pieces: int) -> Verdict | None:
+    """None for a drop that has begun, and while the account is not known."""
+    where = {"tenant": here.tenant, "shop": here.shop}
+    plain = cash.account(session, **where, now=here.now, without=drop.drop) if drop.start > here.now else None
+    if plain is None:
+        return None
+    lot = cash.lot_of(session, **where, drop=drop, proposal=proposal, pieces=pieces)
+    return cash.gate(plain, drop, proposal, lot)
+
+
+def _refused(here: Shown, drop: DropSet, verdict: Verdict) -> str:
+    bound, pieces = verdict.bound, _pieces(drop)
+    most = f"Up to {verdict.most} pieces fit." if verdict.most else "No size fits."
+    return (
+        f"Not planned: with {pieces} pieces the account would be {here.money(-bound.headroom)} under the float of "
+        f"{here.money(verdict.floor)} on {here.date(bound.day)}. What binds is {bill_words(here, bound.bill)}. {most}"
+    )

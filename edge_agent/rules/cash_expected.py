@@ -1,0 +1,158 @@
+"""What is expected to come to a shop's account and to go from it, as dated flows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from edge_agent.rules.calendar import weekday
+from edge_agent.rules.cash_ledger import Flow
+from edge_agent.rules.drop import Demand, split
+from edge_agent.rules.money import divided
+from edge_agent.rules.payout import lands, vat_due
+from edge_agent.rules.tax import tax_on
+
+CARD_FEE, CARD_DAYS = 175, 2
+"""What a card sale costs in basis points, and after how many working days it is on the account."""
+WEEK = 7
+WEEKS = 8
+ALL = 10_000
+LOW_LEVEL = 0.1
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A day's takings in minor units."""
+
+    cash: int = 0
+    card: int = 0
+
+
+@dataclass(frozen=True)
+class Due:
+    """An order on its way: net cost, its tax, and the ordinal day on which it is paid for."""
+
+    order: str
+    day: int
+    net: int
+    tax: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Lot:
+    """A drop as the account sees it: pieces, what one costs (net, and the tax on it) and brings (gross), the day its
+    goods are paid for, the day its money is there, and what its window is believed to want."""
+
+    drop: str
+    name: str
+    pieces: int
+    cost: int
+    tax: int
+    price: int
+    paid: int
+    lands: int
+    demand: Demand
+
+    @property
+    def sold(self) -> float:
+        """Pieces expected to sell."""
+        return self.pieces - self.demand.left_over(self.pieces)
+
+    @property
+    def volume(self) -> int:
+        """What the float counts it with: the cost of what is expected to sell, with its tax until reclaimed."""
+        return round(self.sold * (self.cost + self.tax))
+
+    def flows(self) -> list[Flow]:
+        """What is paid for it, and what it brings; in the low case what one drop in ten does not reach."""
+        least = min(self.pieces, self.demand.size(LOW_LEVEL))
+        goods = Flow(f"drop {self.drop}", self.paid, -self.pieces * (self.cost + self.tax), "drop", self.name)
+        brings = Flow(
+            f"drop {self.drop} sold",
+            self.lands,
+            round(self.sold * self.price),
+            "payout",
+            self.name,
+            least=least * self.price,
+        )
+        return [goods, brings]
+
+
+def usual(past: Mapping[int, Taken], last: int) -> list[Taken]:
+    """What a weekday takes (Monday first), by the last eight weeks up to day `last`; a shop that is younger than that
+    by the weeks it has."""
+    first = max(min(past, default=last), last - WEEKS * WEEK + 1)
+    found = []
+    for place in range(WEEK):
+        days = [day for day in range(first, last + 1) if weekday(day) == place]
+        rows = [past.get(day, Taken()) for day in days]
+        many = max(len(rows), 1)
+        found.append(Taken(divided(sum(row.cash for row in rows), many), divided(sum(row.card for row in rows), many)))
+    return found
+
+
+def takings(past: Mapping[int, Taken], first: int, days: int, today: int) -> list[Flow]:
+    """From the day after the balance: what was taken is known, what will be is expected; card money lands later, also
+    that of days before the balance."""
+    weekdays = usual(past, today - 1)
+    found = []
+    for day in range(first - WEEK, first + days):
+        known = day < today
+        one = past.get(day, Taken()) if known else weekdays[weekday(day)]
+        if day >= first and one.cash:
+            found.append(Flow(f"cash {day}", day, one.cash, "takings", "Cash sales", sold=not known))
+        net = one.card - divided(one.card * CARD_FEE, ALL)
+        if net and lands(day, CARD_DAYS) >= first:
+            found.append(Flow(f"card {day}", lands(day, CARD_DAYS), net, "payout", "Card sales", sold=not known))
+    return found
+
+
+def orders(due: Iterable[Due]) -> list[Flow]:
+    """What is ordered is paid, with its tax."""
+    return [Flow(f"order {one.order}", one.day, -one.net - one.tax, "supplier", one.name) for one in due]
+
+
+def reorders(weekly: int, due: Sequence[Due], first: int, days: int) -> list[Flow]:
+    """What a usual week sells is bought again in each week, less what is ordered for that week already."""
+    found = []
+    for start in range(first, first + days, WEEK):
+        ordered = sum(one.net + one.tax for one in due if start <= one.day < start + WEEK)
+        if weekly > ordered:
+            found.append(Flow(f"reorders {start}", start + WEEK - 1, ordered - weekly, "reorder", "Expected reorders"))
+    return found
+
+
+def vat(past_tax: Mapping[int, int], daily_tax: int, today: int, last: int) -> list[Flow]:
+    """Tax of each quarter that is due up to day `last`: as the receipts say it, and for days to come as usual. What
+    purchases carry is not taken off: it is not known here."""
+    found = []
+    for first, end in _quarters(today, last):
+        known = sum(tax for day, tax in past_tax.items() if first <= day <= end)
+        coming = daily_tax * max(0, end - max(first, today) + 1)
+        if known + coming > 0:
+            found.append(Flow(f"vat {vat_due(end)}", vat_due(end), -known - coming, "vat", "VAT"))
+    return found
+
+
+def _quarters(today: int, last: int) -> list[tuple[int, int]]:
+    """(first, last day) of calendar quarters whose tax is due from today to `last`."""
+    day, found = date.fromordinal(today), list[tuple[int, int]]()
+    year, quarter = day.year - 1, 0
+    while True:
+        begins = date(year + quarter // 4, 1 + 3 * (quarter % 4), 1).toordinal()
+        after = date(year + (quarter + 1) // 4, 1 + 3 * ((quarter + 1) % 4), 1).toordinal()
+        if vat_due(after - 1) > last:
+            return found
+        if vat_due(after - 1) >= today:
+            found.append((begins, after - 1))
+        quarter += 1
+
+
+def cost_of(pieces: int, shares: Sequence[float], costs: Sequence[int], rates: Sequence[int]) -> tuple[int, int]:
+    """(net, tax) in minor units of one piece as the variants mix, rounded to whole units of a piece."""
+    if not pieces:
+        return 0, 0
+    parts = split(pieces, shares)
+    net = sum(many * cost for many, cost in zip(parts, costs, strict=True))
+    tax = sum(tax_on(many * cost, rate) for many, cost, rate in zip(parts, costs, rates, strict=True))
+    return divided(net, pieces), divided(tax, pieces)

@@ -1,0 +1,55 @@
+"""What goes from a shop's account and what is on it, as an owner writes it: a CSV file's rows, or one form's fields."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from edge_agent.rules import imports_cells as cell
+from edge_agent.rules.imports_table import Cells, Columns, rows
+from edge_agent.rules.text import clean_name, from_csv_cell
+
+KINDS = ("balance", "bill", "supplier", "wages", "rent", "vat")
+COLUMNS = Columns(("kind", "date", "amount"), ("name", "gone"))
+MOST_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`amount` in minor units; of a balance what is on the account at the end of the ordinal `day` (below 0: owed)."""
+
+    kind: str
+    day: int
+    name: str
+    amount: int
+    gone: bool = False
+
+
+def read_file(file: str, content: bytes, decimals: int) -> list[Entry]:
+    """All rows of a file; BadRow names line and column."""
+    return [entry_of(cells, decimals) for cells in rows(file, content, COLUMNS, MOST_ROWS)]
+
+
+def entry_of(cells: Cells, decimals: int) -> Entry:
+    """A row of COLUMNS."""
+    kind = cells.text("kind").lower()
+    if kind not in KINDS:
+        raise cells.bad("kind", f"{kind[:40]!r} is none of {', '.join(KINDS)}")
+    name = clean_name(from_csv_cell(cells.text("name"))) if kind != "balance" else ""
+    return Entry(kind, _day(cells), name or kind, _amount(cells, kind, decimals), cells.text("gone").lower() == "yes")
+
+
+def _amount(cells: Cells, kind: str, decimals: int) -> int:
+    text = cells.text("amount")
+    if kind == "balance" and text.startswith("-"):
+        return -cell.amount(Cells(cells.file, cells.line, {"amount": text[1:].strip()}), "amount", decimals)
+    return cell.amount(cells, "amount", decimals)
+
+
+def _day(cells: Cells) -> int:
+    text = cells.text("date")
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if len(text) != 10 or not cell.FIRST_YEAR <= found.year <= cell.LAST_YEAR:
+        raise cells.bad("date", f"{text[:40]!r} is not a date like 2026-03-01")
+    return found.toordinal()
