@@ -1,10 +1,10 @@
-"""Revision 0010: what the owner says of the account."""
+"""Revision 0011: what the owner says of the account."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
