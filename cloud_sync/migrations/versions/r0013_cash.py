@@ -1,10 +1,10 @@
-"""Revision 0011: what the owner says of the account."""
+"""Revision 0013: what the owner says of the account."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
