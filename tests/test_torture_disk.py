@@ -97,3 +97,17 @@ def test_the_row_finds_a_till_that_prints_before_it_stores(tmp_path: Path, monke
     report = row.run(tmp_path, seed=3, faults=3)
     assert not report.ok
     assert any("has no row" in line for line in report.lines)
+
+
+def test_the_row_finds_a_till_that_takes_a_sale_for_stored_whose_sync_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hasty(self: writer.Acts, _result: object) -> bool:
+        self._drop()
+        return True
+
+    monkeypatch.setattr(row, "planned", lambda _chance, _number: ("sync", Fault(0, 1, syncs=True)))
+    monkeypatch.setattr(writer.Acts, "_looked", hasty)
+    report = row.run(tmp_path, seed=3, faults=3)
+    assert not report.ok
+    assert any("lost: 0.0, receipt" in line for line in report.lines), report.lines

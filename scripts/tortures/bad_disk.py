@@ -1,4 +1,4 @@
-"""A disk that refuses: SQLite's own writes in this process fail from a chosen one on, whole or in part."""
+"""A disk that refuses: SQLite's own writes and syncs in this process fail from a chosen one on, whole or in part."""
 
 import ctypes
 import errno
@@ -16,22 +16,55 @@ _WRITE = ctypes.CFUNCTYPE(
 
 @dataclass
 class Fault:
-    """From the n-th write on (counted from 0), `times` writes end in `error`; `part` of a thousand gets through."""
+    """From the n-th write on (counted from 0), `times` writes end in `error`; `part` of a thousand gets through.
+    With `syncs` the same of syncs."""
 
     at: int
     times: int
     error: int = errno.ENOSPC
     part: int = 0
+    syncs: bool = False
     seen: int = 0
 
-    def hits(self) -> bool:
-        """Whether the next write fails."""
+    def hits(self, *, sync: bool = False) -> bool:
+        """Whether the next write (or sync) fails."""
+        if sync != self.syncs:
+            return False
         self.seen += 1
         return self.at < self.seen <= self.at + self.times
 
 
+class SyncedFile(apsw.VFSFile):
+    """A file of the real disk whose syncs may fail. SQLite says the same of a full and of a broken disk here."""
+
+    def __init__(self, name: "apsw.URIFilename | str | None", flags: list[int], disk: "BadDisk") -> None:
+        super().__init__("unix", name, flags)
+        self._disk = disk
+
+    def xSync(self, flags: int) -> None:  # noqa: N802 - the disk's own word
+        fault = self._disk.fault
+        if fault is None or not fault.hits(sync=True):
+            super().xSync(flags)
+            return
+        if fault.part:
+            super().xSync(flags)
+        raise apsw.exception_for(apsw.SQLITE_IOERR_FSYNC)
+
+
+class SyncedDisk(apsw.VFS):
+    """Opens every file as one whose syncs may fail, for all who do not choose another disk."""
+
+    def __init__(self, disk: "BadDisk") -> None:
+        self._disk = disk
+        super().__init__("bad syncs", "unix", makedefault=True)
+
+    def xOpen(self, name: "apsw.URIFilename | str | None", flags: list[int]) -> SyncedFile:  # noqa: N802
+        return SyncedFile(name, flags, self._disk)
+
+
 class BadDisk:
-    """SQLite's writes, with a fault among them; `with` puts the real ones back."""
+    """SQLite's writes and the syncs of files that it opens from now on, with a fault among them; `with` puts the real
+    ones back."""
 
     def __init__(self) -> None:
         self.fault: Fault | None = None
@@ -55,10 +88,12 @@ class BadDisk:
     def writes(self) -> Iterator["BadDisk"]:
         """SQLite writes through this disk."""
         self._vfs.xSetSystemCall("pwrite64", ctypes.cast(self._ours, ctypes.c_void_p).value or 0)
+        synced = SyncedDisk(self)
         try:
             yield self
         finally:
             self.fault = None
+            synced.unregister()
             self._vfs.xSetSystemCall("pwrite64", 0)
             self._vfs.unregister()
 

@@ -1,4 +1,4 @@
-"""Disk faults under a selling till: full disks, short writes, errors that leave the write there or not."""
+"""Disk faults under a selling till: full disks, short writes, errors that leave the write there or not, bad syncs."""
 
 import errno
 import logging
@@ -22,8 +22,10 @@ from scripts.tortures import Report
 from scripts.tortures.bad_disk import BadDisk, Fault
 from tests.shop import CAST, MILK, TUESDAY_14, record, seeded_ids
 
-SUMMARY = "full disks, short writes and failing writes under a selling till: no receipt without a row, none doubled"
-FULL = {"faults": 600}
+SUMMARY = (
+    "full disks, short writes, failing writes and syncs under a selling till: no receipt without a row, none doubled"
+)
+FULL = {"faults": 800}
 SHORT = {"faults": 60}
 TRIES, PATIENCE_S = 20, 30.0
 SALE = Sale((Line("milk", "Oat milk 1 l", 185, 0, 1000), Line("bread", "Sourdough 800 g", 340, 0, 2000)))
@@ -83,15 +85,18 @@ class Shop:
 
 
 def planned(chance: random.Random, number: int) -> tuple[str, Fault]:
-    """One fault in three is a full disk until it is freed, one a short write, one an error that may have written."""
+    """One fault in four is a full disk until it is freed, one a short write, one an error that may have written, one
+    a sync that fails, whether or not the disk has it."""
     at = chance.randint(0, 6)
-    match number % 3:
+    match number % 4:
         case 0:
             return "full", Fault(at, 1_000_000, part=chance.choice((0, 0, 500)))
         case 1:
             return "short", Fault(at, chance.randint(1, 3), part=chance.randint(1, 999))
-        case _:
+        case 2:
             return "error", Fault(at, chance.randint(1, 6), errno.EIO, chance.choice((0, 400, 1000)))
+        case _:
+            return "sync", Fault(at, chance.randint(1, 3), part=chance.choice((0, 1000)), syncs=True)
 
 
 def run(folder: Path, *, seed: int, faults: int) -> Report:
@@ -99,23 +104,29 @@ def run(folder: Path, *, seed: int, faults: int) -> Report:
     chance, disk = random.Random(seed), BadDisk()
     logging.getLogger("edge_agent").addHandler(logging.NullHandler())
     folder.mkdir(parents=True, exist_ok=True)
-    shop = Shop(folder, seed)
-    try:
-        with disk.writes():
+    with disk.writes():
+        shop = Shop(folder, seed)
+        try:
             for number in range(faults):
-                kind, fault = planned(chance, number)
-                disk.fault = fault
-                if number % 5 == 4:
-                    shop.feed(number + 1)
-                while fault.seen <= fault.at:
-                    shop.sell(f"{number}.{fault.seen}", lambda: setattr(disk, "fault", None))
-                shop.done[kind] += 1
-                disk.fault = None
-                shop.sell(f"{number}.after", lambda: None)
-        wrong = shop.judged()
-    finally:
-        shop.journal.close()
+                _break(shop, disk, number, *planned(chance, number))
+            wrong = shop.judged()
+        finally:
+            shop.journal.close()
     return _report(shop, wrong)
+
+
+def _break(shop: Shop, disk: BadDisk, number: int, kind: str, fault: Fault) -> None:
+    """Sell until the fault has come, and once more when it is over."""
+    disk.fault = fault
+    if number % 5 == 4:
+        shop.feed(number + 1)
+    sales = 0
+    while fault.seen <= fault.at:
+        shop.sell(f"{number}.{sales}", lambda: setattr(disk, "fault", None))
+        sales += 1
+    shop.done[kind] += 1
+    disk.fault = None
+    shop.sell(f"{number}.after", lambda: None)
 
 
 def _report(shop: Shop, wrong: list[str]) -> Report:
@@ -124,7 +135,8 @@ def _report(shop: Shop, wrong: list[str]) -> Report:
     return Report(
         ok=not wrong and not done["wedged"] and not done["without hope"],
         lines=[
-            f"{done['full']} full disks, {done['short']} short writes, {done['error']} errors of a write, in one life",
+            f"{done['full']} full disks, {done['short']} short writes, {done['error']} errors of a write, "
+            f"{done['sync']} failing syncs, in one life",
             f"{len(shop.paid)} sales paid, {done['refused']} times told to try again, {done['feed refused']} times the "
             f"feed was not kept, {done['without hope']} errors that did not say so",
             f"lost {lost}, doubled {len(wrong) - lost}, wedged {done['wedged']}",
