@@ -35,9 +35,10 @@ def share_out(session: Session, shop: Shop, skus: Collection[str], now: int) -> 
 
 
 def _limited(session: Session, shop: Shop, skus: Collection[str]) -> list[str]:
-    mine = select(Entry).where(Entry.tenant == shop.tenant, Entry.shop == shop.shop, Entry.kind == "item_set")
-    rows = session.exec(mine.where(col(Entry.key).in_(list(skus)))) if skus else ()
-    return sorted(row.key for row in rows if b'"limited"' in row.body and ItemSet.model_validate_json(row.body).limited)
+    mine = select(Entry.key, Entry.body).where(Entry.tenant == shop.tenant, Entry.shop == shop.shop)
+    mine = mine.where(Entry.kind == "item_set", col(Entry.key).in_(sorted(skus)))
+    rows = session.exec(mine).all() if skus else ()
+    return sorted(sku for sku, body in rows if b'"limited"' in body and ItemSet.model_validate_json(body).limited)
 
 
 def _tills(session: Session, shop: Shop) -> set[str]:
