@@ -3,15 +3,24 @@
 import gzip
 import socket
 import threading
+import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from sqlmodel import select
 
+from cloud_sync.ingest import gate as gate_room
 from cloud_sync.ingest.gate import LONGEST_S, Gate
+from cloud_sync.ingest.worker import Projector
+from cloud_sync.tables.events import JournalRow
+from cloud_sync.tables.figures import Position
 from edge_agent.sync import session as protocol
 from edge_agent.sync.session import Talk, Wait
+from scripts.tortures.order_shop import SharedShop
 from tests.cloud import Cloud, FakeTill, error, sells
 from tests.paired import until
+from tests.shop import CAST, TUESDAY_14
 from tests.test_sync_session import own, said
 
 
@@ -134,3 +143,32 @@ def test_pushes_that_fail_leave_the_gate_as_they_found_it(cloud: Cloud) -> None:
         thread.join()
     until(lambda: cloud.service.gate.inside == 0, "somebody never left")
     till.close()
+
+
+def test_counting_that_gives_way_goes_on_as_soon_as_the_tills_are_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_room, "WAY", 1_000_000)
+    shop, gate = SharedShop(tmp_path, CAST, 2, at=TUESDAY_14), Gate()
+    for till in shop.tills:
+        till.sell("milk")
+        till.push(count=False)
+    gate.enter()
+    projector = Projector(shop.office.database, shop.clock, gate=gate)
+    projector.start()
+    try:
+        until(lambda: waiting(shop) == 1, "one journal is counted")
+        time.sleep(0.3)
+        assert waiting(shop) == 1
+        gate.leave()
+        until(lambda: waiting(shop) == 0, "the other one follows")
+    finally:
+        projector.stop()
+        shop.close()
+
+
+def waiting(shop: SharedShop) -> int:
+    """How many journals are not counted to their ends."""
+    with shop.office.database.reading() as session:
+        heads = {row.journal: row.seq for row in session.exec(select(JournalRow))}
+        return sum(row.seq < heads[row.journal] for row in session.exec(select(Position)))

@@ -68,9 +68,12 @@ class Gate:
 
     def way_s(self, worked_s: float) -> float:
         """How long counting, which worked so long, gives way to the tills."""
+        return WAY * worked_s if self.busy() else 0.0
+
+    def busy(self) -> bool:
+        """True while tills push."""
         with self._lock:
-            busy = self.inside > 0 or self._now() - self._left_at < CALM_S
-        return WAY * worked_s if busy else 0.0
+            return self.inside > 0 or self._now() - self._left_at < CALM_S
 
 
 @dataclass(frozen=True)

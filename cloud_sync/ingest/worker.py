@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cloud_sync.automatic import approve_due
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
-from cloud_sync.ingest.gate import Gate
+from cloud_sync.ingest.gate import CALM_S, Gate
 from cloud_sync.ingest.project import project, rejudge
 from cloud_sync.orders import expire_due
 
@@ -60,13 +60,20 @@ class Projector:
 
         def give_way() -> bool:
             nonlocal began
-            over = self._over.wait(self._gate.way_s(time.monotonic() - began))
+            self._rest(self._gate.way_s(time.monotonic() - began))
             began = time.monotonic()
-            return not over
+            return not self._over.is_set()
 
         project(self._database, now, go_on=give_way)
         approve_due(self._database, now)
         expire_due(self._database, now)
+
+    def _rest(self, seconds: float) -> None:
+        """Rest so long, and no longer than tills push: what they have sent is counted at once when they are through."""
+        ends = time.monotonic() + seconds
+        while self._gate.busy() and (left := ends - time.monotonic()) > 0:
+            if self._over.wait(min(left, CALM_S)):
+                return
 
     def _safely(self, work: Callable[[int], object]) -> None:
         try:
