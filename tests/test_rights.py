@@ -197,7 +197,7 @@ def test_the_command_gives_roles_pins_and_badges_and_retires(
     (ana,) = said("add", "Ana")
     badge = said("badge", ana["id"])["badge"]
     assert is_badge(badge)
-    said("role", ana["id"], "supervisor")
+    said("role", "ana", "supervisor")
     assert People(tmp_path / "till", seeded_ids()).by_badge(badge, TUESDAY_14) is not None
     (listed,) = said("list")
     assert (listed["role"], listed["pin"], listed["badge"], listed["retired"]) == ("supervisor", False, True, False)

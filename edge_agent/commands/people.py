@@ -45,7 +45,7 @@ def add_parser(commands: Any) -> None:
     signs.add_argument("--since", type=int, default=28, metavar="DAYS", help="how many days back")
     for name, one in acts.choices.items():
         if name not in ("add", "list", "signals"):
-            one.add_argument("id")
+            one.add_argument("id", help="the id, or the whole name where it is one person's alone")
         one.add_argument("--data", type=Path, default=default_folder(), help="the till's data folder")
         one.add_argument("--json", action="store_true", help="print JSON")
     role.add_argument("role", choices=ROLES)
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     if args.act == "signals":
         return _signals(people, args, now)
     if args.act in CHANGES:
+        args.id = _id_of(people, args.id, now)
         CHANGES[args.act](people, args, now)
         return 0
     if args.act == "add":
@@ -69,6 +70,14 @@ def run(args: argparse.Namespace) -> int:
         for person in shown:
             print(_line(person))
     return 0
+
+
+def _id_of(people: People, word: str, now: int) -> str:
+    """The id of who is meant; BadInput when several have that name."""
+    named = [person.id for person in people.all(now) if person.name.casefold() == word.casefold()]
+    if len(named) > 1:
+        raise BadInput(f"{len(named)} people are called {word}: name one by the id, see edge-agent people list")
+    return named[0] if named else word
 
 
 def _signals(people: People, args: argparse.Namespace, now: int) -> int:

@@ -110,7 +110,7 @@ KEYS: Mapping[str, str] = {
     "sell it": "verkaufen",
     "sells": "verkauft",
     "sign on": "anmelden",
-    "signals per cashier": "Signale je Kasse",
+    "signals per cashier": "je Kassierer",
     "signs on": "meldet an",
     "store": "speichern",
     "that order": "diese Bestellung",

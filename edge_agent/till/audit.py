@@ -99,14 +99,14 @@ class AuditView(View):
             words = told(act, names, self.till.decimals)
             style = WARN if act.kind in ("pin_refused", "sale_voided") else PLAIN
             when = fit(moment(act.at, now, zone), 15)
-            rows.append(row(width, (f" {when}", PLAIN), (fit(names.get(act.by, ""), 11), BOLD), (words, style)))
+            rows.append(row(width, (f" {when}", PLAIN), (f"{fit(names.get(act.by, ''), 10)} ", BOLD), (words, style)))
         return rows
 
     def _signals(self, width: int) -> list[Strip]:
         assert self._found is not None
         _, found, names = self._found
         heads = [say("sales"), *(sign_word(sign) for sign in SIGNS)]
-        title = f" {fit(say('PER 100 SALES'), 14)}" + "".join(fit(head, 8, right=True) for head in heads)
+        title = f" {fit(say('PER 100 SALES'), 13)}" + "".join(fit(head, 8, right=True) for head in heads)
         rows = [heading(width, title)]
         for one in found:
             strange = odd(one, found)
@@ -115,20 +115,20 @@ class AuditView(View):
                 (fit(_rate(one, sign, is_odd=sign in strange), 8, right=True), WARN if sign in strange else PLAIN)
                 for sign in SIGNS
             ]
-            rows.append(row(width, (f"  {fit(names.get(one.by, '-'), 14)}", BOLD), *cells))
+            rows.append(row(width, (f"  {fit(names.get(one.by, '-'), 13)}", BOLD), *cells))
         return [*rows, row(width), row(width, (f"  {say('! far more often than all the others together')}", PLAIN))]
 
 
 def sign_word(sign: str) -> str:
     """A signal in at most seven letters."""
     return {
-        "no_sales": say("no sale"),
+        "no_sales": say("drawer"),
         "voids_after_total": say("late v."),
         "sales_voided": say("s.void"),
         "lines_voided": say("l.void"),
         "refunds": say("refunds"),
         "prices_by_hand": say("prices"),
-        "discounts": say("% off"),
+        "discounts": say("% given"),
     }[sign]
 
 

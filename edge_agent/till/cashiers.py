@@ -19,10 +19,11 @@ MINUTE_MS = 60_000
 
 
 class Cashiers:
-    """On the screen's thread; PINs are looked up off it."""
+    """On the screen's thread; PINs are looked up off it. Who stands there is written down in the real journal, at
+    practice too."""
 
     def __init__(self, till: "Front") -> None:
-        self._till = till
+        self._till, self._lets = till, till.shop.approvals
         self._asked = False
         self._touched = till.app.clock.now()
 
@@ -31,7 +32,7 @@ class Cashiers:
         if self._till.shop.staff.exists:
             self._till.lock = lock = LockView(self._till, self._sign_on)
             lock.look()
-            self._till.app.work(self._till.shop.approvals.signs_on, self._begun)
+            self._till.app.work(self._lets.signs_on, self._begun)
 
     def _begun(self, done: "Future[bool]") -> None:
         error, lock = done.exception(), self._till.lock
@@ -54,9 +55,9 @@ class Cashiers:
     def lock(self, *, idle: bool = False) -> None:
         """Nobody sells until somebody signs on; the sale stays."""
         if not self._asked:
-            self._till.app.work(self._till.shop.approvals.signs_on, self._ask)
+            self._till.app.work(self._lets.signs_on, self._ask)
             return
-        self._till.shop.approvals.locked(self._till.by, idle=idle)
+        self._lets.locked(self._till.by, idle=idle)
         self._stands("", "")
         self._till.lock = LockView(self._till, self._sign_on)
 
@@ -71,7 +72,7 @@ class Cashiers:
     def badge(self, code: str) -> None:
         """A badge that was scanned anywhere: from here on it is they who sell."""
         if not self._asked:
-            self._till.app.work(self._till.shop.approvals.signs_on, lambda done: self._badge_first(done, code))
+            self._till.app.work(self._lets.signs_on, lambda done: self._badge_first(done, code))
         else:
             self._sign_on(code)
 
@@ -84,7 +85,7 @@ class Cashiers:
 
     def _sign_on(self, word: str) -> None:
         before = self._till.by
-        self._till.app.work(lambda: self._till.shop.approvals.sign_on(word, before), self._signed_on)
+        self._till.app.work(lambda: self._lets.sign_on(word, before), self._signed_on)
 
     def _signed_on(self, done: "Future[Person]") -> None:
         error, lock = done.exception(), self._till.lock

@@ -278,7 +278,7 @@ class RefundView(View):
     def _table(self, width: int, height: int) -> list[Strip]:
         assert self._returns is not None
         returns, names = self._returns, width - 46
-        columns = f"{say('left'):>8}{say('comes back'):>8}  {say('goes to'):<12}{say('amount'):>11}"
+        columns = f"{say('left'):>8}{say('back'):>8}  {say('goes to'):<12}{say('amount'):>11}"
         rows = [heading(width, f"{fit(returns.heading, names + 1)}{columns}")]
         top = max(0, returns.selected - height + 2)
         for place, line in enumerate(returns.lines()[top : top + height - 1], start=top):

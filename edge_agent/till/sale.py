@@ -242,7 +242,7 @@ def framed(rows: list[Strip], height: int, width: int) -> list[Strip]:
 
 def counts(sale: Sale) -> str:
     """ "5 lines, 11 items"."""
-    items = "1 item" if sale.items == 1000 else say("{quantity} items", quantity=quantity(sale.items))
+    items = say("1 item") if sale.items == 1000 else say("{quantity} items", quantity=quantity(sale.items))
     return f"{count(len(sale.lines), 'line')}, {items}" if sale.lines else ""
 
 
