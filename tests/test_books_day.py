@@ -21,7 +21,7 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules.cash import rounded
 from edge_agent.rules.closing import expected, tendered
 from edge_agent.rules.day import moment
-from edge_agent.rules.refund import Back, Way
+from edge_agent.rules.refund import Back, Onto, Way
 from edge_agent.rules.sale import Load, Tendered
 from edge_agent.rules.stored import Card
 from edge_agent.wire.events.cards import CardResult
@@ -54,7 +54,7 @@ class Day:
         """One act; what is refused changes nothing and is a part of the day."""
         acts: list[Callable[[], object]] = [self.sell] * 6
         acts += [self.refund, self.refund, self.exchange, self.move, self.card, self.retender, self.copy, self.close]
-        acts += [self.sell_card, self.with_card, self.with_points]
+        acts += [self.sell_card, self.with_card, self.with_points, self.pay_card_out]
         try:
             self.chance.choice(acts)()
         except BadInput:
@@ -86,6 +86,10 @@ class Day:
         self.sold.append(card)
         self.desk.selling.load(Load(card.account, card.tail, self.chance.randrange(1, 5_000)))
         self.pay()
+
+    def pay_card_out(self) -> None:
+        card = self.chance.choice(self.sold) if self.sold else gift(0)
+        self.desk.refunding.pay_out(Onto(card.account, card.tail)).result()
 
     def with_card(self) -> None:
         card = self.chance.choice(self.sold) if self.sold else gift(0)

@@ -8,13 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.counter.customers import KEPT_MS, Customers
-from edge_agent.counter.gifts import Gifts
 from edge_agent.counter.paying import Paid, Paying
-from edge_agent.counter.people import People
 from edge_agent.counter.refunding import Policy, Refunding, in_exchange, original, original_by_code
 from edge_agent.counter.stored import Rules, Stored
-from edge_agent.errors import BadInput, NotKnown
+from edge_agent.errors import BadInput
 from edge_agent.journal.rebuild import verify
 from edge_agent.rules.closing import tendered
 from edge_agent.rules.closing_paper import sums_rows
@@ -24,7 +21,7 @@ from edge_agent.rules.refund import Back, Onto
 from edge_agent.rules.sale import Load, Sale, Tendered
 from edge_agent.rules.stored import Card, Points, Standing, back, card_of, number_of, spendable
 from edge_agent.wire.events.sales import SaleCompleted
-from tests.shop import TUESDAY_14, seeded_ids
+from tests.shop import TUESDAY_14
 from tests.test_refund import Desk, printed
 
 CAP = 2_000
@@ -192,6 +189,19 @@ def test_a_refund_as_credit_goes_onto_a_new_card_which_is_printed_and_pays(count
     assert counter.pay(tender(card, 185)).change == 0
 
 
+def test_a_card_that_was_sold_by_mistake_is_paid_out_and_leaves_zeros(counter: GuestDesk) -> None:
+    card = gift()
+    counter.load(5_000)
+    done = counter.refunding.pay_out(Onto(card.account, card.tail)).result()
+    assert (done.total, done.amount, done.way, counter.on(card.account)) == (0, 5_000, "cash", 0)
+    sums = counter.reading.totals_after(0, 0)
+    assert {one.amount for one in sums.tenders} == {0}
+    with pytest.raises(BadInput, match="nothing on it"):
+        counter.refunding.pay_out(Onto(card.account, card.tail)).result()
+    with pytest.raises(BadInput, match="nothing of it comes back"):
+        original(counter.reading, 1)
+
+
 def test_goods_that_a_card_paid_for_are_not_exchanged_for_cash(counter: GuestDesk) -> None:
     counter.load(500)
     counter.selling.scan("milk")
@@ -334,46 +344,6 @@ def test_another_tills_receipt_gives_its_points_and_its_card_back(counter: Guest
     assert (done.total, done.amount) == (340, 100)
     assert (other.on(gift().account), other.on(ANA)) == (240, -3)
     other.close()
-
-
-def test_a_customer_is_found_by_name_or_digits_sealed_and_forgotten(tmp_path: Path) -> None:
-    people = People(tmp_path, seeded_ids())
-    customers = Customers(people, lambda: 7)
-    ana = customers.add("Anatolia Lima", "+44 7700 900123", now=TUESDAY_14)
-    ben = customers.add("Ben", card=card_of(number_of("customer", 8)), now=TUESDAY_14)
-    assert [one.name for one in customers.all(TUESDAY_14)] == ["Anatolia Lima", "Ben"]
-    assert [one.matches(words) for words in ("lima", "900123", "anat 0123", "", "ben") for one in (ana,)] == [
-        True, True, True, True, False,
-    ]  # fmt: skip
-    raw = (tmp_path / "people.db").read_bytes()
-    assert not any(word in raw for word in (b"Anatolia", b"900123", ana.number.encode()))
-    later = TUESDAY_14 + KEPT_MS - 1
-    assert customers.known(ana.account, later) is not None
-    assert customers.forget_due(later + 1) == 1
-    assert customers.known(ben.account, later + 1) is None
-    customers.forget(ana.account)
-    assert customers.all(TUESDAY_14) == []
-    with pytest.raises(NotKnown):
-        customers.forget(ana.account)
-    with pytest.raises(BadInput, match="needs a name"):
-        customers.add(" ", now=TUESDAY_14)
-
-
-def test_a_gift_cards_number_is_sealed_and_comes_back_with_a_copy_of_the_receipt(
-    counter: GuestDesk, tmp_path: Path
-) -> None:
-    gifts = Gifts(People(tmp_path, seeded_ids()), lambda: 77)
-    card = gifts.fresh()
-    assert gifts.number(card.account) == card.number
-    assert gifts.number("00" * 8) == ""
-    assert card.number.encode() not in (tmp_path / "people.db").read_bytes()
-    counter.paper._number = gifts.number
-    counter.load(800, card)
-    counter.jobs.clear()
-    assert counter.paper.reprint(1)
-    assert [job for job, _ in counter.jobs] == [f"card-{card.account}", "00000001-copy"]
-    for (line,) in counter.reading.db.execute("SELECT line FROM journal"):
-        assert card.number.encode() not in line
 
 
 def test_a_promotion_for_customers_holds_once_the_customer_is_known(counter: GuestDesk) -> None:

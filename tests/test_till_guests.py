@@ -25,6 +25,7 @@ BUDGET = {
     "gift card pays all": 1,
     "gift card loaded": 3,
     "refund as credit": 4,
+    "gift card paid out": 1,
 }
 """The most keys that an act may take, without scans, typed amounts and names."""
 POINTS = SETTINGS + "\n[points]\na_unit = 10\nworth = 1\n"
@@ -133,6 +134,18 @@ def test_a_gift_card_is_sold_pays_and_is_loaded(host: Host) -> None:
     host.press(ENTER, ENTER)
     paid(host, f"card {card[-4:]}: 28.15")
     host.within("gift card loaded")
+
+
+def test_a_card_that_was_sold_by_mistake_is_paid_out(host: Host) -> None:
+    host.amount("500")
+    host.press(F6, ENTER, ENTER)
+    paid(host)
+    host.terminal.scan(host.card())
+    host.terminal.wait("GIFT CARD", "5.00")
+    host.keys = 0
+    host.press("-")
+    host.terminal.wait("GIVE BACK", "5.00", "in cash")
+    host.within("gift card paid out")
 
 
 def test_a_refund_goes_onto_a_new_card_as_credit(host: Host) -> None:

@@ -29,7 +29,7 @@ from edge_agent.rules.refund import (
     taxes_back,
 )
 from edge_agent.rules.sale import Article, Kept, Load
-from edge_agent.rules.stored import back
+from edge_agent.rules.stored import Standing, back, spendable
 from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
@@ -241,6 +241,25 @@ class Refunding:
             lines = _unproved(items, exclusive=terms_of(memory.shop()).exclusive)
             self._check(memory, lines)
             return Draft(self._body(memory, lines, "cash", None, of=None, reason=reason), by)
+
+        return self._record(draft)
+
+    def pay_out(self, card: Onto, by: str = "") -> "Future[GivenBack]":
+        """Record that what is on a gift card is paid out in cash, as far as this till put it there itself. The future
+        fails with BadInput when that is nothing."""
+
+        def draft(memory: Reading) -> Draft:
+            shop = memory.shop()
+            known = memory.standing(card.account, self._today(shop)) or Standing()
+            amount = spendable(known, 0, fresh=False)
+            if amount <= 0:
+                raise BadInput(f"card {card.tail}: nothing on it that was put there at this till")
+            made = self._body(memory, (), "cash", None, of=None, reason="gift card paid out")
+            (off,) = Left(memory, made.day).tenders(
+                [Kept("gift_sold", amount, amount, card.account, card.tail)],
+            )
+            coins = paid_back(-amount, "cash", terms_of(shop).step, mirror=None)
+            return Draft(made.model_copy(update={"tenders": (off, *coins)}), by)
 
         return self._record(draft)
 

@@ -126,6 +126,7 @@ KEYS: Mapping[str, str] = {
     "waste": "Bruch",
     "what is on it": "was darauf ist",
     "what they bought": "was gekauft wurde",
+    "what this till put onto the card that is shown, in cash: it was sold by mistake": "was diese Kasse darauf lud, bar zurück: ein Irrtum",
     "without an order": "ohne Bestellung",
     "Z: count and close": "Z: zählen, schließen",
     # What they do, as F1 says it.

@@ -1,17 +1,23 @@
 """A gift card: what is on it, more onto it, or a new one."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
+from edge_agent.rules.refund import Onto
 from edge_agent.rules.stored import Card, card_of
+from edge_agent.till.allow import allowed
 from edge_agent.till.figures import written
 from edge_agent.till.guest import load_card, sell_card, today
 from edge_agent.till.paint import BOLD, PLAIN, row
+from edge_agent.till.returns import Unproven
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
+    from edge_agent.counter.refunding import GivenBack
     from edge_agent.till.front import Front
 
 
@@ -22,9 +28,34 @@ class GiftView(View):
 
     def __init__(self, till: "Front", card: Card | None = None) -> None:
         super().__init__(till)
-        self._card = card
+        self._card, self._busy = card, False
+
+    def _pay_out(self, _: str) -> None:
+        """What is on the card in cash: it was sold or loaded by mistake."""
+        assert self._card is not None
+        onto = Onto(self._card.account, self._card.tail)
+        self._busy = True
+        self.till.after(self.till.shop.refunding.pay_out(onto, self.till.by), self._paid_out)
+
+    def _paid_out(self, done: "Future[GivenBack]") -> None:
+        from edge_agent.till.refunded import RefundedView
+
+        self._busy, error = False, done.exception()
+        if error is not None:
+            self.till.show(self)
+            self.note = said(error)
+        else:
+            self.till.show(RefundedView(self.till, done.result(), Unproven()))
+
+    def _try(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except DropshelfError as error:
+            self.note = said(error)
 
     def scanned(self, code: str) -> None:
+        if self._busy:
+            return
         card = card_of(code)
         if card is not None and card.kind == "gift":
             self._card, self.note = card, ""
@@ -32,10 +63,16 @@ class GiftView(View):
             super().scanned(code)
 
     def typed(self, char: str) -> None:
-        if char.isdigit() or char in ".,":
+        if self._busy:
+            return
+        if char == "-" and self._card and not self.entry:
+            self._try(lambda: allowed(self.till, "refund_without_receipt", self._pay_out))
+        elif char.isdigit() or char in ".,":
             super().typed("." if char == "," else char)
 
     def pressed(self, key: str) -> None:
+        if self._busy:
+            return
         if key == "enter":
             self._enter(self.take_entry())
         elif key == "f1":
@@ -51,11 +88,14 @@ class GiftView(View):
         elif not text:
             self.till.sell()
         else:
-            try:
-                load_card(self.till, self._card, text) if self._card else sell_card(self.till, text)
-                self.till.sell()
-            except DropshelfError as error:
-                self.note = said(error)
+            self._try(lambda: self._load(text))
+
+    def _load(self, text: str) -> None:
+        if self._card:
+            load_card(self.till, self._card, text)
+        else:
+            sell_card(self.till, text)
+        self.till.sell()
 
     def keys(self) -> list[Key]:
         return [
@@ -68,6 +108,7 @@ class GiftView(View):
         return [
             ("a gift card", "what is on it"),
             ("n Enter", "n onto the card that is shown; with none a new card of n, printed when it is paid"),
+            ("-", "what this till put onto the card that is shown, in cash: it was sold by mistake"),
             ("Enter  Esc", "back to the sale"),
             ("a scan", "of anything else sells"),
         ]

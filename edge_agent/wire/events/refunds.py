@@ -54,7 +54,8 @@ class RefundMade(Contract):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     of: RefundOf | None
     reason: Annotated[str, Field(max_length=64)]
-    lines: Annotated[tuple[RefundLine, ...], Field(min_length=1, max_length=SALE_LINES)]
+    lines: Annotated[tuple[RefundLine, ...], Field(max_length=SALE_LINES)]
+    """None where what was put onto a gift card is paid out again."""
     total: Whole
     taxes: tuple[TaxTotal, ...]
     tenders: Annotated[tuple[Tender, ...], Field(min_length=1, max_length=10)]
