@@ -50,10 +50,21 @@ def test_a_new_one_time_password_ends_the_old_and_every_session(cloud: Cloud) ->
     assert enters(cloud, second).owner == ann.owner
 
 
-@pytest.mark.parametrize("password", ["short", "password", "aaaaaaaaaaaa", "x" * 257, "ann@shop.example", "Dropshelf"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("short", "password", "aaaaaaaaaaaa", "x" * 257, "ann@shop.example", "Dropshelf", "P@ssw0rd!", "Summer2026!"),
+        *("12345678", "20260303", "qwerty123456", "monkeymonkey", "letmein1", "!!Dr4gon!!"),
+    ],
+)
 def test_a_password_that_anyone_would_try_is_refused(password: str) -> None:
     with pytest.raises(BadInput):
         check_new(password, email="ann@shop.example")
+
+
+@pytest.mark.parametrize("password", ["a crate of oat milk", "walks in the rain", "vk3-Tuz9p", "dragons till the end"])
+def test_a_password_that_takes_guessing_is_taken(password: str) -> None:
+    check_new(password, email="ann@shop.example")
 
 
 def test_five_wrong_passwords_close_the_account_for_a_while_also_for_the_right_one(cloud: Cloud) -> None:

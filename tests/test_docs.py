@@ -52,6 +52,18 @@ def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
     assert [goal for goal in goals if not (page.parent / goal).exists()] == []
 
 
+def test_every_test_that_the_page_of_security_names_is_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    named = re.findall(r"`(test_\w+\.py)`: ((?:`test_\w+`(?:, )?)+)", text)
+    assert len(named) > 30
+    for file, tests in named:
+        there = set(re.findall(r"^def (test_\w+)\(", (ROOT / "tests" / file).read_text(), re.MULTILINE))
+        assert set(re.findall(r"test_\w+", tests)) <= there, file
+    assert set(re.findall(r"`(test_\w+)`", text)) == {
+        one for _, tests in named for one in re.findall(r"test_\w+", tests)
+    }
+
+
 @pages
 def test_a_script_that_is_named_is_there(page: Path) -> None:
     named = set(re.findall(r"\b(scripts/\w+\.py|tests/\w+\.py|requirements/\w+\.txt)", page.read_text()))

@@ -1,58 +1,43 @@
 """Owners' passwords: argon2id, and what a password must not be."""
 
+import threading
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from edge_agent.errors import BadInput
 
 SHORTEST, LONGEST = 8, 256
-COMMON = frozenset(
-    (
-        "password",
-        "passw0rd",
-        "12345678",
-        "123456789",
-        "1234567890",
-        "qwertyui",
-        "qwertyuiop",
-        "qwerty123",
-        "iloveyou",
-        "sunshine",
-        "football",
-        "baseball",
-        "princess",
-        "superman",
-        "11111111",
-        "00000000",
-        "abcdefgh",
-        "abcd1234",
-        "password1",
-        "password123",
-        "letmein1",
-        "welcome1",
-        "trustno1",
-        "dropshelf",
-        "changeme",
-        "admin123",
-        "whatever",
-        "starwars",
-        "computer",
-        "corvette",
-    )
-)
+_WORDS = """
+password passwort passw pass parola qwerty qwertyuiop qwertz qwert asdf asdfgh asdfghjkl zxcvbnm yxcvbnm abc
+abcd abcdef abcdefgh iloveyou loveyou lovely sunshine football fussball baseball basketball hockey princess
+superman batman letmein welcome willkommen trustno dropshelf changeme admin administrator root user guest
+login whatever starwars computer internet corvette monkey dragon master shadow michael jennifer jessica daniel
+thomas andrew charlie hunter killer summer winter spring autumn sommer herbst fruehling monday friday secret
+geheim hello hallo google samsung pokemon liverpool chelsea arsenal cookie cheese freedom flower purple orange
+banana pepper ginger buster soccer tigger jordan mustang ferrari mercedes porsche yankees lakers matrix
+phoenix diamond shop store till cash money schatz hase
+"""
+STEMS = frozenset(_WORDS.split())
+"""What most passwords that are guessed first are made of; digits and signs around it change little."""
+LOOKALIKES = str.maketrans("01345789@$!", "oieastbgasi")
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_FEW = threading.BoundedSemaphore(2)
+"""So many are worked out at once: each takes 19 MiB, and anybody may ask for one."""
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$2P+ypFBrdFL6T8zaj/CG/g$cSo/um/Gza6uKSAlCK0DuY8Y403ad07r/F4rjlOO5hQ"
 
 
 def hashed(password: str) -> str:
     """The argon2id hash (t=2, m=19 MiB, p=1) with its own salt."""
-    return _HASHER.hash(password)
+    with _FEW:
+        return _HASHER.hash(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
     """True when it is the password; as slow for an account that does not exist (None)."""
     try:
-        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+        with _FEW:
+            return _HASHER.verify(stored or _NOBODY, password) and stored is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
 
@@ -61,5 +46,16 @@ def check_new(password: str, *, email: str) -> None:
     """BadInput when the password is too short, too long, or among the first that anyone would try."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(f"A password has {SHORTEST} to {LONGEST} characters; 15 or more are good.")
-    if password.lower() in COMMON | {email.lower(), email.lower().partition("@")[0]} or len(set(password)) < 4:
+    own = {email.lower(), email.lower().partition("@")[0]}
+    if password.lower() in own or len(set(password)) < 4 or _is_decorated(password.lower()):
         raise BadInput("That password is among the first that anyone would try. Choose another.")
+
+
+def _is_decorated(password: str) -> bool:
+    """True for a stem, alone or twice, with digits and signs around it or for its letters, and for digits alone."""
+    core = password.strip("0123456789.,:;!?#$%&*+-_@ ")
+    for plain in (core, core.translate(LOOKALIKES)):
+        half = plain[: len(plain) // 2]
+        if not plain or plain in STEMS or (half in STEMS and plain == half * 2):
+            return True
+    return False

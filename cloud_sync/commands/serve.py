@@ -58,10 +58,13 @@ def _weakness(settings: Settings) -> str:
 def _serve(settings: Settings, args: argparse.Namespace) -> None:
     import uvicorn
 
+    from cloud_sync.impatience import Impatient
+
     uvicorn.run(
         create_app(settings, clock_from_environment()),
         host=args.host,
         port=args.port,
+        http=Impatient,
         ssl_certfile=args.cert,
         ssl_keyfile=args.key,
         log_config=None,

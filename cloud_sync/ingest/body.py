@@ -13,6 +13,7 @@ from edge_agent.wire.limits import PACKED_BYTES, REQUEST_SECONDS, UNPACKED_BYTES
 from edge_agent.wire.messages import Refusal
 
 SMALL = 64 * 1024
+PIECE = 1024 * 1024
 
 
 class TooLarge(BadInput):
@@ -100,16 +101,20 @@ def _zstd(packed: bytes, limit: int) -> bytes:
 
 
 def _gzip(packed: bytes, limit: int) -> bytes:
-    stream = zlib.decompressobj(wbits=31)
-    try:
-        plain = stream.decompress(packed, limit + 1)
-    except zlib.error as error:
-        raise BadInput(f"the batch is neither zstd nor gzip: {error}") from error
-    if len(plain) > limit:
-        raise _too_large(limit)
+    """Piece by piece: what is too long is thrown away before it is ever put together."""
+    stream, parts, size, left = zlib.decompressobj(wbits=31), [], 0, packed
+    while left and not stream.eof:
+        try:
+            part = stream.decompress(left, PIECE)
+        except zlib.error as error:
+            raise BadInput(f"the batch is neither zstd nor gzip: {error}") from error
+        parts.append(part)
+        size, left = size + len(part), stream.unconsumed_tail
+        if size > limit:
+            raise _too_large(limit)
     if not stream.eof or stream.unused_data:
         raise BadInput("the gzip stream is cut short or has bytes behind it")
-    return plain
+    return b"".join(parts)
 
 
 def _too_large(limit: int) -> TooLarge:
