@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.cash import account, enter, entries, missing
-from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.guard import Doer, Fields, Looker, file_of, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
@@ -54,12 +54,15 @@ def enter_one(request: Request, owner: Doer, fields: Fields, shop: ShopField = "
 
 
 @router.post("/cash/file")
-def enter_file(request: Request, owner: Doer, file: UploadFile | None = None, shop: ShopField = "") -> Response:
+def enter_file(
+    request: Request, owner: Doer, fields: Fields, file: UploadFile | None = None, shop: ShopField = ""
+) -> Response:
     """A CSV file: all of it or nothing."""
     here = _shop(request, owner, shop)
-    if file is None or not file.filename:
+    content = file_of(fields, "file")
+    if not content:
         raise BadInput("Choose a file first.")
-    return _enter(request, owner, here, read_file("the file", file.file.read(), here.decimals))
+    return _enter(request, owner, here, read_file("the file", content, here.decimals))
 
 
 def _shop(request: Request, owner: SignedIn, shop: str) -> Shown:
