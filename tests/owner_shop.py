@@ -209,9 +209,9 @@ def _far_away(cloud: Cloud, goods: Sequence[Good]) -> None:
 
 
 @contextmanager
-def at_work(folder: Path, *, away: bool = True) -> Iterator[Scene]:
-    """A cloud that serves the scene."""
-    with serving(folder) as cloud:
+def at_work(folder: Path, *, away: bool = True, database: str = "") -> Iterator[Scene]:
+    """A cloud that serves the scene, from another's database by URL if one is given."""
+    with serving(folder, database=database) as cloud:
         scene = opened(cloud, away=away)
         yield scene
         scene.till.close()

@@ -1,6 +1,6 @@
 """Every route of the cloud against everybody who has no business there; a new route without a row fails."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -118,8 +118,8 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with at_work(tmp_path_factory.mktemp("house")) as scene, ExitStack() as closing:
+def house(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], str]) -> Iterator[House]:
+    with at_work(tmp_path_factory.mktemp("house"), database=new_database()) as scene, ExitStack() as closing:
         yield House(scene, closing)
 
 
