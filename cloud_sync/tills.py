@@ -159,11 +159,11 @@ def answer_feed(
                 after=after,
                 generation=generation,
             )
+        note_poll(service.database, device, service.clock.now(), head=head)
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
     except Refetch as error:
         return refusal(410, "REFETCH", error.message)
-    note_poll(service.database, device, service.clock.now(), head=head)
     return answer(entries)
 
 

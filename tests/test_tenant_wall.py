@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import Column, LargeBinary, String, Table, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import AutoString, SQLModel, select
+from sqlmodel import SQLModel, select
 
 from cloud_sync.commands.serve import _weakness
 from cloud_sync.database import Database, open_database
@@ -21,6 +20,7 @@ from cloud_sync.tables.figures import Stock
 from cloud_sync.tables.house import Shop
 from scripts.postgres_ import Postgres
 from tests.cloud import FakeTill, sells, serving
+from tests.every_table import insert_of, row_of
 
 NOT_A_TENANTS = {"stamp", "attempt", "backup", "model_candidate", "model_published"}
 """Tables of the cloud itself. Every other one names its tenant in its key."""
@@ -59,23 +59,11 @@ def walled(cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
         connection.execute("SET session_replication_role = replica")
         for table in WALLED:
             for tenant in ("a", "b"):
-                _put(connection, SQLModel.metadata.tables[table], tenant)
+                one = SQLModel.metadata.tables[table]
+                connection.execute(insert_of(one, "%s").encode(), list(row_of(one, tenant).values()))
     database = open_database(settings.database_url)
     yield Walled(cluster, name, settings, database)
     database.close()
-
-
-def _put(connection: psycopg.Connection, table: Table, tenant: str) -> None:
-    values = {column.name: tenant if column.name == "tenant" else _any(column, tenant) for column in table.columns}
-    names = ", ".join(f'"{name}"' for name in values)
-    marks = ", ".join("%s" for _ in values)
-    connection.execute(f"INSERT INTO {table.name} ({names}) VALUES ({marks})".encode(), list(values.values()))
-
-
-def _any(column: Column[object], tenant: str) -> object:
-    if isinstance(column.type, String | AutoString):
-        return tenant
-    return b"x" if isinstance(column.type, LargeBinary) else column.type.python_type(1)
 
 
 def tenants(database: Database, table: str) -> set[str]:

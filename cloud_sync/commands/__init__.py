@@ -12,6 +12,7 @@ from edge_agent.errors import DropshelfError
 
 COMMANDS = {
     "backup": "copy the database while it serves, and prove the copy",
+    "forget-shop": "hand a customer everything in one file, then leave no row of it",
     "init": "make the database and a shop",
     "migrate": "move the tables to this program's newest revision, or to another",
     "owner": "make an owner, or give one a new one-time password",

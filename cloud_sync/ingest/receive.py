@@ -13,7 +13,7 @@ from cloud_sync.ingest.store import RawLines, store_lines
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.backups import Safe
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
-from edge_agent.errors import DropshelfError
+from edge_agent.errors import DropshelfError, NotAllowed
 from edge_agent.wire.messages import Ack, BatchHeader, Refusal, SessionRequest
 
 log = logging.getLogger(__name__)
@@ -207,7 +207,8 @@ def _why(device: Device, fault: str) -> tuple[str, str] | None:
 def _held_device(session: Session, device: Device) -> Device:
     """The device's row, held before its journal's by everybody, so that two requests of a till never wait crosswise."""
     stored = session.get(Device, (device.tenant, device.device), with_for_update=True)
-    assert stored is not None, "the credential was just found"
+    if stored is None:
+        raise NotAllowed("this cloud does not know the till any more")
     return stored
 
 

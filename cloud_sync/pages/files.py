@@ -17,12 +17,13 @@ def csv_file(name: str, head: Sequence[str], rows: Sequence[Sequence[str | int]]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     kept = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=kept)
 
 
-def _cell(value: str | int) -> str | int:
+def cell(value: str | int) -> str | int:
+    """A value as it may stand in a cell."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return value
     return for_csv_cell(for_paper(value) if isinstance(value, str) else value)
