@@ -13,6 +13,7 @@ from cloud_sync.database import open_database
 from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
+from cloud_sync.pages.live import Watch
 from cloud_sync.pages.site import register
 from cloud_sync.post.ways import ways_of
 from cloud_sync.post.worker import Postman
@@ -31,13 +32,16 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     ways = ways_of(settings)
     postman = Postman(database, clock, ways, secrets.token_hex(8))
     herald = Herald(database, clock, ways)
+    watch = Watch(database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         projector.start()
         postman.start()
         herald.start()
+        watch.start()
         yield
+        watch.stop()
         herald.stop()
         postman.stop()
         projector.stop()
@@ -48,6 +52,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.state.projector = projector
     app.state.postman = postman
     app.state.herald = herald
+    app.state.watch = watch
     for room in (health, tills, owners, owners_signals):
         app.include_router(room.router)
     app.add_middleware(BodyLimit)

@@ -110,7 +110,9 @@ def serving(
     settings = Settings(data=folder / "cloud", database=database, database_owner=owner, idle_s=1)
     shop = shop or found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=clock.now())
     app = create_app(settings, clock)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", ws="none"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=port, log_level="critical", ws="none", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10

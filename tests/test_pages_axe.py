@@ -17,7 +17,7 @@ from tests.walls import TABLE
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs chromium: apt-get install chromium")
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-PROGRAMS = ("/v1/", "/health/", "/metrics", "/assets/")
+PROGRAMS = ("/v1/", "/health/", "/metrics", "/assets/", "/live", "/answer/")
 LEAST_PAGES = 11
 ASK = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
 TOLD = "found => found.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 120))])"

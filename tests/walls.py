@@ -147,6 +147,15 @@ def _answers(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.post(f"/answer/tenant/{aim.order}/{'0' * 32}", data={"said": "confirmed"})
 
 
+def _live(who: Visitor, aim: Aim) -> httpx.Response:
+    """The line goes on for minutes: that it was opened is enough."""
+    with who.http.stream("GET", "/live", params={"shop": aim.shop}) as answer:
+        if answer.status_code != 200:
+            answer.read()
+            return answer
+        return httpx.Response(200, headers=answer.headers, request=answer.request)
+
+
 def _seen(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.post(f"/alerts/{'0' * 32}/seen", data={"csrf": who.csrf, "shop": aim.shop})
 
@@ -185,6 +194,7 @@ TABLE = (
     *(sends(path, MANAGERS, 422) for path in ("/catalogue/item", "/promotions/one", "/suppliers/terms")),
     sends("/shop", MANAGERS, 409),
     *(reads(path, PEOPLE) for path in ("/suppliers", "/suppliers/terms", "/alerts")),
+    Row("GET", "/live", _live, PEOPLE),
     Row("POST", "/alerts/{alert}/seen", _seen, MANAGERS, (404,)),
     sends("/alerts/choice", PEOPLE, 303, names=False),
     sends("/alerts/hook", MANAGERS, 303),

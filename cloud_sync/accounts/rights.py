@@ -41,7 +41,7 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /", "GET /orders", "GET /orders/{key}", "GET /takings", "GET /stock", "GET /tasks"), "look"),
     **dict.fromkeys(("GET /signals", "GET /suppliers", "GET /v1/owner/orders", "GET /v1/owner/signals"), "look"),
     **dict.fromkeys(("GET /catalogue", "GET /catalogue/item", "GET /promotions", "GET /promotions/one"), "look"),
-    **dict.fromkeys(("GET /alerts", "GET /devices", "GET /shop", "GET /suppliers/terms"), "look"),
+    **dict.fromkeys(("GET /alerts", "GET /live", "GET /devices", "GET /shop", "GET /suppliers/terms"), "look"),
     "POST /orders/{key}/packs": "look",
     **dict.fromkeys(("GET /takings.csv", "GET /stock.csv", "GET /catalogue.csv"), "export"),
     **dict.fromkeys((f"POST /orders/{{key}}/{word}" for word in ("approve", "reject", "sending")), "decide"),

@@ -17,6 +17,8 @@ from cloud_sync.settings import Settings, load_settings
 from edge_agent.errors import BadInput
 
 log = logging.getLogger(__name__)
+LINES_END_S = 3
+"""So long the lines of open pages may last once the service is to end; everything else is answered before."""
 
 
 def add_parser(commands: Any) -> Any:
@@ -70,6 +72,7 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
         log_config=None,
         log_level="warning",
         server_header=False,
+        timeout_graceful_shutdown=LINES_END_S,
     )
 
 

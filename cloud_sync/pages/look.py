@@ -16,7 +16,12 @@ from edge_agent.rules.money import quantity
 from edge_agent.rules.reasons import about, percent
 from edge_agent.rules.text import for_paper
 
-TYPES = {"owner.css": "text/css", "enhance.js": "text/javascript", "icon.svg": "image/svg+xml"}
+TYPES = {
+    "owner.css": "text/css",
+    "enhance.js": "text/javascript",
+    "live.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 
 VARY = {"Vary": "Accept-Encoding"}
 

@@ -16,6 +16,7 @@ from cloud_sync.pages import (
     devices,
     drops,
     leaving,
+    live,
     orders,
     people,
     promotions,
@@ -51,7 +52,7 @@ ELSEWHERE = "It may have moved, or belong to another shop."
 def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
-    rooms += [alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
+    rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
