@@ -22,6 +22,7 @@ STARTS = 8
 GAP = 6
 """Days between them: they meet every weekday."""
 LEAST_NEW = 30
+OLD_ENOUGH, HALF_YEAR = 100, 182
 SETTLED = 28
 """An item is new if the shop has traded for so long before it first sold."""
 
@@ -53,6 +54,15 @@ def cold_starts(shop: ShopHistory) -> list[Cold]:
     starts = range(first, first + GAP * STARTS, GAP)
     days = [_cold(f"no history, day {day}", [_opened(shop, start, day) for start in starts]) for day in FIRST_DAYS]
     return [*([_cold(NEW_ITEMS, told)] if sum(len(actual) for actual, _, _ in told) >= LEAST_NEW else []), *days]
+
+
+def new_items(shop: ShopHistory) -> float | None:
+    """The loss over the new items of a shop's last half year, met every other GAP; None where they are few."""
+    first = max(min(one.days[0] for one in shop.skus.values() if one.days) + OLD_ENOUGH, shop.today - HALF_YEAR)
+    parts = [_new(shop, origin) for origin in range(first, shop.today - WEEK, 2 * GAP)]
+    if sum(len(actual) for actual, _, _ in parts) < LEAST_NEW:
+        return None
+    return _cold(NEW_ITEMS, parts).ours
 
 
 Part = tuple[Floats, Floats, Floats]

@@ -127,3 +127,28 @@ def test_a_tree_that_was_altered_is_seen_by_reading_it_otherwise() -> None:
     before = reader.answers(asked)
     reader.forests[0].weight *= 1.001
     assert abs(reader.answers(asked) / before - 1.0).max() > 1e-6
+
+
+def test_another_value_is_chosen_for_more_than_chance_alone() -> None:
+    from models.choose import chosen
+
+    near = {100.0: {"one": 1.0, "two": 1.0}, 50.0: {"one": 0.999, "two": 1.0}}
+    assert chosen("lean.RIDGE", 100.0, near)["chosen"] == 100.0
+    far = {100.0: {"one": 1.0, "two": 1.0}, 50.0: {"one": 0.9, "two": 1.02}}
+    row = chosen("lean.RIDGE", 100.0, far)
+    assert row["chosen"] == 50.0
+    assert row["left_out"] == {"one": 100.0, "two": 50.0}
+    assert row["left_out_costs"] == pytest.approx({"one": 1.0 / 0.9 - 1.0, "two": 0.0})
+
+
+def test_every_setting_that_is_tried_stands_in_the_code_and_is_put_back() -> None:
+    from edge_agent.demand import base, lattices
+    from models.choose import SETTINGS, current, with_value
+
+    for name, (_, others) in SETTINGS.items():
+        assert current(name) not in others
+    now = current("base.PROFILE_WORTH")
+    with_value("base.PROFILE_WORTH", 75.0)
+    assert base.PROFILE_WORTH == lattices.PROFILE_WORTH == 75.0
+    with_value("base.PROFILE_WORTH", now)
+    assert current("base.PROFILE_WORTH") == now
