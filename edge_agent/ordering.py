@@ -12,7 +12,7 @@ from edge_agent.rules.guard import Caps, guard_words
 from edge_agent.rules.order import Heading, knows_more, moments, order_key, proposal, same
 from edge_agent.rules.record import decision_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
-from edge_agent.rules.settle import Limits, unsettled
+from edge_agent.rules.settle import NO_LIMITS, Limits, limits_of, most_within, unsettled
 from edge_agent.signals import moving
 from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
@@ -131,7 +131,7 @@ def revised(
         return _instead(desk, current, fresh, policy, standing)
     skus = {one.snapshot.sku for one in fresh}
     left = was is not None and whole and any(line.sku not in skus for line in (*was.lines, *was.left))
-    if not left and _is_as_before(was, fresh, policy, desk, whole=whole):
+    if not left and _is_as_before(was, fresh, policy, desk, current, whole=whole):
         return None
     kept = [] if whole else _kept(current, skus, policy)
     order = proposal([*kept, *fresh], policy, current.moment, _heading(desk, current, was.revision + 1 if was else 1))
@@ -160,13 +160,20 @@ def _heading(desk: Desk, current: OpenOrder, revision: int) -> Heading:
         revision=revision,
         saw=desk.memory.vector(),
         trusted=desk.trusted,
-        limits=_limits(desk),
+        limits=_limits(desk, current),
         caps=_caps(desk, current) if desk.supplier.auto else None,
     )
 
 
-def _limits(desk: Desk) -> Limits:
-    return Limits(least=desk.supplier.min_order, fee=desk.supplier.fee, budget=desk.supplier.budget)
+def _limits(desk: Desk, current: OpenOrder) -> Limits:
+    """The supplier's and the owner's, with what other orders by cut-offs within a week have taken of the week's."""
+    supplier, week = desk.supplier, desk.shop.week_budget
+    spent = 0
+    if week:
+        cutoff = current.moment.cutoff_at
+        gone = desk.memory.worth_of_gone("", cutoff - WEEK_MS, cutoff + WEEK_MS - 1)
+        spent = most_within([(at, value) for key, at, value in gone if key != current.key], cutoff)
+    return Limits(supplier.min_order, supplier.fee, supplier.budget, week, spent)
 
 
 def _caps(desk: Desk, current: OpenOrder) -> Caps:
@@ -191,15 +198,23 @@ def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decisio
 
 
 def _is_as_before(
-    was: ReorderDecided | None, fresh: Collection[Decision], policy: Policy, desk: Desk, *, whole: bool
+    was: ReorderDecided | None,
+    fresh: Collection[Decision],
+    policy: Policy,
+    desk: Desk,
+    current: OpenOrder,
+    *,
+    whole: bool,
 ) -> bool:
     """A quick look that spares building the order: the same packs of these SKUs, the same policy, the same holds."""
     if was is None:
         return not any(one.packs for one in fresh)
     if was.basis is not None and policy_of(was.basis) != policy:
         return False
-    if desk.supplier.auto or was.auto or was.settled or _limits(desk):
-        return not whole and bool(was.lines) and _is_unmoved(was, fresh, desk)
+    limits = _limits(desk, current)
+    if desk.supplier.auto or was.auto or was.settled or limits:
+        told = limits_of(was.settled) if was.settled else NO_LIMITS
+        return not whole and bool(was.lines) and told == limits and _is_unmoved(was, fresh, desk)
     before = {line.sku: (line.packs, line.cost) for line in was.lines}
     same_packs = all(before.get(one.snapshot.sku, (0, 0)) == (one.packs, one.cost) for one in fresh)
     return same_packs and set(was.holds) - {"length"} == (set() if desk.trusted or not was.lines else {"clock"})
@@ -219,7 +234,7 @@ def _is_unmoved(was: ReorderDecided, fresh: Collection[Decision], desk: Desk) ->
 
 
 def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:
-    return same(was, order) if was else not order.lines
+    return same(was, order) if was else not (order.lines or order.left)
 
 
 def record(journal: Journal, order: ReorderDecided, because: int | None) -> Recorded | None:

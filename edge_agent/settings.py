@@ -52,6 +52,8 @@ class ShopSettings:
     """The smallest amount of cash, in minor units: 5 rounds to 0.05."""
     tax_exclusive: bool = False
     """Prices are without tax, which comes on top of each receipt."""
+    week_budget: int = 0
+    """What all orders of seven days may cost together, in minor units; 0: no limit."""
 
 
 @dataclass(frozen=True)

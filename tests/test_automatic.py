@@ -182,6 +182,26 @@ def test_more_than_the_cap_of_the_week_needs_the_owner(shop: Trusted) -> None:
     assert "most_week" in said.holds
 
 
+def test_what_all_orders_of_a_week_may_cost_cuts_the_next_one_and_it_says_so(shop: Trusted) -> None:
+    shop.count(milk=36, bread=200)
+    card = shop.till.memory.shop()
+    assert card is not None
+    first = shop.open.value
+    shop.till.record(card.model_copy(update={"week_budget": first + 1}))
+    shop.sync()
+    shop.at(DUE)
+    assert len(shop.claims()) == 1
+    shop.till.pull()
+    shop.till.sell("milk", pieces=36)
+    shop.sync()
+    *_, newest = shop.till.memory.events("reorder_decided")
+    said = ReorderDecided.model_validate(newest.body)
+    assert said.settled is not None
+    assert (said.lines, said.settled.week, said.settled.spent) == ((), first + 1, first)
+    assert [one.sku for one in said.left] == ["milk"]
+    assert f"{first / 100:.2f} is taken" in whole(said, {})[0]
+
+
 def test_an_address_changed_lately_needs_the_owner(shop: Trusted) -> None:
     shop.count(milk=36, bread=200)
     moved = AUTO.model_copy(update={"email": "pay-here@thief.example"})

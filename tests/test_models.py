@@ -149,6 +149,6 @@ def test_every_setting_that_is_tried_stands_in_the_code_and_is_put_back() -> Non
         assert current(name) not in others
     now = current("base.PROFILE_WORTH")
     with_value("base.PROFILE_WORTH", 75.0)
-    assert base.PROFILE_WORTH == lattices.PROFILE_WORTH == 75.0
+    assert (base.PROFILE_WORTH, vars(lattices)["PROFILE_WORTH"]) == (75.0, 75.0)
     with_value("base.PROFILE_WORTH", now)
     assert current("base.PROFILE_WORTH") == now

@@ -94,14 +94,15 @@ def test_the_shops_card_changes_where_the_owner_changed_it_and_nowhere_else(fres
         assert card(fresh) == SHOP
         answer = saves(
             browser, CARD, address="2 Low Street\n\nHastings\nTN34", sun_opens="", sun_closes="", reorder_floor="96.5",
-            mon_closes="00:00",
+            mon_closes="00:00", week_budget="1200.50",
         )  # fmt: skip
         assert "Saved. The tills take it with their next look." in words(answer)
     found = card(fresh)
     assert found.address == ("2 Low Street", "Hastings", "TN34")
     assert (found.hours[0], found.hours[6], found.reorder_floor) == ((540, 1440), None, 9650)
     assert found == SHOP.model_copy(
-        update={"address": found.address, "hours": ((540, 1440), *SHOP.hours[1:6], None), "reorder_floor": 9650}
+        update={"address": found.address, "hours": ((540, 1440), *SHOP.hours[1:6], None)}
+        | {"reorder_floor": 9650, "week_budget": 120_050}
     )
 
 
@@ -110,6 +111,7 @@ def test_what_the_shops_card_can_not_hold_is_named_and_nothing_is_saved(fresh: S
         for changed, said in (
             ({"name": " "}, "name is empty"),
             ({"reorder_floor": "99.9"}, "is more than 99"),
+            ({"week_budget": "-5"}, "week budget '-5' is negative"),
             ({"tue_closes": "07:00"}, "tue closes is not after 09:00"),
             ({"wed_opens": ""}, "wed opens '' is not a time like 15:00"),
             ({"address": "\n".join("123456789")}, "address has 9 lines; 8 fit"),

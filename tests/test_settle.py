@@ -11,7 +11,7 @@ from edge_agent.rules.order import Heading, proposal
 from edge_agent.rules.reasons import Names, sentences, whole
 from edge_agent.rules.record import decision_of, replayed
 from edge_agent.rules.reorder import Decision, decide
-from edge_agent.rules.settle import Limits
+from edge_agent.rules.settle import Limits, most_within
 from edge_agent.wire.events.reorder import ReorderDecided
 from tests.shelf import FORECAST, POLICY, at, oat, terms
 
@@ -94,6 +94,36 @@ def test_a_budget_buys_what_earns_most_and_says_what_it_left_out() -> None:
     assert f"The budget of {milk.cost / 100:.2f} pays for" in said
     assert "The budget leaves nothing for Rye bread." in said
     assert order(Limits(budget=both), milk, rye).left == ()
+
+
+def test_what_other_orders_of_the_week_took_is_not_there_for_this_one() -> None:
+    milk, rye = line(on_hand=4_000), line("RYE", on_hand=84_000, price=2_000, pack_cost=8_000)
+    both = milk.cost + rye.cost
+    found = order(Limits(week=both + 500, spent=500 + rye.cost), milk, rye)
+    assert found.value <= milk.cost
+    assert "RYE" in {one.sku for one in found.left}
+    said = whole(found, NAMES)[0]
+    assert said.startswith(
+        f"Of the {(both + 500) / 100:.2f} that all orders of a week may cost {(500 + rye.cost) / 100:.2f}"
+    )
+    assert order(Limits(week=both + 500, spent=500), milk, rye).left == ()
+    nothing = order(Limits(week=100, spent=400), milk, rye)
+    assert (nothing.state, nothing.value, len(nothing.left)) == ("withdrawn", 0, 2)
+    tighter = order(Limits(budget=milk.cost, week=both, spent=rye.cost + 1), milk, rye)
+    assert tighter.value < milk.cost
+
+
+def test_a_week_is_any_seven_days_that_hold_the_cut_off() -> None:
+    day, cutoff = 24 * 3_600_000, NOON.cutoff_at
+    gone = [
+        (cutoff - 7 * day, 50),
+        (cutoff - 4 * day, 10),
+        (cutoff - day, 20),
+        (cutoff + 2 * day, 5),
+        (cutoff + 6 * day, 7),
+    ]
+    assert most_within(gone, cutoff) == 35
+    assert most_within([], cutoff) == 0
 
 
 @settings(max_examples=40, deadline=None)

@@ -2,7 +2,7 @@
 
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.imports_table import Cells
-from edge_agent.rules.money import quantity
+from edge_agent.rules.money import quantity, written
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.events.catalogue import ShopSet
 
@@ -30,6 +30,7 @@ def shop_from(cells: Cells, known: ShopSet) -> ShopSet:
         "receipt_words": _lines(cells, "receipt_words"),
         "reorder_floor": floor,
         "language": language,
+        "week_budget": cell.amount(cells, "week_budget", known.decimals) if cells.text("week_budget") else 0,
     }
     return known.model_copy(update=said)
 
@@ -47,6 +48,7 @@ def fields_of(card: ShopSet) -> dict[str, str]:
         "receipt_words": "\n".join(card.receipt_words),
         "reorder_floor": quantity(card.reorder_floor * 10),
         "language": card.language,
+        "week_budget": written(card.week_budget, card.decimals) if card.week_budget else "",
     }
 
 

@@ -28,6 +28,7 @@ def shop_of(settings: Settings) -> ShopSet:
             reorder_floor=shop.reorder_floor * 100,
             cash_step=shop.cash_step,
             tax_exclusive=shop.tax_exclusive,
+            week_budget=shop.week_budget,
         )
     except ValueError as error:
         raise BadInput(f"settings.toml, [shop]: {error}") from None

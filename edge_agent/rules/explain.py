@@ -8,7 +8,7 @@ from edge_agent.rules.money import quantity, written
 from edge_agent.rules.reasons import Names, dated, sentences, whole
 from edge_agent.rules.record import decision_of, policy_of, replayed
 from edge_agent.rules.reorder import Decision, Policy
-from edge_agent.rules.settle import Limits, settle, unsettled
+from edge_agent.rules.settle import limits_of, settle, unsettled
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 
 
@@ -49,7 +49,7 @@ def settles_again(order: ReorderDecided) -> bool:
     """True when what the order as a whole decided over its lines comes out the same from what was recorded."""
     if order.settled is None or order.basis is None:
         return True
-    policy, limits = policy_of(order.basis), Limits(order.settled.least, order.settled.fee, order.settled.budget)
+    policy, limits = policy_of(order.basis), limits_of(order.settled)
     was = [decision_of(order, line) for line in (*order.lines, *order.left)]
     again, settled = settle([unsettled(one, policy) for one in was], policy, limits)
     return settled == order.settled and _packs(again) == _packs(was)

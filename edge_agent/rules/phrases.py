@@ -82,6 +82,8 @@ ENGLISH: Table = {
     "way_fee": "the fee is paid",
     "way_wait": "it waits",
     "budget": "The budget of {budget} pays for {value} of the {wanted} that would be right.",
+    "week": "Of the {week} that all orders of a week may cost {spent} is taken: this one has {value} of the {wanted} "
+    "that would be right.",
     "left": "The budget leaves nothing for {items}.",
     "anothers": "Decided at another till of this shop, which has the reasons.",
     "owners": "The owner put it on the order.",
@@ -163,6 +165,8 @@ GERMAN: Table = {
     "way_fee": "der Zuschlag wird bezahlt",
     "way_wait": "es wird gewartet",
     "budget": "Das Budget von {budget} reicht für {value} der {wanted}, die richtig wären.",
+    "week": "Von den {week}, die alle Bestellungen einer Woche kosten dürfen, sind {spent} vergeben: diese hat {value} "
+    "der {wanted}, die richtig wären.",
     "left": "Das Budget lässt nichts übrig für {items}.",
     "anothers": "An einer anderen Kasse dieses Ladens entschieden; dort stehen die Gründe.",
     "owners": "Vom Inhaber auf die Bestellung gesetzt.",

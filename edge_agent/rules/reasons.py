@@ -72,6 +72,9 @@ def _settled(
     wanted, value = written(settled.wanted, decimals), written(order.value, decimals)
     if 0 < settled.budget < settled.wanted:
         said.append(say(language, "budget", budget=written(settled.budget, decimals), value=value, wanted=wanted))
+    if settled.week and settled.week - settled.spent < settled.wanted:
+        week, spent = written(settled.week, decimals), written(settled.spent, decimals)
+        said.append(say(language, "week", week=week, spent=spent, value=value, wanted=wanted))
     if order.left:
         left = named(language, [items.get(line.sku, line.sku) for line in order.left])
         said.append(say(language, "left", items=left))

@@ -9,7 +9,7 @@ Below the minimum there are three ways, each with what it is expected to lose (m
 The least loss is taken; of equals the earlier.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edge_agent.rules.allot import Choice, allot, choices
@@ -20,18 +20,31 @@ from edge_agent.rules.reorder import Decision, Policy, decide
 from edge_agent.wire.events.reorder import Settlement
 
 IMPOSSIBLE = -1
+WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The supplier's least value and the fee below it (0: not taken), and the owner's budget (0: none); minor units."""
+    """The supplier's least value and the fee below it (0: not taken), and the owner's budget (0: none); minor units.
+
+    `week` is what the orders of all suppliers may cost together within seven days (0: no limit), `spent` what other
+    orders have taken of it.
+    """
 
     least: int = 0
     fee: int = 0
     budget: int = 0
+    week: int = 0
+    spent: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.least or self.budget)
+        return bool(self.least or self.budget or self.week)
+
+    @property
+    def most(self) -> int | None:
+        """What this order may cost; None: as much as is right."""
+        some = [self.budget] * bool(self.budget) + [max(0, self.week - self.spent)] * bool(self.week)
+        return min(some, default=None)
 
 
 NO_LIMITS = Limits()
@@ -43,8 +56,10 @@ def settle(wanted: Sequence[Decision], policy: Policy, limits: Limits) -> tuple[
     if not limits or not wanted:
         return wanted, None
     value = sum(one.cost for one in wanted)
-    said = Settlement(least=limits.least, fee=limits.fee, budget=limits.budget, wanted=value)
-    lines = _within(wanted, policy, limits.budget) if 0 < limits.budget < value else wanted
+    owner = {"budget": limits.budget, "week": limits.week, "spent": limits.spent}
+    said = Settlement(least=limits.least, fee=limits.fee, wanted=value, **owner)
+    most = limits.most
+    lines = _within(wanted, policy, most) if most is not None and most < value else wanted
     if sum(one.cost for one in lines) >= limits.least or not any(one.packs for one in lines):
         return lines, said
     more = _topped_up(lines, policy, limits)
@@ -53,6 +68,18 @@ def settle(wanted: Sequence[Decision], policy: Policy, limits: Limits) -> tuple[
     way = min((word for word in losses if losses[word] != IMPOSSIBLE), key=lambda word: losses[word])
     told = {f"{word}_loses": loss for word, loss in losses.items()}
     return more if way == "top_up" else lines, said.model_copy(update={"way": way, **told})
+
+
+def most_within(gone: Iterable[tuple[int, int]], cutoff: int) -> int:
+    """The most that orders (cut-off, value) of any seven days around `cutoff` cost together."""
+    near = sorted(one for one in gone if abs(one[0] - cutoff) < WEEK_MS)
+    starts = [at for at, _ in near if at <= cutoff] + [cutoff]
+    return max(sum(value for at, value in near if start <= at < start + WEEK_MS) for start in starts)
+
+
+def limits_of(said: Settlement) -> Limits:
+    """The limits that were recorded."""
+    return Limits(said.least, said.fee, said.budget, said.week, said.spent)
 
 
 def _minor(thousandths: float) -> int:
@@ -114,7 +141,7 @@ def _topped_up(lines: list[Decision], policy: Policy, limits: Limits) -> list[De
         one = next(one for one in lines if one.snapshot.sku == best)
         packs[best] += 1
         value += one.snapshot.terms.pack_cost
-        if limits.budget and value > limits.budget:
+        if limits.most is not None and value > limits.most:
             return []
     return [_with(one, packs[one.snapshot.sku], policy) for one in lines]
 

@@ -228,10 +228,12 @@ class OrderReads:
         return int(row[1]) if row and row[0] == "rejected" else 0
 
     def worth_of_gone(self, supplier: str, after: int, until: int) -> list[tuple[str, int, int]]:
-        """(key, cut-off, value) of a supplier's orders that were approved or went, the cut-off in (after, until]."""
-        sql = """SELECT key, cutoff_at, value FROM purchase WHERE supplier = ? AND cutoff_at > ? AND cutoff_at <= ?
-                 AND state IN ('approved', 'sent', 'received')"""
-        return [(str(key), int(at), int(value)) for key, at, value in self.db.execute(sql, (supplier, after, until))]
+        """(key, cut-off, value) of a supplier's orders that were approved or went, the cut-off in (after, until];
+        of all suppliers' where its name is empty."""
+        sql = """SELECT key, cutoff_at, value FROM purchase WHERE (supplier = ? OR ? = '') AND cutoff_at > ?
+                 AND cutoff_at <= ? AND state IN ('approved', 'sent', 'received')"""
+        rows = self.db.execute(sql, (supplier, supplier, after, until))
+        return [(str(key), int(at), int(value)) for key, at, value in rows]
 
     def placed_since(self, since: int) -> list[Order]:
         """What was ordered by hand at this till, with its cut-off at `since` or later."""

@@ -19,7 +19,8 @@ class ShopSet(Contract):
 
     `decimals` is the currency's number of decimals; `day_closes` the minute of the day at which the business day ends;
     `reorder_floor` the owner's service floor in basis points; `language` of the reasons that are told. Cash is rounded
-    to `cash_step` minor units; prices are without tax where it is `tax_exclusive`.
+    to `cash_step` minor units; prices are without tax where it is `tax_exclusive`. Orders of all suppliers together,
+    by cut-offs within seven days, may cost `week_budget` minor units (0: no such limit).
     """
 
     name: Label
@@ -36,6 +37,7 @@ class ShopSet(Contract):
     cash_step: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 1
     tax_exclusive: bool = False
     language: Literal["en", "de"] = "en"
+    week_budget: Count = 0
 
 
 class ItemSet(Contract):

@@ -62,7 +62,8 @@ class Basis(Contract):
 class Settlement(Contract):
     """What the whole order decided over its lines (`rules.settle`); amounts in minor units.
 
-    `least`, `fee` and `budget` are the supplier's and the owner's; `way` is how an order below the least is dealt with:
+    `least`, `fee` and `budget` are the supplier's and the owner's; `week` is what all suppliers' orders of seven days
+    may cost together, `spent` what others have taken of it. `way` is how an order below the least is dealt with:
     `top_up`, `fee`, `wait` (empty: it is not below), and what each is expected to lose (-1: not possible) stands
     beside.
     """
@@ -75,6 +76,8 @@ class Settlement(Contract):
     top_up_loses: Whole = -1
     fee_loses: Whole = -1
     wait_loses: Whole = -1
+    week: Count = 0
+    spent: Count = 0
 
 
 class Guard(Contract):
