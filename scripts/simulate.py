@@ -121,7 +121,8 @@ def _keep(file: Path, kind: str, kept: dict[str, dict[str, object]]) -> None:
     """By history and what was asked of it; what else is kept there stays."""
     from scripts.benches.results import read, this_run, write
 
-    run = this_run(sys.argv[1:], datetime.now(UTC), "scripts/simulate.py")
+    words = [Path(word).name if "/" in word else word for word in sys.argv[1:]]
+    run = this_run(words, datetime.now(UTC), "scripts/simulate.py")
     write(file, {**read(file), **{f"{history} {kind}": {**figures, **run} for history, figures in kept.items()}})
 
 
