@@ -23,6 +23,7 @@ from edge_agent.till.pay import PayView
 from edge_agent.till.refund import RefundView
 from edge_agent.till.reorders import ReordersView
 from edge_agent.till.sale import SaleView
+from edge_agent.till.staff import StaffView
 from edge_agent.till.stock import StockView
 from edge_agent.till.view import View
 from edge_agent.till.zcount import ZCountView
@@ -107,6 +108,7 @@ def test_the_installers_page_lists_every_column_of_a_file(kind: str) -> None:
         ("orders", ReordersView, ""),
         ("find", FindView, ""),
         ("held", HeldView, ""),
+        ("staff", StaffView, ""),
         ("match", MatchView, ""),
         ("customers", CustomersView, ""),
         ("gift", GiftView, ""),

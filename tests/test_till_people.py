@@ -1,5 +1,6 @@
 """People at the till on a real terminal: sign-on, change of cashier and lock with their keys counted, and rights."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,16 +124,6 @@ def test_the_till_is_locked_by_one_key_in_the_middle_of_a_payment_and_goes_on_wi
     assert at.last("till_locked").body == {"how": "key"}
 
 
-def test_a_till_that_nobody_touches_locks_itself_and_keeps_the_sale(at: Staffed) -> None:
-    at.terminal.scan(MILK)
-    at.terminal.wait("> ", "Oat milk", without=["PAID"])
-    FileClock(at.folder / "clock").set(TUESDAY_14 + 11 * 60_000)
-    at.terminal.wait("WHO SELLS?", seconds=20)
-    at.terminal.keys(*"2222", ENTER)
-    at.terminal.wait("Oat milk", "Till 1   Sue", without=["WHO SELLS?"])
-    assert at.last("till_locked").body == {"how": "idle"}
-
-
 def test_a_cashier_asks_a_supervisor_for_a_void_and_a_supervisor_does_not_ask(at: Staffed) -> None:
     at.terminal.scan(MILK)
     at.terminal.scan(CHOCOLATE)
@@ -165,6 +156,28 @@ def test_cash_out_needs_a_supervisor_and_no_sale_does_not(at: Staffed) -> None:
     assert (at.last("cash_moved").by, at.last("act_approved").body["act"]) == (at.ana, "cash_out")
 
 
+def test_a_supervisor_sees_who_did_what_and_each_cashiers_signals(at: Staffed) -> None:
+    at.terminal.scan(MILK)
+    at.terminal.keys(F9)
+    at.terminal.wait("PAID")
+    at.terminal.keys(*"00", ENTER, *"41", ENTER)
+    at.terminal.wait("To see who did what")
+    at.terminal.keys(*"2222", ENTER)
+    at.terminal.wait("WHO DID WHAT, NEWEST FIRST", "was allowed by Sue", "Ana", "signed on")
+    at.terminal.keys("*")
+    at.terminal.wait("PER 100 SALES", "Ana", "Sue")
+
+
+def test_a_till_that_nobody_touches_locks_itself_and_keeps_the_sale(at: Staffed) -> None:
+    at.terminal.scan(MILK)
+    at.terminal.wait("> ", "Oat milk", without=["PAID"])
+    FileClock(at.folder / "clock").set(TUESDAY_14 + 11 * 60_000)
+    at.terminal.wait("WHO SELLS?", seconds=20)
+    at.terminal.keys(*"2222", ENTER)
+    at.terminal.wait("Oat milk", "Till 1   Sue", without=["WHO SELLS?"])
+    assert at.last("till_locked").body == {"how": "idle"}
+
+
 def test_a_shop_may_hold_the_open_sale_when_somebody_else_signs_on(tmp_path: Path) -> None:
     staffed = Staffed(tmp_path, SETTINGS + '\n[people]\nswitch = "hold"\n')
     staffed.terminal.scan(ANA_BADGE)
@@ -182,18 +195,6 @@ def test_a_till_without_people_has_no_lock(tmp_path: Path) -> None:
         terminal.scan(ANA_BADGE)
         terminal.scan(MILK)
         terminal.wait("1 line, 1 item", without=["not known"])
-
-
-def test_a_supervisor_sees_who_did_what_and_each_cashiers_signals(at: Staffed) -> None:
-    at.terminal.scan(MILK)
-    at.terminal.keys(F9)
-    at.terminal.wait("PAID")
-    at.terminal.keys(*"00", ENTER, *"41", ENTER)
-    at.terminal.wait("To see who did what")
-    at.terminal.keys(*"2222", ENTER)
-    at.terminal.wait("WHO DID WHAT, NEWEST FIRST", "was allowed by Sue", "Ana", "signed on")
-    at.terminal.keys("*")
-    at.terminal.wait("PER 100 SALES", "Ana", "Sue")
 
 
 def test_practice_is_marked_on_screen_and_paper_opens_no_drawer_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -228,3 +229,23 @@ def test_practice_is_marked_on_screen_and_paper_opens_no_drawer_and_leaves_nothi
     assert (marked.count(b"TRAINING"), b"nothing was sold" in marked) == (3, True)
     assert sum(b"\x1bp" in file.read_bytes() for file in paper.iterdir()) == 1
     assert not (tmp_path / "data" / "training").exists()
+
+
+def test_a_manager_adds_a_cashier_at_the_till_who_then_signs_on(tmp_path: Path) -> None:
+    with till(stocked(tmp_path)) as terminal:
+        terminal.keys(*"00", ENTER, *"42", ENTER)
+        terminal.wait("WHO WORKS HERE")
+        terminal.keys(*"Ben", ENTER)
+        terminal.wait("Ben is added as a cashier", "Ben", "cashier")
+        terminal.keys("+", *"5555", ENTER)
+        terminal.wait("The same PIN once more")
+        terminal.keys(*"5555", ENTER)
+        terminal.wait("Ben has a new PIN")
+        terminal.keys("/")
+        shown = terminal.wait("the badge: DSBADGE", "PIN, badge")
+        terminal.keys("*")
+        terminal.wait("Ben is a supervisor now")
+        terminal.keys(ESCAPE, ESCAPE, LOCK)
+        terminal.wait("WHO SELLS?")
+        terminal.scan(re.findall(r"DSBADGE\w{16}", shown)[0])
+        terminal.wait("Till 1   Ben", without=["WHO SELLS?"])

@@ -137,6 +137,7 @@ class MenuView(View):
             ("36", "codes to match", till.open_match),
             ("40", "practise, and back", self._train),
             ("41", "who did what, signals", self._audit),
+            ("42", "who works here", self._staff),
         ]
 
     def _on_sale(self, act: Callable[[], None]) -> None:
@@ -156,6 +157,12 @@ class MenuView(View):
 
         sale = self.till.sell()
         sale.try_(lambda: allowed(self.till, "audit", lambda _: self.till.show(AuditView(self.till))))
+
+    def _staff(self) -> None:
+        from edge_agent.till.staff import StaffView
+
+        sale = self.till.sell()
+        sale.try_(lambda: allowed(self.till, "people", lambda _: self.till.show(StaffView(self.till))))
 
     def _lock(self) -> None:
         self.till.sell()
