@@ -7,6 +7,7 @@ import pytest
 
 from edge_agent.clock import FileClock
 from edge_agent.demand.forecasting import BaseForecaster
+from edge_agent.demand.series import Facts
 from edge_agent.jobs import Jobs
 from edge_agent.journal.log import Journal
 from edge_agent.renewal import Renewal, shop_history
@@ -104,6 +105,15 @@ def test_the_history_read_is_of_the_business_day_being_lived(shelf: Shelf) -> No
         assert history.today == TODAY
         assert list(history.skus) == ["milk"]
         assert shop_history(memory, TUESDAY_14, {"bread"}).skus == {}
+
+
+def test_of_a_large_catalogue_only_what_sold_is_read(shelf: Shelf) -> None:
+    with shelf.journal.reading() as memory:
+        history = shop_history(memory, TUESDAY_14)
+        milk = memory.item("milk")
+        assert memory.item("bread") is not None
+    assert milk is not None
+    assert history.facts == {"milk": Facts(milk.price, milk.name, milk.category, milk.item)}
 
 
 def test_a_failing_job_stops_no_other() -> None:

@@ -108,10 +108,13 @@ class CatalogueReads:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()
         return ItemSet.model_validate_json(row[0]) if row else None
 
-    def facts(self) -> dict[str, tuple[int, str, str, str]]:
-        """Of every SKU what tells which others are like it: price, name, category, and the item whose variant it is."""
-        sql = "SELECT sku, body ->> 'price', name, body ->> 'category', body ->> 'item' FROM item"
-        return {sku: (price, name, category, item) for sku, price, name, category, item in self.db.execute(sql)}
+    def facts(self, skus: Iterable[str]) -> dict[str, tuple[int, str, str, str]]:
+        """Of those that are known what tells which others are like it: price, name, category, and the item whose
+        variant it is."""
+        sql = """SELECT body ->> 'price', name, coalesce(body ->> 'category', ''), coalesce(body ->> 'item', '')
+                 FROM item WHERE sku = ?"""
+        rows = ((sku, self.db.execute(sql, (sku,)).fetchone()) for sku in skus)
+        return {sku: row for sku, row in rows if row}
 
     def names(self, skus: Iterable[str]) -> dict[str, str]:
         """{SKU: name} of those that are known."""
