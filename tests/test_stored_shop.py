@@ -85,7 +85,6 @@ def test_a_card_sold_at_one_till_pays_at_the_other_and_everybody_agrees(shop: Sh
     assert tasks(shop) == []
 
 
-@pytest.mark.both
 def test_tills_that_are_away_overspend_by_no_more_than_the_cap_and_the_owner_is_told(shop: SharedShop) -> None:
     one, other = shop.tills
     load(one, 3_000)

@@ -72,6 +72,21 @@ def test_everything_since_the_first_line_arrives_and_what_is_sold_after(
     verify(cloud.database)
 
 
+def test_what_the_cloud_tells_is_fresh_once_all_was_said_both_ways_and_no_longer_when_it_is_gone(
+    cloud: Cloud, journal: Journal, loop: SyncLoop, wire: Wire
+) -> None:
+    assert not loop.is_fresh()
+    wire.fate = lambda asked: "lost" if asked == "/v1/feed" else "well"
+    loop.start()
+    until(lambda: loop.state().waiting == 0 and "/v1/feed" in wire.seen, "all is sent, nothing is heard")
+    assert not loop.is_fresh()
+    wire.fate = lambda _: "well"
+    until(loop.is_fresh, "the feed came to its head")
+    wire.fate = lambda _: "lost"
+    record(journal, sold(1, "milk"))
+    assert not loop.is_fresh()
+
+
 def fails_first(fate: str, times: int) -> Callable[[str], str]:
     """Each door fails so many times before it works."""
     left = {"/v1/session": times, "/v1/push": times, "/v1/feed": times}
