@@ -19,7 +19,7 @@ from tests.shop import TUESDAY_14
 
 MILK, CHOCOLATE = "04000000000013", "04000000000037"
 ANA_BADGE, SUE_BADGE = badge_of(b"ana badge 1"), badge_of(b"sue badge 1")
-LOCK, TRAIN, F7 = "\x0c", "\x14", "\x1b[18~"
+LOCK, TRAIN, F4, F7 = "\x0c", "\x14", "\x1bOS", "\x1b[18~"
 BUDGET = {"sign on by PIN": 5, "sign on by badge": 0, "another cashier by badge": 0, "lock": 1}
 """The most keys; a scan is none, a PIN of four digits is four."""
 
@@ -178,6 +178,7 @@ def test_a_till_that_nobody_touches_locks_itself_and_keeps_the_sale(at: Staffed)
     assert at.last("till_locked").body == {"how": "idle"}
 
 
+@pytest.mark.long
 def test_a_shop_may_hold_the_open_sale_when_somebody_else_signs_on(tmp_path: Path) -> None:
     staffed = Staffed(tmp_path, SETTINGS + '\n[people]\nswitch = "hold"\n')
     staffed.terminal.scan(ANA_BADGE)
@@ -188,6 +189,7 @@ def test_a_shop_may_hold_the_open_sale_when_somebody_else_signs_on(tmp_path: Pat
     staffed.close()
 
 
+@pytest.mark.long
 def test_a_till_without_people_has_no_lock(tmp_path: Path) -> None:
     with till(stocked(tmp_path)) as terminal:
         terminal.keys(LOCK)
@@ -229,6 +231,24 @@ def test_practice_is_marked_on_screen_and_paper_opens_no_drawer_and_leaves_nothi
     assert (marked.count(b"TRAINING"), b"nothing was sold" in marked) == (3, True)
     assert sum(b"\x1bp" in file.read_bytes() for file in paper.iterdir()) == 1
     assert not (tmp_path / "data" / "training").exists()
+
+
+def test_a_shop_may_want_a_supervisor_for_each_refund_and_for_an_exchange_too(tmp_path: Path) -> None:
+    staffed = Staffed(tmp_path, SETTINGS + '\n[rights]\nrefund = "supervisor"\n')
+    terminal = staffed.terminal
+    terminal.scan(ANA_BADGE)
+    terminal.scan(MILK)
+    terminal.wait("> ", "Oat milk", "Till 1   Ana")
+    terminal.keys(F9)
+    terminal.wait("receipt 000001")
+    terminal.keys(ESCAPE, "1", F4)
+    terminal.wait("REFUND OF RECEIPT 000001")
+    terminal.scan(MILK)
+    terminal.keys("+")
+    terminal.wait("For a refund: the PIN of a supervisor")
+    terminal.scan(SUE_BADGE)
+    terminal.wait("1.85 comes back: scan what is taken instead", "Till 1   Ana")
+    staffed.close()
 
 
 def test_a_manager_adds_a_cashier_at_the_till_who_then_signs_on(tmp_path: Path) -> None:

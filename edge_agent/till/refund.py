@@ -181,11 +181,14 @@ class RefundView(View):
         if isinstance(self._returns, Unproven):
             raise BadInput("an exchange needs the receipt")
         credit = in_exchange(self._returns.known, self._returns.backs())
-        sale = self.till.sell()
-        sale.desk.credit = credit
-        sale.desk.note = say(
-            "{total} comes back: scan what is taken instead", total=written(credit.total, self.till.decimals)
-        )
+        total = written(credit.total, self.till.decimals)
+
+        def take(_: str) -> None:
+            desk = self.till.sell().desk
+            desk.credit = credit
+            desk.note = say("{total} comes back: scan what is taken instead", total=total)
+
+        allowed(self.till, "refund", take)
 
     def _give_unproved(self, reason: str) -> None:
         self._asking = False
