@@ -40,7 +40,9 @@ choose a setting. A new item is drawn to its kin by what its own shop shows (how
 category, name and variants foretell); the bounds of that trust, for how long it holds and what a like name is worth
 were tried on development evenings: new items of the gift wholesaler, the only history with enough of them, and the
 first weeks of all three without their past. What a category and a variant are worth was set by hand: no history here
-has variants, and the grocery hardly any new items.
+has variants, and the grocery hardly any new items. The figures below and the training are of a run in which prices were
+not yet read from the files: a new item's kin were found by name and category alone. With prices the loss of new items
+on development evenings is 1.6 % lower (.5320 against .5408); a till knows them.
 
 ## Limits
 

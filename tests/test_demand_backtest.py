@@ -24,7 +24,7 @@ from edge_agent.demand.lattices import learned, studied
 from edge_agent.demand.metrics import LEVELS, coverage, pinball, weighted_quantile_loss
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.rows import Rows, past_rows, present_rows
-from edge_agent.demand.series import Opening, ShopHistory, sku_histories
+from edge_agent.demand.series import Facts, Opening, ShopHistory, sku_histories
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "models" / "demand.onnx"
@@ -210,3 +210,14 @@ def test_on_the_bakery_s_real_sales_the_mix_is_no_worse_than_the_base() -> None:
         actual = np.concatenate([came(shop, one) for one in forecasts])
         losses.append(judge(actual, np.concatenate([one.quantiles() for one in forecasts])).loss)
     assert losses[1] <= 1.02 * losses[0]
+
+
+def test_what_files_say_of_an_item_is_known_from_its_first_row_or_its_items_file(tmp_path: Path) -> None:
+    sales = tmp_path / "sales.csv"
+    rows = ("ts,sku,qty,price,name,category", "2026-01-01,a,1,2.50,Blue mug,mugs", "2026-01-02,a,1,2.70,Mug,")
+    sales.write_text("\n".join([*rows, "2026-01-02,b,1,,,", "2026-01-02,c,1,dear,,"]) + "\n", encoding="utf-8")
+    items = tmp_path / "items.csv"
+    items.write_text("sku,item,name,category,price\nb,mug,Red mug,mugs,3\n", encoding="utf-8")
+    shop = shop_from_files(sales, items=items)
+    assert shop.facts == {"a": Facts(250, "Blue mug", "mugs"), "b": Facts(300, "Red mug", "mugs", "mug"), "c": Facts()}
+    assert shop.as_of(shop.today - 1).facts == shop.facts

@@ -1,8 +1,10 @@
 """The model's child process answers, and whatever befalls it the base answers in its place and says so."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +12,9 @@ import pytest
 
 from edge_agent.demand.child import RESTED_SECONDS, Child, ChildForecaster, in_its_place
 from edge_agent.demand.forecasting import BaseForecaster, learn
-from edge_agent.demand.messages import shop_from, shop_to_plain
-from edge_agent.demand.series import Opening, ShopHistory, SkuHistory, sku_histories
+from edge_agent.demand.kin import Kin, Kindred, Trust
+from edge_agent.demand.messages import habits_from, shop_from, shop_to_plain
+from edge_agent.demand.series import Facts, Opening, ShopHistory, SkuHistory, sku_histories
 from edge_agent.errors import Unreachable
 
 SHIPPED = Path(__file__).parent.parent / "models" / "demand.onnx"
@@ -120,3 +123,17 @@ def test_the_child_loads_numbers_and_the_model_s_runtime_and_none_of_the_contrac
         "import sys, edge_agent.demand.worker as _; sys.exit('pydantic' in sys.modules or 'numpy' not in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_known_of_items_and_their_kin_goes_to_the_child_and_back_unchanged() -> None:
+    facts = {"new": Facts(250, "Blue mug", "mugs", "mug"), "old": Facts()}
+    shop = replace(shop_of_two(), facts=facts)
+    assert shop_from(json.loads(json.dumps(shop_to_plain(shop)))).facts == facts
+    assert shop_from(json.loads(json.dumps(shop_to_plain(shop, ["new"])))).facts == {}
+    habits = replace(learn(shop), kindred=Kindred(Kin(0.5, 2.0), Trust(1.0, 2.0), {"new": Kin(0.25, 3.0)}))
+    assert habits_from(json.loads(json.dumps(asdict(habits)))) == habits
+
+
+def shop_of_two() -> ShopHistory:
+    rows = [(sku, TODAY - days, 2_000) for sku, lived in (("old", 60), ("new", 5)) for days in range(1, lived)]
+    return ShopHistory("UTC", Opening(), TODAY, sku_histories(rows))

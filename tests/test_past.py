@@ -10,10 +10,11 @@ from edge_agent import past
 from edge_agent.commands import main
 from edge_agent.demand.child import ChildForecaster
 from edge_agent.demand.forecasting import BaseForecaster, Forecaster
+from edge_agent.demand.series import Facts
 from edge_agent.journal.reading import Reading
 from edge_agent.past import Past, as_of, made_again
 from edge_agent.places import model_file
-from edge_agent.renewal import Renewal
+from edge_agent.renewal import Renewal, shop_history
 from edge_agent.rules.record import decision_of
 from edge_agent.shelf import Shelf
 from edge_agent.wire.events.catalogue import HistoryImported
@@ -105,6 +106,14 @@ def test_a_newcomers_few_sales_are_counted_again(shop: Shop) -> None:
     seq = next(event.seq for event in shop.memory.events("reorder_decided"))
     shop.sell("choc", pieces=50)
     assert made_again(folder(shop), seq, forecast).apart == 0.0
+
+
+def test_the_forecaster_learns_from_what_the_catalogue_says_of_items(shop: Shop) -> None:
+    facts = shop_history(shop.memory, TUESDAY_14).facts["milk"]
+    milk = shop.memory.item("milk")
+    assert milk is not None
+    assert facts == Facts(milk.price, milk.name, milk.category, milk.item)
+    assert shop_history(shop.memory, TUESDAY_14, ["milk"]).facts == {}
 
 
 def test_one_look_at_the_past_serves_all_lines_of_an_order(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

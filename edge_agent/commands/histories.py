@@ -13,6 +13,7 @@ from edge_agent.demand.series import (
     ALWAYS_OPEN,
     RAN_OUT,
     WEEK,
+    Facts,
     Opening,
     ShopHistory,
     SkuHistory,
@@ -33,33 +34,37 @@ def shop_from_files(
     sales: Path, *, stock: Path | None = None, calendar: Path | None = None, items: Path | None = None
 ) -> ShopHistory:
     """The shop as its files tell it, `today` being the day after the last sale; errors name file, line and column."""
-    skus, profile = _sales(sales)
+    skus, profile, facts = _sales(sales)
     if items:
-        _check_items(items)
+        facts = {**facts, **_facts_of(items)}
     if stock:
         skus = _with_stock(skus, stock)
     opening = _opening(calendar) if calendar else Opening(ALWAYS_OPEN)
     last = max(one.days[-1] for one in skus.values() if one.days)
-    return ShopHistory("UTC", opening, last + 1, skus, profile, _events(calendar) if calendar else ())
+    return ShopHistory("UTC", opening, last + 1, skus, profile, _events(calendar) if calendar else (), facts)
 
 
-def _sales(path: Path) -> tuple[dict[str, SkuHistory], tuple[tuple[int, ...], ...]]:
-    """Sales by SKU and local day, and the shop's hourly profile (from rows that tell a time)."""
+def _sales(path: Path) -> tuple[dict[str, SkuHistory], tuple[tuple[int, ...], ...], dict[str, Facts]]:
+    """Sales by SKU and local day, the shop's hourly profile (from rows that tell a time), and what a SKU's first row
+    says of it."""
     sums: dict[tuple[str, int], int] = {}
     profile = [[0] * 24 for _ in range(WEEK)]
     days: dict[str, int] = {}
+    facts: dict[str, Facts] = {}
     for line, row in _rows(path, ("sku", "qty")):
         stamp = str(row["ts"] if "ts" in row else row.get("date") or "")
         day = days.get(stamp[:10]) or days.setdefault(stamp[:10], _day(path, line, "ts", stamp))
         qty = _milli(path, line, "qty", row["qty"])
         key = (str(row["sku"]), day)
+        if key[0] not in facts:
+            facts[key[0]] = _facts(row)
         sums[key] = sums.get(key, 0) + qty
         if len(stamp) >= 13 and _has_time(stamp):
             profile[weekday(day)][_hour(path, line, stamp)] += qty
     if not any(qty > 0 for qty in sums.values()):
         raise BadInput(f"{path.name} tells no sales")
     skus = sku_histories((sku, day, qty) for (sku, day), qty in sums.items())
-    return skus, tuple(tuple(max(0, qty) for qty in hours) for hours in profile)
+    return skus, tuple(tuple(max(0, qty) for qty in hours) for hours in profile), facts
 
 
 def _has_time(stamp: str) -> bool:
@@ -93,7 +98,7 @@ def _parquet_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, R
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read: {error}") from None
     _check_columns(path, table.column_names, columns)
-    wanted = [name for name in table.column_names if name in {"ts", "date", "sku", "qty"}]
+    wanted = [name for name in table.column_names if name in {"ts", "date", "sku", "qty", "price", "name", "category"}]
     values = [table.column(name).to_pylist() for name in wanted]
     for line, row in enumerate(zip(*values, strict=True), start=2):
         yield line, dict(zip(wanted, row, strict=True))
@@ -128,10 +133,23 @@ def _milli(path: Path, line: int, column: str, value: Any) -> int:
     return round(qty * 1000)
 
 
-def _check_items(path: Path) -> None:
-    """The base and the model forecast from sales alone; the file must still be what it says."""
-    for _ in _rows(path, ("sku",)):
-        pass
+def _facts_of(path: Path) -> dict[str, Facts]:
+    """By SKU, what an items file says of it besides its sales."""
+    return {str(row["sku"]): _facts(row) for _, row in _rows(path, ("sku",))}
+
+
+def _facts(row: Row) -> Facts:
+    told = (str(row.get(column) or "").strip() for column in ("name", "category", "item"))
+    return Facts(_price(row.get("price")), *told)
+
+
+def _price(value: Any) -> int:
+    """In hundredths; 0 where it is unknown or no price."""
+    try:
+        price = Decimal(str(value or "0").strip() or "0")
+    except InvalidOperation:
+        return 0
+    return round(price * 100) if price.is_finite() and 0 < price <= _FURTHEST else 0
 
 
 def item_rows(path: Path) -> "dict[str, ItemRow]":
