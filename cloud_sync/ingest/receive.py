@@ -2,8 +2,9 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -72,37 +73,71 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
     """
     head = batch.header
     with database.of(device.tenant).writing() as session:
-        stored, row, safe, there = _held(session, device, head)
+        held = _held(session, device, head, now)
+        if held is None:
+            return _again(session, device, head, now)
+        stored, row, safe, there = held
         if row.device != device.device or row.session != head.session:
             raise _fenced()
         if head.first > row.seq + 1:
             raise _refused("GAP", row.seq, row.hash, f"lines {row.seq + 1} to {head.first - 1} are missing")
         taken = 0 if _is_here(session, row, head, there) else _taken(session, row, stored, batch, now)
         _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
-        return Ack(
-            journal=head.journal,
-            session=head.session,
-            to=head.last,
-            head_hash=head.head_hash,
-            received=row.seq,
-            safe=safe,
-        )
+        return _ack(head, row.seq, safe)
 
 
-def _held(session: Session, device: Device, head: BatchHeader) -> tuple[Device, JournalRow, int, bytes | None]:
+def _ack(head: BatchHeader, received: int, safe: int) -> Ack:
+    return Ack(
+        journal=head.journal,
+        session=head.session,
+        to=head.last,
+        head_hash=head.head_hash,
+        received=received,
+        safe=safe,
+    )
+
+
+def _held(
+    session: Session, device: Device, head: BatchHeader, now: int
+) -> tuple[Device, JournalRow, int, bytes | None] | None:
     """In one question: the device and its journal, both held, how far that is safe, and the hash at the batch's end as
-    it was before they were held. FENCED when there is no such journal."""
+    it was before they were held. None, and nothing is held, when nothing is new or there is no such journal: then
+    PostgreSQL has nothing to put on the disk."""
+    wanted = _standing(Device, JournalRow, Safe.seq, RawEvent.hash, device=device, head=head)
+    fresh = ~func.coalesce(_nothing_new(device, head, now), False)
+    found = session.exec(wanted.where(fresh).with_for_update(of=(Device, JournalRow))).first()
+    return (found[0], found[1], found[2] or 0, found[3]) if found else None
+
+
+def _again(session: Session, device: Device, head: BatchHeader, now: int) -> Ack:
+    """The answer to a batch all of which came before; FENCED when it is not."""
+    wanted = _standing(JournalRow.seq, Safe.seq, device=device, head=head)
+    found = session.exec(wanted.where(_nothing_new(device, head, now))).first()
+    if found is None:
+        raise _fenced()
+    return _ack(head, found[0], found[1] or 0)
+
+
+def _nothing_new(device: Device, head: BatchHeader, now: int) -> ColumnElement[bool]:
+    """All of the batch is here, its till's session is the newest, and its sign of life is not due."""
+    return and_(
+        col(JournalRow.seq) >= head.last,
+        col(RawEvent.hash) == bytes.fromhex(head.head_hash),
+        col(JournalRow.device) == device.device,
+        col(JournalRow.session) == head.session,
+        col(Device.journal) == head.journal,
+        col(Device.last_seen_at).between(now - SEEN_MS + 1, now + SEEN_MS - 1),
+    )
+
+
+def _standing(*what: Any, device: Device, head: BatchHeader) -> Any:
+    """Asks after a device, the journal of a batch, how far that is safe, and the line at the batch's end."""
     mine = (col(JournalRow.tenant) == Device.tenant) & (col(JournalRow.journal) == head.journal)
     safe = (col(Safe.tenant) == Device.tenant) & (col(Safe.journal) == head.journal)
     last = (col(RawEvent.tenant) == Device.tenant) & (col(RawEvent.journal) == head.journal)
-    wanted = select(Device, JournalRow, Safe.seq, RawEvent.hash).join(JournalRow, mine).join(Safe, safe, isouter=True)
+    wanted = select(*what).select_from(Device).join(JournalRow, mine).join(Safe, safe, isouter=True)
     wanted = wanted.join(RawEvent, last & (col(RawEvent.seq) == head.last), isouter=True)
-    wanted = wanted.where(Device.tenant == device.tenant, Device.device == device.device)
-    found = session.exec(wanted.with_for_update(of=(Device, JournalRow))).first()
-    if found is None:
-        raise _fenced()
-    stored, row, safe_seq, hash_ = found
-    return stored, row, safe_seq or 0, hash_
+    return wanted.where(Device.tenant == device.tenant, Device.device == device.device)
 
 
 def _fenced() -> Refused:
