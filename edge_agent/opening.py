@@ -109,6 +109,7 @@ class OpenTill:
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self.stock_room = StockRoom(self.journal)
+        self.drops = Drops(self.journal)
         self.approvals = Approvals(self.staff, clock, self.journal, settings.rights)
         self.voids, self.holding = Voids(self.journal), Holding(self.journal)
         self.finder = Finder(self.journal)
@@ -169,8 +170,7 @@ class OpenTill:
         self.replenish.start()
         self._closing.callback(self.replenish.stop)
         Quotas(self.journal).start()
-        drops = Drops(self.journal)
-        drops.start()
+        self.drops.start()
         self._start_sync()
         forgetting = ("people", lambda: self._forget_due(self.clock.now()))
         check = DailyCheck(self.journal, self.clock, lambda words: self.device_said("journal", "fault", words))
@@ -180,7 +180,7 @@ class OpenTill:
         acts = (
             ("slips", slips.tick),
             tray,
-            ("drops", drops.tick),
+            ("drops", self.drops.tick),
             ("forecasts", self.renewal.tick),
             ("models", self.shadow.tick),
             ("memory", give_back),

@@ -10,7 +10,7 @@ from edge_agent.clock import FileClock
 from edge_agent.journal.rebuild import verify
 from edge_agent.opening import OpenTill, open_till
 from edge_agent.rules.money import written
-from scripts import day_
+from scripts import day_, demo_drop_
 from scripts.day_ import Step
 from scripts.demo_shop.moved import moved_receipts, receipts_of
 from scripts.house_ import SHOP_FILES, House, HouseError, difference, moment, shop_settings
@@ -34,6 +34,7 @@ class Stage:
     printer: RecordingPrinter
     codes: dict[str, str]
     box: MailBox
+    owner: Owner | None = None
 
 
 def headless(folder: Path, script: Path | None) -> int:
@@ -92,7 +93,8 @@ def _open(stage: Stage) -> tuple[OpenTill, Player]:
     say("forecasts made for the next 28 days", f"{made} products, {time.monotonic() - began:.1f} s")
     player = Player(till, stage.clock, stage.day, stage.scanner, stage.printer)
     player.cloud = lambda word: house.cloud_down() if word == "down" else house.cloud_up()
-    player.approve = Owner(house.url, house.password).approve_first
+    stage.owner = Owner(house.url, house.password)
+    player.approve = stage.owner.approve_first
     if not till.replenish.settled(30):
         raise StepFailedError("the first decisions took more than 30 s")
     return till, player
@@ -101,8 +103,10 @@ def _open(stage: Stage) -> tuple[OpenTill, Player]:
 def _default_day(stage: Stage) -> int:
     till, player = _open(stage)
     try:
+        _launch(stage, till, player)
         _day(stage, till, player)
-        _night(till, player)
+        _night(stage, till, player)
+        _came_to(stage, till, player)
         _post(stage, till, player)
         _morning(stage, till, player)
         _proof(stage, till)
@@ -111,8 +115,22 @@ def _default_day(stage: Stage) -> int:
     return 0
 
 
+def _launch(stage: Stage, till: OpenTill, player: Player) -> None:
+    """The owner plans a drop for ten o'clock, and the till knows of it."""
+    owner, step = stage.owner, Step(0, MORNING, "expect", ())
+    assert owner is not None, "the shop is open"
+    owner.choose_password()
+    demo_drop_.stock_up(till)
+    player.play([Step(0, MORNING, "sync", ())])
+    demo_drop_.wait_until_known(owner)
+    for what, figure in demo_drop_.plan(owner, stage.day):
+        say(what, figure)
+    player.play([Step(0, MORNING, "sync", ())])
+    player.wait(step, "the till knows the drop", lambda: bool(till.reading.drops()))
+
+
 def _day(stage: Stage, till: OpenTill, player: Player) -> None:
-    began, steps = time.monotonic(), _receipts(stage)
+    began, steps = time.monotonic(), sorted([*_receipts(stage), *demo_drop_.buyers()], key=lambda step: step.second)
     player.play([step for step in steps if step.second < NOON])
     player.play([Step(0, NOON, "sync", ()), Step(0, NOON, "cloud", ("down",))])
     before = till.replenish.pace().recorded
@@ -140,7 +158,10 @@ def _receipts(stage: Stage) -> list[Step]:
     return list(day_.of_receipts(receipts, stage.codes))
 
 
-def _night(till: OpenTill, player: Player) -> None:
+def _night(stage: Stage, till: OpenTill, player: Player) -> None:
+    demo_drop_.close(till)
+    if stage.owner is not None:
+        stage.owner.away()
     began, waiting = time.monotonic(), player.waiting()
     player.play([Step(0, CLOSING, "cloud", ("up",)), Step(0, CLOSING, "sync", ())])
     say("events synced after the cloud came back", f"{waiting}, {time.monotonic() - began:.1f} s")
@@ -149,6 +170,16 @@ def _night(till: OpenTill, player: Player) -> None:
     order = till.reading.orders(("approved", "sent"))[0]
     words = f"{order.supplier} {order.number}, {written(order.value)} GBP, {time.monotonic() - began:.1f} s"
     say("owner's approval over HTTP seen on the till", words)
+
+
+def _came_to(stage: Stage, till: OpenTill, player: Player) -> None:
+    """The drop's report, once the cloud has counted it."""
+    owner = stage.owner
+    assert owner is not None, "the shop is open"
+    counted = lambda: "Results" in owner.page("/drops")[1]  # noqa: E731
+    player.wait(Step(0, CLOSING, "expect", ()), "the drop's result is on the owner's page", counted)
+    for what, figure in demo_drop_.result(till, owner):
+        say(what, figure)
 
 
 def _post(stage: Stage, till: OpenTill, player: Player) -> None:

@@ -40,6 +40,7 @@ ROWS = (
     "disk",
     "kill9",
     "storm",
+    "drop",
 )
 """The long ones first, so that two at a time end together."""
 ALONE = ("kill9", "storm")
