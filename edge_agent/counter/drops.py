@@ -34,9 +34,9 @@ def check(memory: Reading, sale: Sale, clock: Clock) -> None:
             continue
         too_early = refusal(drop, clock.now(), zone_of_shop(memory))
         if too_early and clock.quality() != "floor":
-            raise BadInput(f"{name}: {too_early}. Esc, then go on")
+            raise BadInput(f"{too_early}: {name}")
         if over_cap(drop, basket):
-            raise BadInput(f"{drop.name}: at most {drop.cap} for one customer. Esc, then go on")
+            raise BadInput(f"at most {drop.cap} for one customer: {drop.name}")
 
 
 def zone_of_shop(memory: Reading) -> str:
