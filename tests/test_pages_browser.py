@@ -64,6 +64,11 @@ def test_no_page_scrolls_sideways_and_everything_to_tap_is_large_enough(tab: Bro
         "/catalogue",
         "/catalogue/item",
         "/catalogue/item?sku=oat",
+        "/account",
+        "/people",
+        "/devices",
+        "/audit",
+        "/prove",
     ):
         tab.screen(width, 844)
         tab.go(fresh.cloud.url + path)
