@@ -1,5 +1,6 @@
 """Events and feed entries of the catalogue: the shop, its items, its suppliers, each whole (the newest one holds)."""
 
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -37,7 +38,7 @@ class ShopSet(Contract):
     cash_step: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 1
     tax_exclusive: bool = False
     language: Literal["en", "de"] = "en"
-    week_budget: Count = 0
+    week_budget: Annotated[Count, Field(exclude_if=not_)] = 0
 
 
 class ItemSet(Contract):
