@@ -15,6 +15,10 @@ CAP = 8.0
 """A day's sale counts as no more than this many times what was foretold: one great order makes no habit."""
 
 
+LEAST_SEEN = 0.25
+"""Less than a quarter of a day is too little to judge a whole one by."""
+
+
 @dataclass(frozen=True)
 class Kin:
     """What is foretold of one item: the share of trading days on which it sells, and the pieces on such a day."""
@@ -54,11 +58,13 @@ class Kindred:
 def young_pace(days: int, pieces: float, lived: float, kin: Kin, trust: Trust) -> float:
     """Pieces a trading day of what sold `pieces` on `days` of the `lived` trading days since it first sold.
 
-    The day that began its life is no sign of how often it sells: without a sale it would not have been its first.
+    The day that began its life is no sign of how often it sells: without a sale it would not have been its first. Of
+    days that it was there for in part only, that part counts (all of them together are `lived`).
     """
+    seen = max(LEAST_SEEN, min(float(days), lived))
     later = max(days - 1.0, lived - 1.0)
     often = (days - 1.0 + trust.often * kin.often) / (later + trust.often)
-    size = (pieces + trust.size * kin.size) / (days + trust.size)
+    size = (pieces + trust.size * kin.size) / (seen + trust.size)
     return often * size
 
 

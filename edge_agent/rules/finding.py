@@ -125,7 +125,7 @@ class FindIndex:
         words = [_bytes(word) for word in folded(text).split()]
         if not words:
             return self._skus.at(self._skus.first(limit))
-        found = self._named(b" ".join(words), limit)
+        found = list(dict.fromkeys(self._named(b" ".join(words), limit)))
         if len(found) < limit and len(words) > 1:
             for word in sorted(words, key=len, reverse=True)[:MOST_WORDS]:
                 found += self._names.holding(word, words, MOST_LOOKED_AT)

@@ -1,6 +1,7 @@
 """A year of real receipts through two tills, cloud, receiving and counts, under power cuts; judged from paper alone."""
 
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -66,7 +67,11 @@ def run(folder: Path, *, seed: int, days: int, cuts: int) -> Report:
     prepare()
     # A cut is a kill: what the kernel was given it keeps, on a disk or in memory.
     with in_memory(folder) as place:
-        return _judged(Year(place, seed, days, cuts), days)
+        year = Year(place, seed, days, cuts)
+        try:
+            return _judged(year, days)
+        finally:
+            shutil.copytree(year.shop.evidence, folder / "evidence", dirs_exist_ok=True)
 
 
 def _judged(year: "Year", days: int) -> Report:
