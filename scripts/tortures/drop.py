@@ -30,6 +30,8 @@ A_SHOP = 25
 """Drops of one shop, one after the other."""
 SYNCS = 0.15
 """How often a till that has the network is heard after a buyer."""
+ASKED_AGAIN = 2
+"""So often those who wait ask after the close: a piece may come to its till with the second sync alone."""
 BEGINS = 1_772_546_400_000
 WINDOW_MS = 8 * HOUR_MS
 
@@ -153,10 +155,10 @@ def _buys(till: Till, launch: Launch, told: Told) -> bool:
     """One piece, if the counter lets it through."""
     try:
         Selling(till.memory, till.office.clock).scan(launch.sku)
+        till.sell(launch.sku)
     except BadInput:
         told.done["refused"] += 1
         return False
-    till.sell(launch.sku)
     launch.sold[till.name] += 1
     told.done["offline"] += till.name in launch.away
     return True
@@ -173,11 +175,12 @@ def _close(shop: SharedShop, chance: random.Random, launch: Launch, told: Told) 
     told.done["gave"] += max(0, gave)
     shop.settle()
     launch.away = set()
-    for till in chance.sample(shop.tills, CHANNELS):
-        while launch.waiting and _buys(till, launch, told):
-            launch.waiting -= 1
-            told.done["late"] += 1
-    shop.settle()
+    for _ in range(ASKED_AGAIN):
+        for till in chance.sample(shop.tills, CHANNELS):
+            while launch.waiting and _buys(till, launch, told):
+                launch.waiting -= 1
+                told.done["late"] += 1
+        shop.settle()
 
 
 def _judge(shop: SharedShop, launch: Launch, told: Told, number: int) -> None:

@@ -21,6 +21,7 @@ from cloud_sync.tables.accounts import Device
 from edge_agent.clock import Quality
 from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.stock import StockRoom
+from edge_agent.errors import BadInput
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.replenish import Replenish
@@ -97,23 +98,22 @@ class Till:
         self.journal.record(lambda _: [Draft(body) for body in bodies]).result()
 
     def sell(self, *skus: str, pieces: int = 1, day: int = 739_678, by: str = "") -> None:
-        """Sell pieces of each SKU at 1.00."""
+        """Sell pieces of each SKU at 1.00; BadInput, as at the counter, when it may not by then sell so many."""
         total = 100 * pieces * len(skus)
         lines = tuple(
             SoldLine(sku=sku, name=sku, qty=1000 * pieces, price=100, gross=100 * pieces, rate=0, tax=0) for sku in skus
         )
         rest = {"lines": lines, "total": total, "taxes": (TaxTotal(rate=0, gross=total, tax=0),), "change": 0}
         tenders = (Tender(kind="cash", amount=total, given=total),)
-        self.journal.record(
-            lambda memory: [
-                Draft(
-                    SaleCompleted.model_validate(
-                        {"receipt": memory.next_receipt(), "day": day, "currency": "GBP", "tenders": tenders, **rest}
-                    ),
-                    by,
-                )
-            ]
-        ).result()
+
+        def compose(memory: Reading) -> list[Draft]:
+            limited = [sku for sku in skus if (item := memory.item(sku)) and item.limited]
+            if any(memory.may_sell(sku) < 1000 * pieces for sku in limited):
+                raise BadInput("the quota is gone")
+            said = {"receipt": memory.next_receipt(), "day": day, "currency": "GBP", "tenders": tenders, **rest}
+            return [Draft(SaleCompleted.model_validate(said), by)]
+
+        self.journal.record(compose).result()
 
     def decide(self, *, whole: bool = False) -> None:
         """Wait until nothing is left to decide; `whole`: after a look at everything, as at the turn of an hour."""
