@@ -126,11 +126,12 @@ def _form(
 ) -> Response:
     with service.database.reading() as session:
         order, here = _order(session, service, tenant, key)
+        known = items(session, tenant=tenant, shop=order.shop)
         told: dict[str, Any] = {
             "letter": letter(session, tenant=tenant, order=key),
             "lines": coming(session, order),
-            "costs": _costs(session, order, here),
-            "names": {sku: one.name for sku, one in items(session, tenant=tenant, shop=order.shop).items()},
+            "costs": {sku: written(one.pack_cost, here.decimals) for sku, one in known.items()},
+            "names": {sku: one.name for sku, one in known.items()},
             "arrives": _day_of(here, order),
             "fields": given or {},
             "answers": [(one, SAID[one.said]) for one in answers(session, order)],
@@ -139,8 +140,3 @@ def _form(
             "wrong": wrong,
         }
     return page(request, "answer.html", status=status, shop=here, standing=None, **told)
-
-
-def _costs(session: Session, order: Order, here: Shown) -> dict[str, str]:
-    known = items(session, tenant=order.tenant, shop=order.shop)
-    return {sku: written(one.pack_cost, here.decimals) for sku, one in known.items()}

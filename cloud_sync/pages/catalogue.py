@@ -13,14 +13,14 @@ from cloud_sync.catalogue import item, items, names, set_item
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.item_form import codes_free, fields_of, item_of
-from cloud_sync.pages.kept import Meanwhile, as_seen, mark_of, typed
+from cloud_sync.pages.kept import SAVED, as_seen, mark_of, saved, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
 from cloud_sync.tables.catalogue import Entry
-from edge_agent.errors import BadInput, NotKnown
+from edge_agent.errors import NotKnown
 from edge_agent.rules.barcode import normalise, readable
 from edge_agent.rules.imports import ITEMS
 from edge_agent.rules.imports_signals import cells_of
@@ -69,7 +69,7 @@ def catalogue_page(
 @router.get("/catalogue/item")
 def item_page(request: Request, owner: Looker, shop: ShopName = "", sku: Sku = "", saved: str = "") -> Response:
     """One item's form; without a SKU that of a new one."""
-    said = "Saved. The tills take it with their next look." if saved and sku else ""
+    said = SAVED if saved and sku else ""
     return _form(request, owner, shop, sku, said=said)
 
 
@@ -82,20 +82,26 @@ def save_item(
     mark: Annotated[str, Form(max_length=16)] = "new",
 ) -> Response:
     """Take the form. What is not right is said beside what was typed; what somebody else changed meanwhile is shown."""
-    service = service_of(request)
     given = typed(fields)
-    sku = given.get("sku", "")
-    try:
-        with service.database.writing() as session:
-            here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-            known = _known(session, here, sku)
-            as_seen(known, mark, "item")
-            _save(session, here, known, given)
-    except Meanwhile as changed:
-        return _form(request, owner, shop, sku, status=409, wrong=changed.message)
-    except BadInput as error:
-        return _form(request, owner, shop, "" if mark == "new" else sku, given=given, status=422, wrong=error.message)
-    return see_other(f"/catalogue/item?shop={here.shop}&sku={quote(sku, safe='')}&saved=1")
+    key = given.get("sku", "")
+
+    def save(session: Session, here: Shown) -> None:
+        known = _known(session, here, key)
+        as_seen(known, mark, "item")
+        _save(session, here, known, given)
+
+    def again(*, status: int, wrong: str, as_typed: bool) -> Response:
+        of = "" if as_typed and mark == "new" else key
+        return _form(request, owner, shop, of, given=given if as_typed else None, status=status, wrong=wrong)
+
+    return saved(
+        request,
+        owner,
+        shop,
+        save,
+        again=again,
+        then=lambda here: see_other(f"/catalogue/item?shop={here.shop}&sku={quote(key, safe='')}&saved=1"),
+    )
 
 
 @router.get("/catalogue.csv")

@@ -9,14 +9,14 @@ from sqlmodel import Session
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import names, promotions, set_promotion
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
-from cloud_sync.pages.kept import Meanwhile, as_seen, mark_of, typed
+from cloud_sync.pages.kept import as_seen, mark_of, saved, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.promotion_form import METHODS, USUAL, fields_of, words_of
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
-from edge_agent.errors import BadInput, NotKnown
+from edge_agent.errors import NotKnown
 from edge_agent.rules.imports_promotions import promotion_row
 from edge_agent.rules.imports_signals import cells_of
 from edge_agent.wire.events.promotion import PromotionSet
@@ -57,19 +57,21 @@ def save_promotion(
     mark: Annotated[str, Form(max_length=16)] = "new",
 ) -> Response:
     """Take the form. What is not right is said beside what was typed."""
-    service, given = service_of(request), typed(fields)
+    given = typed(fields)
     key = given.get("promotion", "")
-    try:
-        with service.database.writing() as session:
-            here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-            known = promotions(session, tenant=here.tenant, shop=here.shop).get(key)
-            as_seen(known, mark, "promotion")
-            _save(session, here, known, given)
-    except Meanwhile as changed:
-        return _form(request, owner, shop, key, status=409, wrong=changed.message)
-    except BadInput as error:
-        return _form(request, owner, shop, "" if mark == "new" else key, given=given, status=422, wrong=error.message)
-    return see_other(f"/promotions?shop={here.shop}&saved=1")
+
+    def save(session: Session, here: Shown) -> None:
+        known = promotions(session, tenant=here.tenant, shop=here.shop).get(key)
+        as_seen(known, mark, "promotion")
+        _save(session, here, known, given)
+
+    def again(*, status: int, wrong: str, as_typed: bool) -> Response:
+        of = "" if as_typed and mark == "new" else key
+        return _form(request, owner, shop, of, given=given if as_typed else None, status=status, wrong=wrong)
+
+    return saved(
+        request, owner, shop, save, again=again, then=lambda here: see_other(f"/promotions?shop={here.shop}&saved=1")
+    )
 
 
 def _save(session: Session, here: Shown, known: PromotionSet | None, given: Mapping[str, str]) -> None:

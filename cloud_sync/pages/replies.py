@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Request, Response
 from sqlmodel import Session
 
-from cloud_sync.catalogue import items, set_item
+from cloud_sync.catalogue import items, names, set_item
 from cloud_sync.orders import approved_lines, held_order
 from cloud_sync.pages.guard import Doer, see_other
 from cloud_sync.pages.shown import Shown
@@ -67,10 +67,10 @@ def _reply(session: Session, shop: Shown, one: Answered, less: str) -> Reply:
 
 
 def _less(session: Session, shop: Shown, order: Order) -> str:
-    names = {sku: one.name for sku, one in items(session, tenant=shop.tenant, shop=shop.shop).items()}
+    named = names(session, tenant=shop.tenant, shop=shop.shop)
     comes = {line.sku: line.packs for line in coming(session, order)}
     short = [
-        f"{comes.get(line.sku, 0)} of {line.packs} packs of {names.get(line.sku, line.sku)}"
+        f"{comes.get(line.sku, 0)} of {line.packs} packs of {named.get(line.sku, line.sku)}"
         for line in approved_lines(session, order)
         if comes.get(line.sku, 0) < line.packs
     ]
@@ -78,6 +78,8 @@ def _less(session: Session, shop: Shown, order: Order) -> str:
 
 
 def _costs(session: Session, shop: Shown, one: Answered) -> tuple[NewCost, ...]:
+    if not one.costs:
+        return ()
     known = items(session, tenant=shop.tenant, shop=shop.shop)
     asked = [(sku, cost) for sku, cost in sorted(one.costs.items()) if sku in known]
     return tuple(

@@ -4,23 +4,23 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
+from sqlmodel import Session
 
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import set_shop, shop_card
 from cloud_sync.pages.guard import Doer, Fields, Looker
-from cloud_sync.pages.kept import Meanwhile, as_seen, mark_of, typed
+from cloud_sync.pages.kept import SAVED, as_seen, mark_of, saved, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shop_form import fields_of, shop_from
-from cloud_sync.pages.shown import shown
+from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import WEEKDAYS, ShopName
 from cloud_sync.service import service_of
-from edge_agent.errors import BadInput, NotKnown
+from edge_agent.errors import NotKnown
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.imports_signals import cells_of
 
 router = APIRouter()
-SAVED = "Saved. The tills take it with their next look."
 
 
 @router.get("/shop")
@@ -38,22 +38,23 @@ def save_shop(
     mark: Annotated[str, Form(max_length=16)] = "",
 ) -> Response:
     """Take the form. What is not right is said beside what was typed."""
-    service, given = service_of(request), typed(fields)
-    try:
-        with service.database.writing() as session:
-            here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-            known = shop_card(session, tenant=here.tenant, shop=here.shop)
-            as_seen(known, mark, "shop")
-            if known is None:
-                raise NotKnown("no till has told of this shop yet")
-            wanted = shop_from(cells_of("the form", given), known)
-            if wanted != known:
-                set_shop(session, tenant=here.tenant, shop=here.shop, card=wanted, at=here.now)
-    except Meanwhile as changed:
-        return _form(request, owner, shop, status=409, wrong=changed.message)
-    except BadInput as error:
-        return _form(request, owner, shop, given=given, status=422, wrong=error.message)
-    return _form(request, owner, here.shop, said=SAVED)
+    given = typed(fields)
+
+    def save(session: Session, here: Shown) -> None:
+        known = shop_card(session, tenant=here.tenant, shop=here.shop)
+        as_seen(known, mark, "shop")
+        if known is None:
+            raise NotKnown("no till has told of this shop yet")
+        wanted = shop_from(cells_of("the form", given), known)
+        if wanted != known:
+            set_shop(session, tenant=here.tenant, shop=here.shop, card=wanted, at=here.now)
+
+    def again(*, status: int, wrong: str, as_typed: bool) -> Response:
+        return _form(request, owner, shop, given=given if as_typed else None, status=status, wrong=wrong)
+
+    return saved(
+        request, owner, shop, save, again=again, then=lambda here: _form(request, owner, here.shop, said=SAVED)
+    )
 
 
 def _form(

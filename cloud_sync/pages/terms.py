@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import set_supplier, suppliers
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
-from cloud_sync.pages.kept import Meanwhile, as_seen, mark_of, typed
+from cloud_sync.pages.kept import SAVED, as_seen, mark_of, saved, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
@@ -17,7 +17,7 @@ from cloud_sync.pages.supplier_form import USUAL, fields_of, supplier_from
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
 from cloud_sync.tables.accounts import Device
-from edge_agent.errors import BadInput, NotKnown
+from edge_agent.errors import NotKnown
 from edge_agent.rules.calendar import calendar_of, next_cutoffs
 from edge_agent.rules.imports_cells import WEEKDAYS
 from edge_agent.rules.imports_signals import cells_of
@@ -36,7 +36,7 @@ def terms_page(
     saved: str = "",
 ) -> Response:
     """One supplier's form; without a name that of a new one."""
-    said = "Saved. The tills take it with their next look." if saved and supplier else ""
+    said = SAVED if saved and supplier else ""
     return _form(request, owner, shop, supplier, said=said)
 
 
@@ -49,19 +49,21 @@ def save_terms(
     mark: Annotated[str, Form(max_length=16)] = "new",
 ) -> Response:
     """Take the form. What is not right is said beside what was typed."""
-    service, given = service_of(request), typed(fields)
+    given = typed(fields)
     key = given.get("supplier", "")
-    try:
-        with service.database.writing() as session:
-            here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-            known = suppliers(session, tenant=here.tenant, shop=here.shop).get(key)
-            as_seen(known, mark, "supplier")
-            _save(session, here, known, given)
-    except Meanwhile as changed:
-        return _form(request, owner, shop, key, status=409, wrong=changed.message)
-    except BadInput as error:
-        return _form(request, owner, shop, "" if mark == "new" else key, given=given, status=422, wrong=error.message)
-    return see_other(f"/suppliers?shop={here.shop}&saved=1")
+
+    def save(session: Session, here: Shown) -> None:
+        known = suppliers(session, tenant=here.tenant, shop=here.shop).get(key)
+        as_seen(known, mark, "supplier")
+        _save(session, here, known, given)
+
+    def again(*, status: int, wrong: str, as_typed: bool) -> Response:
+        of = "" if as_typed and mark == "new" else key
+        return _form(request, owner, shop, of, given=given if as_typed else None, status=status, wrong=wrong)
+
+    return saved(
+        request, owner, shop, save, again=again, then=lambda here: see_other(f"/suppliers?shop={here.shop}&saved=1")
+    )
 
 
 def _save(session: Session, here: Shown, known: SupplierSet | None, given: Mapping[str, str]) -> None:
