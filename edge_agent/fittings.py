@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from edge_agent.devices.fiscal import FiscalDevice, MissingDevice, device_at
 from edge_agent.devices.input_source import InputSource
 from edge_agent.devices.printer import Printer
-from edge_agent.devices.profiles import printer_profile, printer_serial, scanner_profile
+from edge_agent.devices.profiles import fiscal_profile, printer_profile, printer_serial, scanner_profile
 from edge_agent.devices.scanner import Scanner, ScannerThread, Source
 from edge_agent.devices.serial_source import SerialSource
 from edge_agent.devices.state import OnState
 from edge_agent.devices.wires import wire_from
 from edge_agent.errors import DropshelfError
 from edge_agent.places import firmware_configs
+from edge_agent.rules.fiscal import PLACES, FiscalProfile
 from edge_agent.rules.paper import PrinterProfile
-from edge_agent.settings import PrinterSettings, ScannerSettings
+from edge_agent.settings import FiscalSettings, PrinterSettings, ScannerSettings
 
 PLAIN = PrinterProfile("none", 48, 576, (("ascii", 0),), cutter=False, qr=False, drawer=None)
 
@@ -77,3 +79,14 @@ def fit_scanner(wanted: ScannerSettings, on_code: Callable[[str], None], told: O
     else:
         source = InputSource(wanted.port, grab=profile.grab)
     return ScannerThread(source, on_code, told, silence_ms=profile.silence_ms)
+
+
+def fit_fiscal(wanted: FiscalSettings) -> tuple[FiscalDevice, FiscalProfile] | None:
+    """The fiscal device of the settings; None where none is named. One that is named wrongly fails at every receipt."""
+    if not wanted.model:
+        return None
+    try:
+        profile = fiscal_profile(firmware_configs(), wanted.model)
+        return device_at(wanted.address, profile.answer_s), profile
+    except DropshelfError as error:
+        return MissingDevice(error.message), FiscalProfile(wanted.model[:32], 1.0, (0,) * PLACES, qr=False)

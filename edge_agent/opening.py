@@ -18,6 +18,7 @@ from edge_agent.counter.cards import Cards
 from edge_agent.counter.customers import Customers
 from edge_agent.counter.drops import Drops
 from edge_agent.counter.finding import Finder
+from edge_agent.counter.fiscal import Fiscal, name_device
 from edge_agent.counter.gifts import Gifts
 from edge_agent.counter.holding import Holding
 from edge_agent.counter.invoicing import Invoicing
@@ -41,7 +42,7 @@ from edge_agent.devices.card import TERMINALS, CardTerminal
 from edge_agent.devices.printer import Printer
 from edge_agent.devices.state import OnState, State
 from edge_agent.errors import BadInput, DropshelfError
-from edge_agent.fittings import NoPrinter, fit_printer, fit_scanner
+from edge_agent.fittings import NoPrinter, fit_fiscal, fit_printer, fit_scanner
 from edge_agent.jobs import Jobs
 from edge_agent.journal.checking import DailyCheck
 from edge_agent.journal.ids import random_id
@@ -92,11 +93,12 @@ class OpenTill:
         fitted = practice[0] if practice else fit_printer(settings.printer, data / "spool", self.device_said)
         self.printer: Printer | NoPrinter = fitted
         self._closing.callback(self.printer.close)
+        self.fiscal = self._fit_fiscal()
         self.people = People(data, random_id)
         self.staff = practice[1] if practice else self.people
         self.gifts, self.customers = Gifts(self.people, _secret), Customers(self.people, _secret)
         handed, memory, number = data / "handed_to_printer", self.journal.reading, self.gifts.number
-        self.paper = Paper(self.printer, settings.till.name, memory, handed, sign, number, self._name_of)
+        self.paper = Paper(self.printer, settings.till.name, memory, handed, sign, number, self._name_of, self.fiscal)
         self.stored = Stored(Rules(Points(**vars(settings.points)), settings.gift.a_day), self._is_fresh)
         self.selling = Selling(self.reading, clock, self._labels())
         self._watch_journal()
@@ -123,7 +125,18 @@ class OpenTill:
         self.shadow = Shadow(self.journal, clock, self.bench, lambda: self.renewal.use(self.lineup))
         self.sync: SyncLoop | None = None
 
+    def _fit_fiscal(self) -> Fiscal | None:
+        """The fiscal device; it finishes what it was asked before printer and journal are closed."""
+        fitted = fit_fiscal(self.settings.fiscal)
+        if fitted is None:
+            return None
+        fiscal = Fiscal(self.journal, *fitted, self.device_said)
+        self._closing.callback(fiscal.close)
+        return fiscal
+
     def _watch_journal(self) -> None:
+        if self.fiscal:
+            self.selling.told_begun = self.fiscal.begin
         if self.journal.mended:
             self.device_said("journal", "fault", self.journal.mended)
         self.journal.listen(lambda done: self._promoted(one.event.kind for one in done))
@@ -238,6 +251,10 @@ def open_till(data: Path, clock: Clock) -> OpenTill:
     till = OpenTill(data, clock, settings)
     try:
         record_start(till.journal, settings, boot=till.boot, monotonic_ms=_monotonic_ms())
+        if till.fiscal:
+            till.fiscal.open()
+        else:
+            name_device(till.journal, "")
         till.printer.start()
         for number in till.paper.catch_up():
             log.warning("a sale was stored but not printed before the last stop", extra={"receipt": number})

@@ -83,6 +83,14 @@ class CardSettings:
 
 
 @dataclass(frozen=True)
+class FiscalSettings:
+    """`model` names a file in firmware_configs/fiscal (empty: no fiscal device); `address` is its host:port."""
+
+    model: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class RefundSettings:
     """What is given back without a receipt, at most, in minor units: at once, and on one day (0: nothing)."""
 
@@ -129,6 +137,7 @@ class Settings:
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     card: CardSettings = field(default_factory=CardSettings)
+    fiscal: FiscalSettings = field(default_factory=FiscalSettings)
     refund: RefundSettings = field(default_factory=RefundSettings)
     gift: GiftSettings = field(default_factory=GiftSettings)
     points: PointsSettings = field(default_factory=PointsSettings)
@@ -143,6 +152,7 @@ SECTIONS: dict[str, type] = {
     "scanner": ScannerSettings,
     "printer": PrinterSettings,
     "card": CardSettings,
+    "fiscal": FiscalSettings,
     "refund": RefundSettings,
     "gift": GiftSettings,
     "points": PointsSettings,

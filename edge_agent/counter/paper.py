@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from edge_agent.counter.fiscal import Fiscal
 from edge_agent.journal.log import Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.rules import escpos
+from edge_agent.rules import escpos, fiscal
 from edge_agent.rules.closing_paper import TENDERS, Headed, z_rows
 from edge_agent.rules.day import local
 from edge_agent.rules.money import Currency
@@ -21,6 +22,7 @@ from edge_agent.rules.row import Row, as_bytes
 from edge_agent.rules.sale import Load
 from edge_agent.wire.envelope import Envelope
 from edge_agent.wire.events.catalogue import ShopSet
+from edge_agent.wire.events.fiscal import FiscalFailed, FiscalSigned
 from edge_agent.wire.events.invoices import InvoiceIssued
 from edge_agent.wire.events.refunds import RefundLine, RefundMade
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, Tender
@@ -51,6 +53,8 @@ class Paper:
     `number` knows the numbers of the gift cards that were made here, to print them again.
     `named` tells the name behind a person's id, for paper alone.
 
+    `device` is the fiscal device, if any: a receipt waits for its word, and the drawer does not.
+
     `handed` is a file with the number of the last receipt that the spool took: what lies between it and the journal's
     last was stored in a moment without paper.
     """
@@ -64,9 +68,10 @@ class Paper:
         sign: Sign,
         number: Callable[[str], str] = lambda _: "",
         named: Callable[[str], str] = str,
+        device: Fiscal | None = None,
     ) -> None:
         self._spool, self._till, self._memory, self._handed = spool, till, memory, handed
-        self._sign, self._number, self._named = sign, number, named
+        self._sign, self._number, self._named, self._device = sign, number, named, device
 
     def catch_up(self) -> list[int]:
         """Print, marked as copies, receipts of sales that were stored before a stop and never handed to the spool."""
@@ -104,13 +109,25 @@ class Paper:
         try:
             if any(tender.kind == "cash" for tender in body.tenders):
                 self._spool.kick_drawer()
-            code = self._code(recorded.event, body, recorded.hash)
-            receipt = self._receipt(recorded.event, body, code, shop)
-            self._spool.print_job(f"{body.receipt:08d}-receipt", render(receipt, self._spool.profile))
-            self._note(body.receipt)
+            if self._device is None:
+                self._print_receipt(recorded, body, shop)
+            else:
+                self._device.sign(recorded, shop, lambda answer: self._print_receipt(recorded, body, shop, answer))
         except Exception:
             # It is durable: paper and drawer can be asked for again, the money cannot.
             log.exception("no receipt for event %d", recorded.event.seq)
+
+    def _print_receipt(
+        self,
+        recorded: Recorded,
+        body: SaleCompleted | RefundMade,
+        shop: ShopSet | None,
+        answer: fiscal.Answer | None = None,
+    ) -> None:
+        code = self._code(recorded.event, body, recorded.hash)
+        receipt = self._receipt(recorded.event, body, code, shop, answer)
+        self._spool.print_job(f"{body.receipt:08d}-receipt", render(receipt, self._spool.profile))
+        self._note(body.receipt)
 
     def after_act(self, recorded: Recorded) -> None:
         """Kick the drawer when cash goes in or out, print the Z when a shift is closed."""
@@ -191,11 +208,22 @@ class Paper:
             if stored is None:
                 return None
             event, link, shop = memory.event(stored.seq), memory.hash_at(stored.seq) or b"", memory.shop()
+            answer = _said_of(memory, number)
         body = (RefundMade if stored.refund else SaleCompleted).model_validate(event.body)
-        return self._receipt(event, body, self._code(event, body, link), shop)
+        return self._receipt(event, body, self._code(event, body, link), shop, answer)
 
-    def _receipt(self, event: Envelope, body: SaleCompleted | RefundMade, code: str, shop: ShopSet | None) -> Receipt:
-        return replace(receipt_of(event, body, code, shop, self._till), cashier=self._named(event.by))
+    def _receipt(
+        self,
+        event: Envelope,
+        body: SaleCompleted | RefundMade,
+        code: str,
+        shop: ShopSet | None,
+        answer: fiscal.Answer | None,
+    ) -> Receipt:
+        profile, qr = self._spool.profile, self._device is not None and self._device.profile.qr
+        qr = qr and profile.qr
+        said = fiscal.rows(answer, money_of(shop), self._till, profile.columns, qr=qr) if answer else ()
+        return replace(receipt_of(event, body, code, shop, self._till), cashier=self._named(event.by), fiscal=said)
 
     def _code(self, event: Envelope, body: SaleCompleted | RefundMade, link: bytes) -> str:
         """What is printed as QR: the sale under this till's signature; a refund is nothing to come back with."""
@@ -203,6 +231,15 @@ class Paper:
             return ""
         signed = payload(body, event.id, link)
         return code_of(signed, self._sign(signed)[1])
+
+
+def _said_of(memory: Reading, receipt: int) -> fiscal.Answer | None:
+    """What the fiscal device said of a receipt; None where nothing was asked."""
+    seq = memory.fiscal_seq(receipt)
+    event = memory.event(seq) if seq is not None else None
+    if event is None:
+        return None
+    return (FiscalSigned if event.kind == "fiscal_signed" else FiscalFailed).model_validate(event.body)
 
 
 def headed_by(shop: ShopSet | None, till: str, by: str, at: int) -> Headed:

@@ -58,13 +58,14 @@ class Selling:
     """One till's basket. Codes are looked up in the catalogue as committed, at the price of this moment.
 
     `inside` is the shop's table of codes with a price or weight in them. `told_void` hears what is taken off: a line
-    and milli-units of it.
+    and milli-units of it; `told_begun` that the first line was rung up.
     """
 
     def __init__(self, reading: Reading, clock: Clock, inside: tuple[Pattern, ...] = ()) -> None:
         self._reading, self._clock, self._inside = reading, clock, inside
         self._offers, self._stale = Offers((), 0), True
         self._of_customer: frozenset[str] = frozenset()
+        self.told_begun: Callable[[], None] = lambda: None
         self.told_void: Callable[[Line, int], None] = lambda _line, _qty: None
         self.sale = Sale()
 
@@ -240,7 +241,10 @@ class Selling:
         fresh = priced(sale, self._offers)
         if len(fresh.lines) > ALWAYS_FIT and fresh.size > max(rules.MOST_BYTES, self.sale.size):
             raise BadInput("this sale is as long as one may be: finish it and start another")
+        begun = not self.sale.lines and bool(fresh.lines)
         self.sale = fresh
+        if begun:
+            self.told_begun()
 
     def void(self, index: int) -> int:
         """Take a line off; the index that stays selected (-1: empty)."""

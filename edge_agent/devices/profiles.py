@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import BadInput, NotKnown
+from edge_agent.rules.fiscal import PLACES, FiscalProfile
 from edge_agent.rules.paper import Drawer, PrinterProfile
 
 
@@ -32,7 +33,7 @@ class SerialSettings:
 
 
 def models(configs: Path, kind: str) -> tuple[str, ...]:
-    """The models that have a profile; `kind` is `printers` or `scanners`."""
+    """The models that have a profile; `kind` is `printers`, `scanners` or `fiscal`."""
     return tuple(sorted(path.stem for path in (configs / kind).glob("*.toml")))
 
 
@@ -75,6 +76,21 @@ def scanner_profile(configs: Path, model: str) -> ScannerProfile:
         grab=table.flag("grab", default=True),
         prefix=table.text("prefix", "", most=1),
         silence_ms=table.number("silence_ms", 0, lowest=0, most=5000),
+    )
+    table.text("note", "")
+    table.refuse_the_rest()
+    return profile
+
+
+def fiscal_profile(configs: Path, model: str) -> FiscalProfile:
+    """The fiscal device's profile; NotKnown names the nearest model, BadInput the key that is off."""
+    table = _Table.read(configs, "fiscal", model)
+    table.one_of("wire", ("json-lines",))
+    profile = FiscalProfile(
+        model=model,
+        answer_s=table.number("answer_ms", 2000, lowest=100, most=10_000) / 1000,
+        rates=table.numbers("rates", PLACES, lowest=0, most=10_000),
+        qr=table.flag("qr", default=True),
     )
     table.text("note", "")
     table.refuse_the_rest()
@@ -149,6 +165,13 @@ class _Table:
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= most:
             raise self._off(key, f"a whole number from {lowest} to {most}")
         return value
+
+    def numbers(self, key: str, many: int, *, lowest: int, most: int) -> tuple[int, ...]:
+        values = self._get(key, None)
+        right = isinstance(values, list) and len(values) == many and all(type(one) is int for one in values)
+        if not right or not all(lowest <= one <= most for one in values):
+            raise self._off(key, f"a list of {many} whole numbers from {lowest} to {most}")
+        return tuple(values)
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         value = self._get(key, default)

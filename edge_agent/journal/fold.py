@@ -15,6 +15,7 @@ from edge_agent.journal.views import (
     demand,
     drops,
     elsewhere,
+    fiscal,
     gone,
     held,
     invoices,
@@ -57,6 +58,7 @@ VIEWS: tuple[type[View], ...] = (
     models,
     held,
     unmatched,
+    fiscal,
 )  # type: ignore[assignment]
 
 

@@ -12,6 +12,7 @@ from edge_agent.journal.schema import READER_PRAGMAS
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.drops import DropReads
+from edge_agent.journal.views.fiscal import FiscalReads
 from edge_agent.journal.views.gone import GoneReads
 from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.models import ModelReads
@@ -53,6 +54,7 @@ class Reading(
     HeldReads,
     UnmatchedReads,
     ModelReads,
+    FiscalReads,
 ):
     """One thread's view of the journal. Cheap to keep; every call sees what was committed last."""
 

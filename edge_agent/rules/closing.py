@@ -7,9 +7,11 @@ from typing import Literal
 
 from edge_agent.wire.envelope import canonical
 from edge_agent.wire.events.sales import TaxTotal, Tender, TenderKind
-from edge_agent.wire.events.shift import Closing, TenderTotal, Totals
+from edge_agent.wire.events.shift import MOST_GAPS, Closing, Gap, TenderTotal, Totals
 
 FORMAT = b"till-closing/1\n"
+UNSIGNED = "unsigned"
+"""What an act is called by which the fiscal device failed at a receipt."""
 PERIODS: tuple[Literal["day", "month", "year"], ...] = ("day", "month", "year")
 
 
@@ -31,6 +33,7 @@ class Act:
     what: str
     tender: TenderKind | None
     amount: int
+    receipt: int = 0
 
 
 @dataclass
@@ -43,6 +46,7 @@ class _Sums:
     rates: dict[int, tuple[int, int]] = field(default_factory=dict)
     tenders: dict[TenderKind, int] = field(default_factory=dict)
     acts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    unsigned: list[int] = field(default_factory=list)
 
     def take(self, one: Taken) -> None:
         known = [*self.numbers, one.number]
@@ -63,6 +67,8 @@ class _Sums:
         self.acts[act.what] = times + (act.tender != "rounding"), amount + act.amount
         if act.tender:
             self.tenders[act.tender] = self.tenders.get(act.tender, 0) + act.amount
+        if act.what == UNSIGNED:
+            self.unsigned.append(act.receipt)
 
     def times(self, what: str) -> int:
         return self.acts.get(what, (0, 0))[0]
@@ -95,7 +101,20 @@ def totals(receipts: Iterable[Taken], acts: Iterable[Act]) -> Totals:
         # A correction is a pair: two acts.
         corrections=sums.times("tender") // 2,
         reprints=sums.times("reprint"),
+        unsigned=len(sums.unsigned),
+        gaps=gaps(sums.unsigned),
     )
+
+
+def gaps(receipts: Iterable[int]) -> tuple[Gap, ...]:
+    """Receipts as stretches of numbers, the first of them alone where there are very many."""
+    found: list[Gap] = []
+    for number in sorted(receipts):
+        if found and number == found[-1].last + 1:
+            found[-1] = Gap(first=found[-1].first, last=number)
+        else:
+            found.append(Gap(first=number, last=number))
+    return tuple(found[:MOST_GAPS])
 
 
 def tendered(sums: Totals, kind: TenderKind) -> int:

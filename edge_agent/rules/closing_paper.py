@@ -88,7 +88,12 @@ def sums_rows(totals: Totals, currency: Currency) -> tuple[Row, ...]:
     )
     taken = totals.sold + totals.refunded
     rates = (row for one in totals.rates for row in _rate(currency, one))
-    times = (("No sale", totals.no_sales), ("Tenders corrected", totals.corrections), ("Reprints", totals.reprints))
+    times = (
+        ("No sale", totals.no_sales),
+        ("Tenders corrected", totals.corrections),
+        ("Reprints", totals.reprints),
+        ("Fiscal device failed", totals.unsigned),
+    )
     return (
         Row(word(currency, "Receipts"), numbers),
         Row(word(currency, "Sales  {number}", number=totals.sales), written(currency, totals.sold)),
@@ -102,7 +107,12 @@ def sums_rows(totals: Totals, currency: Currency) -> tuple[Row, ...]:
         *rates,
         *(Row(word(currency, TENDERS[one.tender]), written(currency, one.amount)) for one in totals.tenders),
         *(Row(word(currency, what), str(many)) for what, many in times if many),
+        *(Row("  " + _numbers(gap.first, gap.last)) for gap in totals.gaps),
     )
+
+
+def _numbers(first: int, last: int) -> str:
+    return f"{first:06d} - {last:06d}" if last > first else f"{first:06d}"
 
 
 def _rate(currency: Currency, one: TaxTotal) -> tuple[Row, Row]:

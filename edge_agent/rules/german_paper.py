@@ -3,6 +3,13 @@
 from collections.abc import Mapping
 
 PAPER: Mapping[str, str] = {
+    "Begun": "Beginn",
+    "Ended": "Ende",
+    "Fiscal device failed": "TSE ausgefallen",
+    "Fiscal device": "TSE",
+    "Signature {number}": "Signatur {number}",
+    "Signature": "Signatur",
+    "Transaction {number}": "Transaktion {number}",
     "{day} {number} {month} {year} {time}": "{day} {number}. {month} {year} {time}",
     "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec": "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez",
     "COPY": "KOPIE",

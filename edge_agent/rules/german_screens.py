@@ -154,6 +154,7 @@ SCREENS: Mapping[str, str] = {
     "due": "offen",
     "due  ": "offen  ",
     "expenses": "Auslagen",
+    "fiscal device": "TSE",
     "for the owner": "beim Inhaber",
     "from the owner": "vom Inhaber",
     "gift": "Geschenk",

@@ -41,7 +41,8 @@ class Receipt:
 
     `shop_lines` begin with the shop's name; `tenders` are (word, amount handed over); `copy` marks a reprint; `title`
     says what it is if no sale (its first word big); `tax_on_top` is what prices without tax leave out. `loads` is what
-    was put onto gift cards beside the goods, `held` what is left on cards and of points.
+    was put onto gift cards beside the goods, `held` what is left on cards and of points, `fiscal` what a fiscal device
+    said.
     """
 
     shop_lines: tuple[str, ...]
@@ -62,6 +63,7 @@ class Receipt:
     tax_on_top: int = 0
     loads: tuple[tuple[str, int], ...] = ()
     held: tuple[tuple[str, str], ...] = ()
+    fiscal: tuple[Row, ...] = ()
     foot_lines: tuple[str, ...] = ()
 
 
@@ -231,6 +233,7 @@ def _stacked(
 
 def _foot(receipt: Receipt, columns: int) -> tuple[Row, ...]:
     return (
+        *receipt.fiscal,
         Row(),
         *((Row(qr=receipt.qr), Row()) if receipt.qr else ()),
         *(_centred(words, columns) for words in receipt.foot_lines),

@@ -22,6 +22,8 @@ events.jsonl    the same lines, one JSON object a line, in the order lived
 receipts.csv    sales and refunds in the order of their numbers (refunds are 0 or less); lines.csv, vat.csv,
                 tenders.csv hold their parts
 drawer.csv      cash in and out, no sales, corrected tenders, reprints
+fiscal.csv      what a fiscal device said of each receipt, in the order asked: its signature, or `error` where it failed
+                (receipt 0: something begun and given up); empty where no device is set
 closings.csv    shifts (Z), days, months and years as they were closed, in the order of the journal
 public_key.txt  the till's key; compare it with what the owner noted
 
@@ -33,10 +35,15 @@ HEADS: dict[str, tuple[str, ...]] = {
     "lines": ("receipt", "line", "sku", "name", "quantity_milli", "price", "gross", "vat_rate_bp", "vat", "goes"),
     "vat": ("receipt", "vat_rate_bp", "net", "vat", "gross"),
     "tenders": ("receipt", "tender", "amount"),
+    "fiscal": (
+        "seq", "at", "receipt", "serial", "transaction", "counter", "began", "ended", "kind", "data", "algorithm",
+        "signature", "public_key", "error",
+    ),
     "drawer": ("seq", "at", "what", "receipt", "tender", "amount", "reason", "by"),
     "closings": (
         "seq", "at", "what", "number", "label", "first_receipt", "last_receipt", "sales", "sold", "refunds", "refunded",
-        "expected", "counted", "difference", "kept", "dropped", "ever_sold", "ever_refunded", "hash",
+        "expected", "counted", "difference", "kept", "dropped", "ever_sold", "ever_refunded", "unsigned", "gaps",
+        "hash",
     ),
 }  # fmt: skip
 Row = Sequence[str | int | Decimal]
@@ -98,6 +105,8 @@ class Tables:
                 self._act(event, "tender", body["receipt"], body["tender"], body["amount"], "")
             case "receipt_reprinted":
                 self._act(event, "reprint", body["receipt"], "", 0, "")
+            case "fiscal_signed" | "fiscal_failed":
+                self._fiscal(event, body)
             case "shift_closed" | "period_closed":
                 self._closing(event, body)
 
@@ -122,6 +131,11 @@ class Tables:
         row = (event.seq, _at(event), what, receipt or "", tender, self._money(amount), reason, event.by)
         self.rows["drawer"].append(row)
 
+    def _fiscal(self, event: Event, body: dict[str, Any]) -> None:
+        said: dict[str, Any] = {**body, "seq": event.seq, "at": _at(event), "error": body.get("why", "")}
+        said |= {name: _time(body[name]) for name in ("began", "ended") if name in body}
+        self.rows["fiscal"].append([said.get(name, "") for name in HEADS["fiscal"]])
+
     def _closing(self, event: Event, body: dict[str, Any]) -> None:
         shift = event.kind == "shift_closed"
         sums, ever, money = body["totals"], body["perpetual"], self._money
@@ -129,7 +143,8 @@ class Tables:
         cash = [money(body[name]) if shift and body[name] is not None else "" for name in names]
         which = ("shift" if shift else body["period"], body["number"], body["day"] if shift else body["label"])
         sold = (sums["sales"], money(sums["sold"]), sums["refunds"], money(sums["refunded"]))
-        since = (money(ever["sold"]), money(ever["refunded"]), body["hash"])
+        gaps = " ".join(f"{gap['first']}-{gap['last']}" for gap in sums.get("gaps", ()))
+        since = (money(ever["sold"]), money(ever["refunded"]), sums.get("unsigned", 0), gaps, body["hash"])
         numbers = (sums["first_receipt"], sums["last_receipt"])
         self.rows["closings"].append((event.seq, _at(event), *which, *numbers, *sold, *cash, *since))
 
@@ -139,3 +154,8 @@ class Tables:
 
 def _at(event: Event) -> str:
     return datetime.fromtimestamp(event.at / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _time(at: int) -> str:
+    """A fiscal device's own time; its milliseconds are a part of what it signed."""
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")

@@ -4,7 +4,8 @@
 
 PUBLIC_KEY is what the owner noted (hex); without it the file's own is taken, and shown to be compared. Exit 0: every
 line follows from the one before, every signature holds, receipts have no gap, each closing is the sum of what lies
-behind it, and the tables say what the lines say.
+behind it, the tables say what the lines say, and where a fiscal device is set its signatures are counted up and no
+receipt is spoken of twice (whether its signatures hold is for its maker's program).
 """
 
 import csv
@@ -80,6 +81,7 @@ class Sums:
         self.counts |= {"corrections": 0, "reprints": 0}
         self.rates: dict[int, list[int]] = {}
         self.tenders: dict[str, int] = {}
+        self.unsigned: list[int] = []
 
     def take(self, kind: str, body: dict[str, Any]) -> None:
         if kind in RECEIPTS:
@@ -100,6 +102,8 @@ class Sums:
             self.counts["corrections"] += body["tender"] != "rounding"
         elif kind == "receipt_reprinted":
             self.counts["reprints"] += 1
+        elif kind == "fiscal_failed":
+            self.unsigned.append(body["receipt"])
 
     def as_totals(self) -> dict[str, Any]:
         said: dict[str, Any] = {**self.counts, "corrections": self.counts["corrections"] // 2}
@@ -110,13 +114,41 @@ class Sums:
         return said
 
 
+class Signing:
+    """Since when a fiscal device signs, and what it still owes a word of."""
+
+    def __init__(self) -> None:
+        self.first, self.words = 0, 0
+        self.owed: list[int] = []
+        self._counters: dict[str, int] = {}
+
+    def take(self, kind: str, body: dict[str, Any]) -> None:
+        if kind == "fiscal_device_set":
+            self.first = body["first"] if body["model"] else 0
+        elif kind in RECEIPTS and self.first and body["receipt"] >= self.first:
+            self.owed.append(body["receipt"])
+        elif kind in ("fiscal_signed", "fiscal_failed"):
+            self._said(body)
+
+    def _said(self, body: dict[str, Any]) -> None:
+        self.words += 1
+        if "counter" in body:
+            if body["counter"] <= self._counters.get(body["serial"], 0):
+                raise Wrong(f"fiscal device {body['serial'][:16]}: signature {body['counter']} is not a new one")
+            self._counters[body["serial"]] = body["counter"]
+        if body["receipt"]:
+            if body["receipt"] not in self.owed:
+                raise Wrong(f"receipt {body['receipt']}: the fiscal device was not asked for it, or spoke twice")
+            self.owed.remove(body["receipt"])
+
+
 class Books:
     """Follows the lines as they were lived and holds every closing against them."""
 
     def __init__(self, chain: Chain) -> None:
         self.chain, self.ever, self.last, self.least = chain, Sums(), 0, 1
         self.open = {name: Sums() for name in ("shift", "day", "month", "year")}
-        self.closings = 0
+        self.closings, self.signing = 0, Signing()
 
     def take(self, event: dict[str, Any]) -> None:
         kind, body = event["kind"], event["body"]
@@ -128,6 +160,7 @@ class Books:
             self._close("shift" if kind == "shift_closed" else body["period"], body)
         elif kind in RECEIPTS:
             self._receipt(body["receipt"])
+        self.signing.take(kind, body)
         for sums in (self.ever, *self.open.values()):
             sums.take(kind, body)
 
@@ -149,6 +182,8 @@ class Books:
         for field, value in totals.items():
             if body["totals"][field] != value:
                 raise Wrong(f"{name}: {field} is {value}, not {body['totals'][field]}")
+        if body["totals"].get("unsigned", 0) != len(self.open[what].unsigned):
+            raise Wrong(f"{name}: {len(self.open[what].unsigned)} receipts were not signed, not as many as it says")
         if (ever["sold"], ever["refunded"]) != (body["perpetual"]["sold"], body["perpetual"]["refunded"]):
             raise Wrong(f"{name}: its perpetual totals are not what was ever sold and given back")
         self.open[what] = Sums()
@@ -160,14 +195,21 @@ def check(path: str, public_key: str = "") -> Books:
     with zipfile.ZipFile(path) as files:
         chain = Chain(iter(files.read("archive.txt").split(b"\n")[:-1]), public_key)
         books, receipts, lines = Books(chain), [], 0
+        signed_rows: list[tuple[str, str, str]] = []
         for _, event in chain.events():
             books.take(event)
             if event["kind"] in RECEIPTS:
                 receipts.append((str(event["body"]["receipt"]), str(event["body"]["total"])))
+            if event["kind"] in ("fiscal_signed", "fiscal_failed"):
+                said = event["body"]
+                signed_rows.append((str(said["receipt"]), said.get("signature", ""), said.get("why", "")))
             lines += 1
         table = csv.DictReader(io.StringIO(files.read("receipts.csv").decode()))
         if [(row["receipt"], row["total_minor"]) for row in table] != receipts:
             raise Wrong("receipts.csv does not say what the lines say")
+        table = csv.DictReader(io.StringIO(files.read("fiscal.csv").decode()))
+        if [(row["receipt"], row["signature"], row["error"]) for row in table] != signed_rows:
+            raise Wrong("fiscal.csv does not say what the lines say")
         if files.read("events.jsonl").count(b"\n") != lines:
             raise Wrong("events.jsonl does not hold every line")
     return books
@@ -184,6 +226,10 @@ def main(words: list[str]) -> int:
         return 1
     held = f"{len(books.chain.links)} lines, {len(books.ever.numbers)} receipts, {books.closings} closings hold"
     sys.stdout.write(f"public key {books.chain.public_key}\n{held}\n")
+    if books.signing.words:
+        waiting = f", {len(books.signing.owed)} wait for the device" if books.signing.owed else ""
+        marked = len(books.ever.unsigned)
+        sys.stdout.write(f"fiscal device: {books.signing.words - marked} signed, {marked} marked as failed{waiting}\n")
     return 0
 
 

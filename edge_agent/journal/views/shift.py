@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import apsw
 
 from edge_agent.journal.views.receipts import ReceiptReads
-from edge_agent.rules.closing import Act, totals
+from edge_agent.rules.closing import UNSIGNED, Act, totals
 from edge_agent.wire.envelope import Contract, Envelope
+from edge_agent.wire.events.fiscal import FiscalFailed
 from edge_agent.wire.events.sales import TenderKind
 from edge_agent.wire.events.shift import (
     CashMoved,
@@ -38,7 +39,7 @@ CREATE TABLE IF NOT EXISTS closing(
 ) STRICT;
 """
 TABLES = ("shift", "act", "closing")
-FOLDS = (ShiftOpened, CashMoved, TenderMoved, ReceiptReprinted, ShiftClosed, PeriodClosed)
+FOLDS = (ShiftOpened, CashMoved, TenderMoved, ReceiptReprinted, FiscalFailed, ShiftClosed, PeriodClosed)
 
 # Not the next number less one: a new journal says which numbers were given before it says what they were.
 LAST_RECEIPT = "SELECT coalesce(max(number), 0) FROM receipt"
@@ -90,6 +91,8 @@ def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
             db.execute(DO, (event.seq, "tender", body.tender, body.amount, body.receipt, ""))
         case ReceiptReprinted():
             db.execute(DO, (event.seq, "reprint", "", 0, body.receipt, ""))
+        case FiscalFailed():
+            db.execute(DO, (event.seq, UNSIGNED, "", 0, body.receipt, body.why))
         case ShiftClosed():
             db.execute("UPDATE shift SET kept = ? WHERE number = ?", (body.kept, body.number))
             _close(db, event, body, "shift", body.day)
@@ -140,10 +143,10 @@ class ShiftReads(ReceiptReads):
 
     def acts_after(self, place: int) -> Iterator[Act]:
         """What was done at the drawer behind a place, in its order."""
-        for what, tender, amount in self.db.execute(
-            "SELECT what, tender, amount FROM act WHERE place > ? ORDER BY place", (place,)
+        for what, tender, amount, receipt in self.db.execute(
+            "SELECT what, tender, amount, receipt FROM act WHERE place > ? ORDER BY place", (place,)
         ):
-            yield Act(str(what), tender or None, int(amount))
+            yield Act(str(what), tender or None, int(amount), int(receipt))
 
     def kept(self, receipt: int) -> dict[TenderKind, int]:
         """How a receipt of this till was paid, corrections taken in; empty for none."""

@@ -6,6 +6,7 @@ from edge_agent.wire.events import (
     catalogue,
     device,
     drops,
+    fiscal,
     invoices,
     models,
     orders,
@@ -41,6 +42,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **drops.KINDS,
     **models.KINDS,
     **signals.KINDS,
+    **fiscal.KINDS,
 }
 
 KIND_OF: dict[type[Contract], tuple[str, int]] = {body: kind for kind, body in KINDS.items()}

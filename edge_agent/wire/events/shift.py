@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
-from edge_agent.wire.events.sales import TaxTotal, TenderKind
+from edge_agent.wire.events.sales import UNLESS_EMPTY, TaxTotal, TenderKind
 
 Word = Annotated[str, Field(max_length=64)]
 Number = Annotated[int, Field(strict=True, ge=1)]
+MOST_GAPS = 200
 
 
 class ShiftOpened(Contract):
@@ -66,10 +67,18 @@ class TenderTotal(Contract):
     amount: Whole
 
 
+class Gap(Contract):
+    """Receipts `first` to `last`."""
+
+    first: Number
+    last: Number
+
+
 class Totals(Contract):
     """Receipts `first_receipt` .. `last_receipt` (0: none) and what was done at the drawer, summed as stored.
 
-    `refunded` is 0 or less; `rates` and `tenders` are of sales and refunds together.
+    `refunded` is 0 or less; `rates` and `tenders` are of sales and refunds together. `unsigned` counts the receipts at
+    which the fiscal device failed, `gaps` are their numbers, as far as they were recorded here.
     """
 
     first_receipt: Count
@@ -85,6 +94,8 @@ class Totals(Contract):
     no_sales: Count
     corrections: Count
     reprints: Count
+    unsigned: Annotated[Count, UNLESS_EMPTY] = 0
+    gaps: Annotated[tuple[Gap, ...], Field(max_length=MOST_GAPS), UNLESS_EMPTY] = ()
 
 
 class Perpetual(Contract):
