@@ -106,8 +106,7 @@ class OpenTill:
         prints = self.paper.print_cards
         self.paying = Paying(self.journal, self.paper.after, self.shifts.needed, self.stored, prints)
         self.terminal: CardTerminal = TERMINALS[settings.card.terminal]()
-        self.reprints = Reprints(self.journal, self.paper)
-        self.cards = Cards(self.journal, random_id)
+        self.cards, self.reprints = Cards(self.journal, random_id), Reprints(self.journal, self.paper)
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self.stock_room, self.drops = StockRoom(self.journal), Drops(self.journal)
