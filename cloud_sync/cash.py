@@ -1,7 +1,7 @@
 """The account as the cloud expects it, from what it knows and what the owner says; and whether a drop fits into it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -133,11 +133,11 @@ def _account(plain: Account) -> Account:
     return Account(plain.today, plain.balance_day, plain.balance, kept, plain.flows, floor, plain.lots)
 
 
-def gate(plain: Account, drop: DropSet, proposal: Proposal, lot: Lot) -> Verdict:
+def gate(plain: Account, lot: Lot) -> Verdict:
     """Whether so many pieces of a drop fit, and how many would."""
 
     def with_pieces(pieces: int) -> Account:
-        one = Lot(lot.drop, lot.name, pieces, lot.cost, lot.tax, lot.price, lot.paid, lot.lands, proposal.demand)
+        one = replace(lot, pieces=pieces)
         flows = (*plain.flows, *(one.flows() if pieces else ()))
         return _account(
             Account(
@@ -169,7 +169,10 @@ def lot_of(session: Session, *, tenant: str, shop: str, drop: DropSet, proposal:
     zone = card.zone if card else "UTC"
     starts, ends = (local(at, zone).toordinal() for at in (drop.start, drop.end))
     paid_back = lands(ends, expected.CARD_DAYS)
-    return Lot(drop.drop, drop.name, pieces, net, tax, gross, starts, paid_back, proposal.demand)
+    coming = proposal.coming
+    return Lot(
+        drop.drop, drop.name, pieces, net, tax, gross, starts, paid_back, proposal.demand, coming.back, coming.handling
+    )
 
 
 def _lots(session: Session, tenant: str, shop: str, now: int) -> list[Lot]:

@@ -13,10 +13,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 from cloud_sync.catalogue import items, set_item, shop_card, suppliers
 from cloud_sync.feed import held_shop, publish
 from cloud_sync.projections.fact import Fact
+from cloud_sync.returns import seen
 from cloud_sync.tables.events import FeedRow
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.calendar import calendar_of
-from edge_agent.rules.drop_report import Proposal, Report, proposal, report
+from edge_agent.rules.day import business_day
+from edge_agent.rules.drop_report import ALL, Coming, Proposal, Report, proposal, report
 from edge_agent.rules.drop_window import check_plan, order_by, warnings
 from edge_agent.wire.envelope import canonical
 from edge_agent.wire.events.catalogue import ItemSet
@@ -60,9 +62,11 @@ def prepared(session: Session, *, tenant: str, shop: str, drop: DropSet, at: int
         raise BadInput("Pair a till first: it brings the shop's items.")
     mine = parts_of(session, tenant=tenant, shop=shop, drop=drop)
     calendars = suppliers(session, tenant=tenant, shop=shop)
-    known = [calendar_of(calendars[item.supplier]) for item in mine.values() if item.supplier in calendars]
-    cutoff = min((order_by(one, card.zone, drop.start) for one in known), default=0)
-    full = drop.model_copy(update={"order_by": cutoff})
+    theirs = [calendar_of(calendars[item.supplier]) for item in mine.values() if item.supplier in calendars]
+    cutoff = min((order_by(one, card.zone, drop.start) for one in theirs), default=0)
+    coming = _coming(session, tenant, shop, drop, business_day(at, card.zone, card.day_closes))
+    known = {"returned": round(coming.back * ALL), "again": round(coming.again * ALL)}
+    full = drop.model_copy(update={"order_by": cutoff, **known})
     others = [one for one in drops(session, tenant=tenant, shop=shop) if one.end > at]
     check_plan(full, others, at, card.zone)
     return Planned(full, tuple(warnings(full, others, at, card.zone)))
@@ -122,8 +126,17 @@ def reports(session: Session, *, tenant: str, shop: str) -> list[Report]:
 
 
 def sized(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report]) -> Proposal:
-    """Three sizes for a drop by those before it."""
-    return proposal(drop, past, parts_of(session, tenant=tenant, shop=shop, drop=drop))
+    """Three sizes for a drop by those before it, and by what came back of its goods up to its end."""
+    card = shop_card(session, tenant=tenant, shop=shop)
+    until = business_day(drop.end, card.zone, card.day_closes) if card else business_day(drop.end, "UTC", 0)
+    coming = _coming(session, tenant, shop, drop, until)
+    return proposal(drop, past, parts_of(session, tenant=tenant, shop=shop, drop=drop), coming)
+
+
+def _coming(session: Session, tenant: str, shop: str, drop: DropSet, until: int) -> Coming:
+    """What is believed to come back of a drop, by all the shop's tills."""
+    known, skus = seen(session, tenant=tenant, shop=shop, until=until), [part.sku for part in drop.parts]
+    return Coming(known.rate(skus).mean, known.again(skus).mean, drop.handling)
 
 
 def parts_of(session: Session, *, tenant: str, shop: str, drop: DropSet) -> dict[str, ItemSet]:

@@ -14,7 +14,7 @@ from tests.pty_rig import ENTER, ESCAPE, F9, Terminal, till
 from tests.screen import matches, stocked
 
 MILK, BREAD, CHOCOLATE = "04000000000013", "04000000000020", "04000000000037"
-F4, F7, F8, F12 = "\x1bOS", "\x1b[18~", "\x1b[19~", "\x1b[24~"
+F4, F6, F7, F8, F12 = "\x1bOS", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[24~"
 BUDGET = {
     "exact cash": 2,
     "cash by note key": 2,
@@ -303,3 +303,23 @@ def test_the_drawer_is_reached_from_a_bare_number_pad_and_a_shift_opened_by_hand
     cashier.terminal.keys(F9)
     assert "opened by itself" not in cashier.terminal.wait("PAID")
     assert [event.body["opening"] for event in cashier.events("shift_opened")] == [0, 5_000]
+
+
+def test_the_cashier_says_why_a_line_comes_back_and_damaged_goods_may_be_mended(cashier: Cashier) -> None:
+    cashier.press(F4, "*")
+    cashier.terminal.scan(MILK)
+    cashier.terminal.wait("REFUND WITHOUT A RECEIPT", "1.85")
+    cashier.press(F8)
+    cashier.terminal.wait("there is no deposit on it")
+    cashier.press(F6)
+    cashier.terminal.wait("why does it come back?", "faulty")
+    cashier.press("2")
+    cashier.terminal.wait("faulty", "shelf")
+    cashier.press("-")
+    cashier.terminal.wait("damaged")
+    cashier.press("-")
+    cashier.terminal.wait("mending")
+    cashier.press(ENTER, "3")
+    cashier.terminal.wait("GIVE BACK")
+    line = cashier.events("refund_made")[-1].body["lines"][0]
+    assert (line["goes"], line["why"]) == ("repair", "faulty")

@@ -128,7 +128,7 @@ def _verdict(session: Session, here: Shown, drop: DropSet, proposal: Proposal, p
     if plain is None:
         return None
     lot = cash.lot_of(session, **where, drop=drop, proposal=proposal, pieces=pieces)
-    return cash.gate(plain, drop, proposal, lot)
+    return cash.gate(plain, lot)
 
 
 def _refused(here: Shown, drop: DropSet, verdict: Verdict) -> str:

@@ -21,6 +21,7 @@ from cloud_sync.pages import (
     people,
     promotions,
     replies,
+    returns,
     safety,
     shop,
     sign_in,
@@ -53,7 +54,7 @@ def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
-    rooms += [drops, cash]
+    rooms += [drops, cash, returns]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

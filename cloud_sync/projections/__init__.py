@@ -2,12 +2,12 @@
 
 from sqlmodel import Session
 
-from cloud_sync.projections import catalogue, demand, drawer, models, orders, stock, stored, takings
+from cloud_sync.projections import catalogue, demand, drawer, models, orders, returns, stock, stored, takings
 from cloud_sync.projections.fact import Fact
 from cloud_sync.projections.orders import Proposals
 from cloud_sync.projections.sums import Sums
 
-SUMMED = (stock, takings, demand, drawer, stored)
+SUMMED = (stock, takings, demand, drawer, stored, returns)
 
 
 class Folding:

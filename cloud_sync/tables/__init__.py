@@ -17,6 +17,7 @@ from cloud_sync.tables import (
     orders,
     people,
     post,
+    returns,
     stored,
 )
 
@@ -30,6 +31,8 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     drawer.DrawerDay,
     drawer.Closing,
     stored.StoredBalance,
+    returns.ReturnDay,
+    returns.DepositDay,
     catalogue.Entry,
     catalogue.Change,
     orders.Order,

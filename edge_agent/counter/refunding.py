@@ -34,8 +34,8 @@ from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
-from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf
-from edge_agent.wire.events.sales import SaleCompleted, Tender, TenderKind
+from edge_agent.wire.events.refunds import Goes, RefundLine, RefundMade, RefundOf, Why
+from edge_agent.wire.events.sales import SaleCompleted, SoldLine, Tender, TenderKind
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,21 @@ class Policy:
 
 @dataclass(frozen=True)
 class Unproved:
-    """An item that comes back without a receipt, at today's price."""
+    """An item that comes back without a receipt, at today's price; packaging alone (`empty`) for its deposit."""
 
     article: Article
     qty: int
     goes: Goes
+    why: Why = ""
+
+    @property
+    def each(self) -> int:
+        """What is given back for one; BadInput for packaging that has no deposit."""
+        if self.goes != "empty":
+            return self.article.price
+        if not self.article.deposit:
+            raise BadInput(f"{self.article.name}: there is no deposit on it")
+        return self.article.deposit
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def original(memory: Reading, number: int) -> Original:
     kinds = {tender.kind for tender in body.tenders}
     by = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     way: Way = "cash" if "cash" in kinds or "card" not in kinds else "card"
-    lines = [(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax) for line in body.lines]
+    lines = [_sold(line) for line in body.lines]
     return _standing(memory, RefundOf(journal="", receipt=number, sale=event.id), lines, way, by, held_of(body))
 
 
@@ -116,33 +126,43 @@ def original_by_code(memory: Reading, text: str) -> Original:
     if code.lines is None:
         raise NotAllowed(f"receipt {code.receipt} is another till's and too long for its code: it comes back there")
     lines = [
-        (sku, _name(memory, sku), qty, price, gross, rate, tax) for sku, qty, price, gross, rate, tax in code.lines
+        (sku, name, qty, price, gross, rate, tax, deposit)
+        for sku, qty, price, gross, rate, tax in code.lines
+        for name, deposit in (_known(memory, sku, qty),)
     ]
     of = RefundOf(journal="other", receipt=code.receipt, sale=code.sale)
     return _standing(memory, of, lines, "card" if code.way == "k" else "cash", code.rounding, code.held)
 
 
-def _name(memory: Reading, sku: str) -> str:
+def _sold(line: SoldLine | SoldBefore) -> "Sold":
+    return line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax, line.deposit
+
+
+def _known(memory: Reading, sku: str, qty: int) -> tuple[str, int]:
+    """Name and deposit: a receipt's code is too short for them."""
     item = memory.item(sku)
-    return item.name if item else sku
+    return (item.name, line_total(item.deposit, qty)) if item else (sku, 0)
 
 
 def again(memory: Reading, known: Original) -> Original:
     """The same receipt as it stands now: another refund may have been stored since it was scanned."""
     if not known.of.origin:
         return original(memory, known.of.receipt)
-    sold = [(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax) for line in known.lines]
+    sold = [_sold(line) for line in known.lines]
     return _standing(memory, known.of, sold, known.way, known.rounding.sale, known.held)
 
 
-Sold = tuple[str, str, int, int, int, int, int]
+Sold = tuple[str, str, int, int, int, int, int, int]
+"""SKU, name, quantity, price, gross, rate, tax, deposit."""
 
 
 def _standing(
     memory: Reading, of: RefundOf, sold: Sequence[Sold], way: Way, rounding: int, held: Held | None
 ) -> Original:
     before = memory.refunded(of.origin, of.receipt)
-    lines = tuple(SoldBefore(*line, *before.get(place, (0, 0, 0))) for place, line in enumerate(sold))
+    lines = tuple(
+        SoldBefore(*line[:7], *before.get(place, (0, 0, 0)), deposit=line[7]) for place, line in enumerate(sold)
+    )
     paid = tuple(_paid_with(memory, of, held)) if held else ()
     return Original(of, lines, way, Rounding(rounding, before.get(-1, (0, 0, 0))[1]), held, paid)
 
@@ -353,18 +373,19 @@ def _onto(left: Left, tender: Tender, onto: Onto | None) -> Tender:
 
 
 def _unproved(items: Sequence[Unproved], *, exclusive: bool) -> tuple[RefundLine, ...]:
-    sold = [(line_total(item.article.price, item.qty), item.article.rate) for item in items]
+    sold = [(line_total(item.each, item.qty), item.article.rate) for item in items]
     _, shares = (on_top if exclusive else by_rate)(sold)
     known = [
         SoldBefore(
             item.article.sku,
             item.article.name,
             item.qty,
-            item.article.price,
+            item.each,
             amount + tax * exclusive,
             item.article.rate,
             tax,
+            deposit=(amount + tax * exclusive) * (item.goes == "empty"),
         )
         for item, (amount, _), tax in zip(items, sold, shares, strict=True)
     ]
-    return lines_back(known, [Back(place, item.qty, item.goes) for place, item in enumerate(items)])
+    return lines_back(known, [Back(place, item.qty, item.goes, item.why) for place, item in enumerate(items)])

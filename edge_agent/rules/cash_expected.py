@@ -15,6 +15,8 @@ CARD_FEE, CARD_DAYS = 175, 2
 """What a card sale costs in basis points, and after how many working days it is on the account."""
 WEEK = 7
 WEEKS = 8
+REFUND_DAYS = 14
+"""What comes back of a drop is given back so long after its money came."""
 ALL = 10_000
 LOW_LEVEL = 0.1
 
@@ -41,7 +43,8 @@ class Due:
 @dataclass(frozen=True)
 class Lot:
     """A drop as the account sees it: pieces, what one costs (net, and the tax on it) and brings (gross), the day its
-    goods are paid for, the day its money is there, and what its window is believed to want."""
+    goods are paid for, the day its money is there, and what its window is believed to want. Of what sells the share
+    `back` comes back, and costs `handling` a piece on top of what is given back."""
 
     drop: str
     name: str
@@ -52,6 +55,8 @@ class Lot:
     paid: int
     lands: int
     demand: Demand
+    back: float = 0.0
+    handling: int = 0
 
     @property
     def sold(self) -> float:
@@ -75,7 +80,11 @@ class Lot:
             self.name,
             least=least * self.price,
         )
-        return [goods, brings]
+        returned = round(self.sold * self.back * (self.price + self.handling))
+        if not returned:
+            return [goods, brings]
+        refunds = Flow(f"drop {self.drop} back", self.lands + REFUND_DAYS, -returned, "refund", f"{self.name}: refunds")
+        return [goods, brings, refunds]
 
 
 def usual(past: Mapping[int, Taken], last: int) -> list[Taken]:

@@ -119,7 +119,7 @@ def from_samples(converted: float, not_converted: float, reachable: int) -> Dema
     return Demand(reachable * share, spread)
 
 
-def converted_quantile(converted: int, not_converted: int, reachable: int, level: float) -> int:
+def converted_quantile(converted: float, not_converted: float, reachable: int, level: float) -> int:
     """The quantile of the same, by the recursion of the beta-binomial."""
     weights = [1.0]
     for k in range(reachable):

@@ -105,12 +105,22 @@ def _part(drop: DropSet, part: DropPart, closings: Sequence[DropClosed], hours: 
     return Part(part.sku, had, sold, back, left, out_at, exposure, earned)
 
 
-def stakes_of(item: ItemSet, part: DropPart, salvage: int, share_back: float = 0.0) -> Stakes:
-    """Of a piece, in minor units without VAT; what comes back can be sold again as it was."""
+@dataclass(frozen=True)
+class Coming:
+    """What is believed to come back: the share of sold pieces, the share of these that can be sold again, and what
+    handling one costs (minor units)."""
+
+    back: float = 0.0
+    again: float = 1.0
+    handling: int = 0
+
+
+def stakes_of(item: ItemSet, part: DropPart, salvage: int, coming: Coming = Coming()) -> Stakes:
+    """Of a piece, in minor units without VAT; what comes back and can be sold again is worth what is left is."""
     gross = part.price or item.price
     cost = item.pack_cost * PIECE / item.pack
     worth = divided(round(cost) * salvage, ALL)
-    return Stakes(gross - tax_in(gross, item.rate), cost, worth, 0.0, share_back, 1.0)
+    return Stakes(gross - tax_in(gross, item.rate), cost, worth, coming.handling, coming.back, coming.again)
 
 
 @dataclass(frozen=True)
@@ -120,14 +130,18 @@ class Proposal:
     demand: Demand
     shares: tuple[float, ...]
     candidates: tuple[Candidate, ...]
+    coming: Coming = Coming()
 
     @property
     def best(self) -> Candidate:
         return self.candidates[1]
 
 
-def proposal(drop: DropSet, past: Sequence[Report], items: Mapping[str, ItemSet]) -> Proposal:
-    """Size a drop by what the shop's reports teach, in the order in which they closed."""
+def proposal(
+    drop: DropSet, past: Sequence[Report], items: Mapping[str, ItemSet], coming: Coming | None = None
+) -> Proposal:
+    """Size a drop by what the shop's reports teach, in the order in which they closed; `coming` is what all its tills
+    recorded of returns (None: what the drop was planned with, else what came back in the windows)."""
     priors: dict[str, Gamma] = {drop.product: _guess(drop)}
     for one in reversed(past):
         priors[one.drop.product] = _guess(one.drop)
@@ -135,9 +149,17 @@ def proposal(drop: DropSet, past: Sequence[Report], items: Mapping[str, ItemSet]
     demand = usual(known.values()).demand(known[drop.product])
     same = [one for one in past if one.drop.product == drop.product]
     parts = _shares(drop, same)
-    back = returned(sum(one.sold for one in same), sum(part.back for one in same for part in one.parts))
-    stakes = mixed([stakes_of(items[part.sku], part, drop.salvage, back) for part in drop.parts], parts)
-    return Proposal(demand, parts, candidates(demand, stakes, parts))
+    coming = coming or _coming(drop, same)
+    stakes = mixed([stakes_of(items[part.sku], part, drop.salvage, coming) for part in drop.parts], parts)
+    return Proposal(demand, parts, candidates(demand, stakes, parts), coming)
+
+
+def _coming(drop: DropSet, past: Sequence[Report]) -> Coming:
+    if drop.returned is not None:
+        again = ALL if drop.again is None else drop.again
+        return Coming(drop.returned / ALL, again / ALL, drop.handling)
+    back = returned(sum(one.sold for one in past), sum(part.back for one in past for part in one.parts))
+    return Coming(back, 1.0, drop.handling)
 
 
 def _guess(drop: DropSet) -> Gamma:

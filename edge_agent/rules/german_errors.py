@@ -38,6 +38,7 @@ ERRORS: Mapping[str, str] = {
     "order {a} is sent by the cloud; the owner can let the shop order by hand": "Bestellung {a} sendet die Cloud; der Inhaber kann das ändern",
     "order {a} is {b}; goods without an order can be received without it": "Bestellung {a} ist {b}; Ware geht auch ohne Bestellung",
     "order {a} is {b}; there is nothing to order": "Bestellung {a} ist {b}; nichts zu bestellen",
+    "packaging alone comes back without a receipt": "nur Leergut: ohne Bon zurücknehmen",
     "points pay for goods, and no more than they cost": "Punkte zahlen Ware, und nicht mehr als sie kostet",
     "receipt {a} is a refund itself": "Bon {a} ist selbst eine Rückgabe",
     "receipt {a} is another till's and too long for its code: it comes back there": "Bon {a} ist von einer anderen Kasse und zu lang: dort zurückgeben",
@@ -100,6 +101,7 @@ ERRORS: Mapping[str, str] = {
     "{a}: expired on {b}, not to be sold": "{a}: abgelaufen am {b}, nicht verkaufen",
     "{a}: its price is on its label; scan the next one": "{a}: Preis steht auf dem Etikett; das nächste scannen",
     "{a}: number {b} is in the sale already": "{a}: Nummer {b} ist schon im Verkauf",
+    "{a}: there is no deposit on it": "{a}: ohne Pfand",
     "{a}: {b} is more than a line holds": "{a}: {b} ist mehr als eine Zeile fasst",
     "{a}: {b}{c}. Esc, then go on": "{a}: {b}{c}. Esc, dann weiter",
 }

@@ -12,13 +12,13 @@ from edge_agent.wire.events.drops import DropPart, DropSet
 
 COLUMNS = Columns(
     ("drop", "start", "end", "sku", "units", "likely"),
-    ("product", "name", "price", "cap", "low", "high", "salvage_percent"),
+    ("product", "name", "price", "cap", "low", "high", "salvage_percent", "handling"),
 )
 MOST_ROWS = 1_000
 MOST_PARTS = 12
 PIECE = 1_000
 MOST_PIECES = 1_000_000
-SAME = ("start", "end", "product", "name", "cap", "low", "likely", "high", "salvage_percent")
+SAME = ("start", "end", "product", "name", "cap", "low", "likely", "high", "salvage_percent", "handling")
 """What the first row of a drop says for all of its rows."""
 
 
@@ -54,6 +54,7 @@ def drop_of(drop: str, cells: Sequence[Cells], zone: str, decimals: int) -> Drop
         high=_pieces(first, "high", 2 * likely),
         salvage=cell.basis_points(first, "salvage_percent") if first.text("salvage_percent") else 0,
         order_by=0,
+        handling=cell.amount(first, "handling", decimals) if first.text("handling") else 0,
     )
 
 

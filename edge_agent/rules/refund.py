@@ -1,14 +1,14 @@
 """A refund: which part of a sold line comes back, its stored gross and VAT turned round exactly, and how it is paid."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge_agent.errors import BadInput
 from edge_agent.rules.cash import rounded
 from edge_agent.rules.money import divided, quantity
 from edge_agent.rules.sale import Kept
-from edge_agent.wire.events.refunds import Goes, RefundLine
+from edge_agent.wire.events.refunds import Goes, RefundLine, Why
 from edge_agent.wire.events.sales import TaxTotal, Tender
 
 Way = Literal["cash", "card", "exchange", "gift"]
@@ -17,7 +17,8 @@ Way = Literal["cash", "card", "exchange", "gift"]
 
 @dataclass(frozen=True)
 class SoldBefore:
-    """A line as it was sold: amounts of the whole line, and what of it came back already (amounts 0 or less)."""
+    """A line as it was sold: amounts of the whole line, and what of it came back already (amounts 0 or less); of its
+    gross so much is `deposit`."""
 
     sku: str
     name: str
@@ -29,6 +30,7 @@ class SoldBefore:
     back_qty: int = 0
     back_gross: int = 0
     back_tax: int = 0
+    deposit: int = 0
 
     @property
     def left(self) -> int:
@@ -38,11 +40,12 @@ class SoldBefore:
 
 @dataclass(frozen=True)
 class Back:
-    """So many milli-units of line `line` come back, and where they go."""
+    """So many milli-units of line `line` come back, where they go, and why."""
 
     line: int
     qty: int
     goes: Goes = "shelf"
+    why: Why = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def lines_back(sold: Sequence[SoldBefore], backs: Iterable[Back]) -> tuple[Refun
                 rate=line.rate,
                 tax=tax,
                 goes=back.goes,
+                why=back.why,
+                deposit=_deposit(line, back.qty),
             )
         )
         known[back.line] = _with(line, back.qty, gross, tax)
@@ -112,8 +117,13 @@ def _part(line: SoldBefore, qty: int) -> tuple[int, int]:
 
 
 def _with(line: SoldBefore, qty: int, gross: int, tax: int) -> SoldBefore:
-    amounts = (line.back_qty + qty, line.back_gross + gross, line.back_tax + tax)
-    return SoldBefore(line.sku, line.name, line.qty, line.price, line.gross, line.rate, line.tax, *amounts)
+    back_gross, back_tax = line.back_gross + gross, line.back_tax + tax
+    return replace(line, back_qty=line.back_qty + qty, back_gross=back_gross, back_tax=back_tax)
+
+
+def _deposit(line: SoldBefore, qty: int) -> int:
+    """What of it is deposit (0 or less); parts sum up to the line's."""
+    return divided(line.deposit * line.back_qty, line.qty) - divided(line.deposit * (line.back_qty + qty), line.qty)
 
 
 def taxes_back(lines: Iterable[RefundLine]) -> tuple[TaxTotal, ...]:
@@ -170,6 +180,8 @@ def in_goods(total: int, used: int, step: int) -> tuple[Tender, ...]:
     return goods if -total == used else (*goods, *paid_back(total + used, "cash", step, mirror=None))
 
 
-def backs_of(quantities: Mapping[int, int], goes: Mapping[int, Goes]) -> list[Back]:
+def backs_of(quantities: Mapping[int, int], goes: Mapping[int, Goes], whys: Mapping[int, Why]) -> list[Back]:
     """What was chosen line by line."""
-    return [Back(line, qty, goes.get(line, "shelf")) for line, qty in sorted(quantities.items()) if qty]
+    return [
+        Back(line, qty, goes.get(line, "shelf"), whys.get(line, "")) for line, qty in sorted(quantities.items()) if qty
+    ]

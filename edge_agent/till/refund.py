@@ -12,7 +12,7 @@ from edge_agent.rules.stored import card_of
 from edge_agent.till.allow import allowed
 from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
-from edge_agent.till.returns import GOES, Returns, Unproven
+from edge_agent.till.returns import GOES, WHYS, Returns, Unproven
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from edge_agent.till.front import Front
 
 REASONS = {"1": "receipt lost", "2": "a gift", "3": "other"}
+WHY_KEYS = dict(zip("123456", WHYS, strict=True))
+EMPTIES = "empties"
 MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -10_000, "end": 10_000}
 LONGEST_NUMBER = 8
 
@@ -38,7 +40,7 @@ class RefundView(View):
         self._returns: Returns | None = None
         self._way: Way | None = None
         self._onto: Onto | None = None
-        self._busy = self._store = self._asking = False
+        self._busy = self._store = self._asking = self._why = False
 
     # Scans and keys.
 
@@ -94,7 +96,9 @@ class RefundView(View):
         self._store = False
         if self._busy:
             return
-        if self._asking:
+        if self._why:
+            self._say_why(char)
+        elif self._asking:
             if char in REASONS:
                 self._give_unproved(REASONS[char])
         elif self._returns is None and char == "*" and not self.entry:
@@ -130,12 +134,21 @@ class RefundView(View):
             self._turn_way()
         elif key == "f1":
             self.till.open_screen(key)
-        elif key == "escape" and self._asking:
-            self._asking = False
+        elif key == "f6" and self._returns and self._returns.backs():
+            self._why, self.note = not self._why, ""
+        elif key == "f8" and self._returns:
+            self._try(self._returns.empty)
+        elif key == "escape" and (self._asking or self._why):
+            self._asking = self._why = False
         elif key == "escape" and self._returns and not (self.entry or self.note):
             self._returns = None
         else:
             super().pressed(key)
+
+    def _say_why(self, char: str) -> None:
+        if char in WHY_KEYS and self._returns:
+            self._returns.say_why(WHY_KEYS[char])
+            self._why = False
 
     def _enter(self) -> None:
         text = self.take_entry()
@@ -156,7 +169,10 @@ class RefundView(View):
     def _give(self) -> None:
         assert self._returns is not None
         if isinstance(self._returns, Unproven):
-            self._asking = bool(self._returns.chosen)
+            if self._returns.items() and self._returns.only_empties:
+                self._give_unproved(EMPTIES)
+            else:
+                self._asking = bool(self._returns.chosen)
             return
         known, way = self._returns.known, self._way or "cash"
         backs, refunding = self._returns.backs(), self.till.shop.refunding
@@ -199,7 +215,8 @@ class RefundView(View):
             def give(_: str) -> None:
                 self._stored_later(refunding.give_back_unproved(items, reason, self.till.by))
 
-            self._try(lambda: allowed(self.till, "refund_without_receipt", give))
+            right = "refund" if returns.only_empties else "refund_without_receipt"
+            self._try(lambda: allowed(self.till, right, give))
 
     def _stored_later(self, future: "Future[GivenBack]") -> None:
         self._busy = True
@@ -229,12 +246,14 @@ class RefundView(View):
     # Drawing.
 
     def keys(self) -> list[Key]:
+        if self._why:
+            return [(key, WHYS[why]) for key, why in WHY_KEYS.items()]
         if self._asking:
             return list(REASONS.items())
         if self._returns is None:
             return [("scan", "the receipt's code"), ("n Enter", "its number"), ("*", "no receipt"), ("Esc", "back")]
         keys = [("Enter", "give back"), ("-", "damaged"), ("/", "to supplier"), ("*", "all"), ("+", "exchange")]
-        return [*keys, ("F9", "card, credit, cash"), ("Esc", "back")]
+        return [*keys, ("F6", "why"), ("F8", "empties"), ("F9", "card, credit, cash"), ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [
@@ -243,10 +262,12 @@ class RefundView(View):
             ("*", "without a receipt; then: everything that is left of this one"),
             ("n *", "n of the marked line"),
             ("Up Down", "mark another line"),
-            ("-", "the marked line's goods are damaged; again: back to the shelf"),
+            ("-", "the marked line's goods are damaged; again: to be mended; again: back to the shelf"),
             ("/", "the marked line's goods go to the supplier; again: to the shelf"),
             ("+", "exchange: what comes back pays for what is scanned now"),
             ("Del  F5", "nothing of the marked line"),
+            ("F6", "why the marked line comes back"),
+            ("F8", "without a receipt: packaging alone, for its deposit"),
             ("F9", "onto the card, as credit on a new gift card, or in cash"),
             ("a gift card", "takes it as credit"),
             ("Enter", "give back, done"),
@@ -258,7 +279,8 @@ class RefundView(View):
         bands.lines.put(self._rows(width)[:height] if self._returns is None else self._table(width, height))
         total = self._returns.total if self._returns else 0
         bands.totals.put(self._totals(width, total))
-        note = self.note or ("storing" if self._busy else "why without a receipt?" if self._asking else "")
+        asked = "why does it come back?" if self._why else "why without a receipt?" if self._asking else ""
+        note = self.note or ("storing" if self._busy else asked)
         bands.entry.put([entry_row(width, self.entry, note, loud=bool(self.note))])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
 
@@ -291,7 +313,7 @@ class RefundView(View):
                 row(
                     width,
                     ("> " if place == returns.selected else "  ", style),
-                    (fit(line.name, names), style),
+                    (fit(f"{line.name}: {line.why}" if line.why else line.name, names), style),
                     (fit(quantity(line.left), 8, right=True), style),
                     (fit(quantity(line.back) if line.back else "", 8, right=True) + "  ", style),
                     (fit(goes, 12), WARN if line.back and line.goes != "shelf" else style),

@@ -10,12 +10,26 @@ from edge_agent.rules.sale import Article
 from edge_agent.till.figures import quantity
 from edge_agent.till.speech import say
 from edge_agent.till.tally import PIECE, quantity_of
-from edge_agent.wire.events.refunds import Goes
+from edge_agent.wire.events.refunds import Goes, Why
 
 if TYPE_CHECKING:
     from edge_agent.counter.refunding import Original, Unproved
 
-GOES: dict[Goes, str] = {"shelf": "shelf", "damaged": "damaged", "supplier": "supplier"}
+GOES: dict[Goes, str] = {
+    "shelf": "shelf",
+    "damaged": "damaged",
+    "supplier": "supplier",
+    "repair": "mending",
+    "empty": "deposit",
+}
+WHYS: dict[Why, str] = {
+    "unwanted": "not wanted",
+    "faulty": "faulty",
+    "size": "wrong size",
+    "other_than_told": "not as told",
+    "late": "came late",
+    "other": "other",
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,7 @@ class Shown:
     back: int
     goes: Goes
     amount: int
+    why: str = ""
 
 
 class Returns:
@@ -36,6 +51,7 @@ class Returns:
         self.known = known
         self.chosen: dict[int, int] = {}
         self.goes: dict[int, Goes] = {}
+        self.whys: dict[int, Why] = {}
         self.selected = 0
         self.heading = say("REFUND OF RECEIPT {receipt:06d}", receipt=known.of.receipt)
 
@@ -69,10 +85,22 @@ class Returns:
             raise BadInput("all of it has come back already")
 
     def send(self, goes: Goes) -> None:
-        """The marked line's goods go there; the same again: back to the shelf."""
+        """The marked line's goods go there; the same again: back to the shelf, damaged ones to be mended first."""
         if not self.chosen.get(self.selected):
             raise BadInput("scan an item first")
-        self.goes[self.selected] = "shelf" if self.goes.get(self.selected) == goes else goes
+        now = self.goes.get(self.selected)
+        if goes == "damaged" and now == "damaged":
+            self.goes[self.selected] = "repair"
+        else:
+            self.goes[self.selected] = "shelf" if now in (goes, "repair") else goes
+
+    def empty(self) -> None:
+        """BadInput: packaging alone comes back without a receipt."""
+        raise BadInput("packaging alone comes back without a receipt")
+
+    def say_why(self, why: Why) -> None:
+        """Why the marked line comes back."""
+        self.whys[self.selected] = why
 
     def drop(self) -> None:
         """Nothing of the marked line."""
@@ -83,7 +111,7 @@ class Returns:
 
     def backs(self) -> list[Back]:
         """What was chosen; BadInput for nothing."""
-        return backs_of(self.chosen, self.goes)
+        return backs_of(self.chosen, self.goes, self.whys)
 
     @property
     def total(self) -> int:
@@ -95,9 +123,21 @@ class Returns:
         chosen = lines_back(self.known.lines, self.backs()) if any(self.chosen.values()) else ()
         amounts = {line.line: line.gross for line in chosen}
         return [
-            Shown(line.name, line.left, self.chosen.get(place, 0), self.goes.get(place, "shelf"), amounts.get(place, 0))
+            Shown(
+                line.name,
+                line.left,
+                self.chosen.get(place, 0),
+                self.goes.get(place, "shelf"),
+                amounts.get(place, 0),
+                self.said(place),
+            )
             for place, line in enumerate(self.known.lines)
         ]
+
+    def said(self, place: int) -> str:
+        """Why a line comes back, in words; empty where nobody said."""
+        why = self.whys.get(place)
+        return say(WHYS[why]) if why else ""
 
 
 class Unproven(Returns):
@@ -105,7 +145,7 @@ class Unproven(Returns):
 
     def __init__(self) -> None:
         self.articles: list[Article] = []
-        self.chosen, self.goes, self.selected = {}, {}, -1
+        self.chosen, self.goes, self.whys, self.selected = {}, {}, {}, -1
         self.heading = "REFUND WITHOUT A RECEIPT"
 
     def scan(self, article: Article) -> None:
@@ -124,19 +164,41 @@ class Unproven(Returns):
     def take_all(self) -> None:
         raise BadInput("without a receipt each item is scanned")
 
+    def empty(self) -> None:
+        """The marked line is packaging alone, and its deposit comes back; again: the goods themselves."""
+        if self.selected < 0:
+            raise BadInput("scan an item first")
+        article = self.articles[self.selected]
+        if not article.deposit:
+            raise BadInput(say("{name}: there is no deposit on it", name=article.name))
+        self.goes[self.selected] = "shelf" if self.goes.get(self.selected) == "empty" else "empty"
+
+    @property
+    def only_empties(self) -> bool:
+        """Whether nothing but packaging comes back: then nobody need say why, nor allow it."""
+        return all(item.goes == "empty" for item in self.items())
+
     def items(self) -> list["Unproved"]:
         """What comes back."""
         from edge_agent.counter.refunding import Unproved
 
         return [
-            Unproved(self.articles[place], qty, self.goes.get(place, "shelf"))
+            Unproved(self.articles[place], qty, self.goes.get(place, "shelf"), self.whys.get(place, ""))
             for place, qty in sorted(self.chosen.items())
             if qty
         ]
 
     def lines(self) -> list[Shown]:
         return [
-            Shown(one.name, 0, qty, self.goes.get(place, "shelf"), -line_total(one.price, qty))
+            Shown(one.article.name, 0, one.qty, one.goes, -line_total(one.each, one.qty), self.said(place))
+            for place, one in enumerate(self._all())
+        ]
+
+    def _all(self) -> list["Unproved"]:
+        """Also what was taken out again."""
+        from edge_agent.counter.refunding import Unproved
+
+        return [
+            Unproved(one, self.chosen.get(place, 0), self.goes.get(place, "shelf"))
             for place, one in enumerate(self.articles)
-            for qty in (self.chosen.get(place, 0),)
         ]

@@ -6,9 +6,12 @@ from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count
 from edge_agent.wire.events.catalogue import Label, Sku
+from edge_agent.wire.events.sales import UNLESS_EMPTY, UNLESS_NONE
 
 WINDOW_HOURS = 14 * 24
 Pieces = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Share = Annotated[int, Field(strict=True, ge=0, le=10_000)]
+"""In basis points."""
 
 
 class DropPart(Contract):
@@ -25,7 +28,9 @@ class DropSet(Contract):
 
     `product` is the same word in each drop of the same goods. At most `cap` pieces go to one customer (0: any). The
     owner guessed that a window wants `low`, `likely`, `high` pieces; what is left is worth `salvage` basis points of
-    its cost. `order_by` is the supplier's last cut-off whose goods are there at the start (0: none known).
+    its cost. `order_by` is the supplier's last cut-off whose goods are there at the start (0: none known). A piece that
+    comes back costs `handling` minor units; when the drop was planned the cloud knew that `returned` of the pieces come
+    back and that `again` of these can be sold again (None: nothing was known).
     """
 
     drop: Sku
@@ -38,9 +43,12 @@ class DropSet(Contract):
     low: Pieces
     likely: Pieces
     high: Pieces
-    salvage: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    salvage: Share
     order_by: Count
     called_off: bool = False
+    handling: Annotated[Count, UNLESS_EMPTY] = 0
+    returned: Annotated[Share | None, UNLESS_NONE] = None
+    again: Annotated[Share | None, UNLESS_NONE] = None
 
 
 class DropSoldOut(Contract):

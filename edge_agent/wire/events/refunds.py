@@ -9,8 +9,10 @@ from edge_agent.wire.events.catalogue import Label, Sku
 from edge_agent.wire.events.sales import UNLESS_EMPTY, UNLESS_NONE, Account, TaxTotal, Tender
 from edge_agent.wire.limits import SALE_LINES
 
-Goes = Literal["shelf", "damaged", "supplier"]
-"""Where the goods go: only what goes back to the shelf is stock again."""
+Goes = Literal["shelf", "damaged", "supplier", "repair", "empty"]
+"""Where the goods go: only what goes back to the shelf is stock again. `empty` is packaging alone, for its deposit."""
+Why = Literal["", "unwanted", "faulty", "size", "other_than_told", "late", "other"]
+"""Why it came back; empty where nobody said."""
 
 
 class RefundOf(Contract):
@@ -30,7 +32,8 @@ class RefundOf(Contract):
 
 
 class RefundLine(Contract):
-    """`qty` milli-units of line `line` (counted from 0) of the receipt; `gross` and `tax` are 0 or less."""
+    """`qty` milli-units of line `line` (counted from 0) of the receipt; `gross` and `tax` are 0 or less, and so is the
+    `deposit` that is in `gross`."""
 
     line: Count
     sku: Sku
@@ -41,6 +44,8 @@ class RefundLine(Contract):
     rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
     tax: Whole
     goes: Goes
+    why: Annotated[Why, UNLESS_EMPTY] = ""
+    deposit: Annotated[Whole, UNLESS_EMPTY] = 0
 
 
 class RefundMade(Contract):
