@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,32 @@ def test_forgetting_leaves_chain_and_sums_valid_and_no_trace_in_journal_cloud_lo
     shop.close()
     shutil.copytree(tmp_path / "shop", tmp_path / "copy")
     assert hits(tmp_path) == []
+
+
+def test_the_last_manager_is_neither_retired_nor_forgotten_nor_made_something_else(people: People) -> None:
+    mia = people.add_first_manager("Mia", "7777", now=TUESDAY_14)
+    people.add("Max", now=TUESDAY_14, role="manager")  # without PIN or badge nobody can tell that it is he
+    acts: list[Callable[[], None]] = [
+        lambda: people.retire(mia.id),
+        lambda: people.forget(mia.id),
+        lambda: people.set_role(mia.id, "supervisor"),
+        lambda: people.set_pin(mia.id, "", TUESDAY_14),
+    ]
+    for act in acts:
+        with pytest.raises(BadInput, match="last manager stays"):
+            act()
+    with pytest.raises(BadInput, match="a manager already"):
+        people.add_first_manager("Ben", "8888", now=TUESDAY_14)
+    assert people.forget_due(mia.keep_until) == 1
+    assert [one.name for one in people.all(mia.keep_until + 1)] == ["Mia"]
+    sue = people.add("Sue", now=TUESDAY_14, role="manager")
+    people.set_pin(sue.id, "9999", TUESDAY_14)
+    people.retire(mia.id)
+    people.forget(mia.id)
+    assert people.by_pin("7777", TUESDAY_14) is None
+
+
+def test_a_first_manager_with_a_pin_that_is_none_is_nobody(people: People) -> None:
+    with pytest.raises(BadInput, match="4 to 8 digits"):
+        people.add_first_manager("Mia", "77", now=TUESDAY_14)
+    assert people.all(TUESDAY_14) == []

@@ -251,13 +251,25 @@ def test_a_shop_may_want_a_supervisor_for_each_refund_and_for_an_exchange_too(tm
     staffed.close()
 
 
-def test_a_manager_adds_a_cashier_at_the_till_who_then_signs_on(tmp_path: Path) -> None:
+def test_a_new_shop_makes_its_first_manager_who_adds_a_cashier_who_then_signs_on(tmp_path: Path) -> None:
     with till(stocked(tmp_path)) as terminal:
         terminal.keys(*"00", ENTER, *"42", ENTER)
-        terminal.wait("WHO WORKS HERE")
+        terminal.wait("The first manager of this till.")
+        terminal.keys(*"Mia", ENTER)
+        terminal.wait("A new PIN for Mia")
+        terminal.keys(*"7777", ENTER)
+        terminal.wait("The same PIN once more")
+        terminal.keys(*"7777", ENTER)
+        terminal.wait("WHO WORKS HERE", "Mia", "manager")
+        terminal.keys("*")
+        terminal.wait("last manager stays")
+        terminal.keys("-")
+        terminal.wait("Mia works here no more?")
+        terminal.keys(ENTER)
+        terminal.wait("last manager stays", "Mia", "manager")
         terminal.keys(*"Ben", ENTER)
         terminal.wait("Ben is added as a cashier", "Ben", "cashier")
-        terminal.keys("+", *"5555", ENTER)
+        terminal.keys("\x1b[A", "\x1b[A", "+", *"5555", ENTER)
         terminal.wait("The same PIN once more")
         terminal.keys(*"5555", ENTER)
         terminal.wait("Ben has a new PIN")
@@ -269,3 +281,20 @@ def test_a_manager_adds_a_cashier_at_the_till_who_then_signs_on(tmp_path: Path) 
         terminal.wait("WHO SELLS?")
         terminal.scan(re.findall(r"DSBADGE\w{16}", shown)[0])
         terminal.wait("Till 1   Ben", without=["WHO SELLS?"])
+
+
+def test_where_something_was_sold_nobody_makes_themselves_the_first_manager(tmp_path: Path) -> None:
+    with till(stocked(tmp_path)) as terminal:
+        terminal.scan(MILK)
+        terminal.keys(F9)
+        terminal.wait("PAID")
+        terminal.keys(ENTER, *"00", ENTER, *"42", ENTER)
+        terminal.wait("nobody is a manager here")
+
+
+def test_a_pin_that_is_typed_where_none_is_asked_for_is_not_shown(at: Staffed) -> None:
+    terminal = at.terminal
+    terminal.keys(*"1111", ENTER)
+    assert "1111" not in terminal.wait("**** is not known.")
+    terminal.keys(ESCAPE)
+    terminal.wait(without=["is not known"])

@@ -41,6 +41,11 @@ class Approvals:
         asked = any(one.signs_on and at_least(one.role, least) for one in known)
         return least if asked and not at_least(mine, least) else None
 
+    def nobody_may(self, act: str) -> bool:
+        """True where no one in this shop has shown that they have the right. Broken when that cannot be told."""
+        least = self._rights.least(act)
+        return not any(one.signs_on and at_least(one.role, least) for one in self._people.all(self._clock.now()))
+
     def approve(self, word: str, act: str, by: str = "") -> str:
         """The id of who allows the act to `by`; NotAllowed for a word of nobody with the right."""
         person, how = self._whose(word, act, by)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 KEPT_MS = 2 * 366 * 86_400_000
 """How long a person is known unless said otherwise."""
+RENEWED_MS = 31 * 86_400_000
+"""So long before its time the last manager is kept on."""
+LAST_MANAGER = "this till's last manager stays: make another one first"
 NONCE = 12
 PIN_DIGITS = range(4, 9)
 PHONE = 32
@@ -75,12 +78,18 @@ class _Kept:
     pin: str = ""
     badge: str = ""
 
+    @property
+    def manages(self) -> bool:
+        """A manager who can show it."""
+        return self.person.role == "manager" and not self.person.retired and bool(self.pin or self.badge)
+
 
 class People:
     """The table in `people.db` of a data folder; made at the first person. Any thread.
 
     Names and phones lie sealed under `keys/people.key` (AES-256-GCM, bound to the id), a deleted row is
     overwritten: what is forgotten is in no later copy. Journal, receipts and cloud hold ids only, and stay as they are.
+    Once there is a manager there always is one: what would take the last one away is BadInput.
     """
 
     def __init__(self, data: Path, ids: Callable[[], str]) -> None:
@@ -96,6 +105,15 @@ class People:
         with self._open() as db:
             sealed = self._sealed(_Kept(person))
             db.execute("INSERT INTO person VALUES(?, ?, ?)", (person.id, person.keep_until, sealed))
+        return person
+
+    def add_first_manager(self, name: str, pin: str, *, now: int) -> Person:
+        """Know a manager with this PIN; BadInput when there is a manager already, or the PIN is none."""
+        if any(one.manages for one in self._known(now)):
+            raise BadInput("there is a manager already")
+        self._check_pin(pin, "", now)
+        person = self.add(name, now=now, role="manager")
+        self.set_pin(person.id, pin, now)
         return person
 
     def all(self, now: int) -> list[Person]:
@@ -118,13 +136,17 @@ class People:
     def set_pin(self, id_: str, pin: str, now: int) -> None:
         """Give a person this PIN; empty: none any more. NotKnown; BadInput for what is no PIN, or another's: a PIN
         alone says who it is."""
-        if pin and not (pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS):
-            raise BadInput(f"a PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[-1]} digits")
-        other = self.by_pin(pin, now) if pin else None
-        if other is not None and other.id != id_:
-            raise BadInput("choose another PIN")
+        if pin:
+            self._check_pin(pin, id_, now)
         hashed = _hashed(pin) if pin else ""
         self._change(id_, lambda kept: replace(kept, pin=hashed))
+
+    def _check_pin(self, pin: str, id_: str, now: int) -> None:
+        if not (pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS):
+            raise BadInput(f"a PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[-1]} digits")
+        other = self.by_pin(pin, now)
+        if other is not None and other.id != id_:
+            raise BadInput("choose another PIN")
 
     def set_badge(self, id_: str, code: str, now: int) -> None:
         """Give a person this badge instead of any before; empty: none any more. NotKnown; BadInput for a code that is
@@ -168,18 +190,34 @@ class People:
 
     def forget(self, id_: str) -> None:
         """Forget a person for ever; NotKnown when there is none of that id."""
-        if not self._deleted("DELETE FROM person WHERE id = ? RETURNING id", id_):
+        if not self._deleted("DELETE FROM person WHERE id = ? RETURNING id", id_, but_the_last=True):
             raise NotKnown(f"nobody is known by {id_}")
 
     def forget_due(self, now: int) -> int:
-        """Forget all whose time has come; returns how many."""
+        """Forget all whose time has come; returns how many. The last manager works here still, and is known on."""
+        self._keep_last_manager(now)
         return self._deleted("DELETE FROM person WHERE keep_until <= ? RETURNING id", now)
 
-    def _deleted(self, sql: str, value: str | int) -> int:
+    def _deleted(self, sql: str, value: str | int, *, but_the_last: bool = False) -> int:
         if not self._file.exists():
             return 0
         with self._open() as db:
+            if but_the_last and self._managers(db) == [value]:
+                raise BadInput(LAST_MANAGER)
             return len(db.execute(sql, (value,)).fetchall())
+
+    def _keep_last_manager(self, now: int) -> None:
+        if not self._file.exists():
+            return
+        with self._open() as db:
+            last = self._managers(db)
+            if len(last) == 1:
+                sql = "UPDATE person SET keep_until = ? WHERE id = ? AND keep_until < ?"
+                db.execute(sql, (now + KEPT_MS, last[0], now + RENEWED_MS))
+
+    def _managers(self, db: apsw.Connection) -> list[str]:
+        rows: list[Any] = db.execute("SELECT id, keep_until, sealed FROM person").fetchall()
+        return [one.person.id for one in (self._opened(*row) for row in rows) if one.manages]
 
     @property
     def exists(self) -> bool:
@@ -231,7 +269,11 @@ class People:
             with self._open() as db:
                 row = db.execute("SELECT id, keep_until, sealed FROM person WHERE id = ?", (id_,)).fetchone()
                 if row is not None:
-                    sealed = self._sealed(changed(self._opened(*row)))
+                    before = self._opened(*row)
+                    after = changed(before)
+                    if before.manages and not after.manages and self._managers(db) == [id_]:
+                        raise BadInput(LAST_MANAGER)
+                    sealed = self._sealed(after)
                     db.execute("UPDATE person SET sealed = ? WHERE id = ?", (sealed, id_))
         if row is None:
             raise NotKnown(f"nobody is known by {id_}")

@@ -152,10 +152,10 @@ class Acts:
 
     # What a scan may need.
 
-    def needed(self, found: "Scanned") -> None:
+    def needed(self, found: "Scanned", *, typed: bool = False) -> None:
         """A scan that sold nothing yet: an unknown code, an age, or a price that must be typed."""
         if found.kind == "unknown":
-            self._unknown(found.code)
+            self._unknown(found.code, hidden=typed and self._may_be_pin(found.code))
         elif found.article is not None and found.kind == "needs age":
             self._age(found.code, found.article)
         elif found.article is not None and found.kind == "needs weight":
@@ -163,7 +163,13 @@ class Acts:
         elif found.article is not None:
             self._open_price(found.article)
 
-    def _unknown(self, code: str) -> None:
+    def _may_be_pin(self, code: str) -> bool:
+        """Digits that somebody may have typed for a PIN; whether they are one is not told."""
+        from edge_agent.counter.people import PIN_DIGITS
+
+        return code.isdigit() and len(code) in PIN_DIGITS and self._till.shop.staff.exists
+
+    def _unknown(self, code: str, *, hidden: bool) -> None:
         decimals, qty = self._desk.decimals, self._desk.quantity
 
         def sell(text: str) -> None:
@@ -175,7 +181,7 @@ class Acts:
             allowed(self._till, "new_item", lambda by: self._add(code, price, by))
 
         words = [
-            say("{code} is not known.", code=code),
+            say("{code} is not known.", code="*" * len(code) if hidden else code),
             "Type its price: Enter sells it now, to be matched later;",
             "+ adds it to the catalogue for good.",
             "Esc or Enter alone: not sold, set the item aside.",

@@ -26,7 +26,7 @@ class Question:
 
     A digit of `choices` answers at once. `keys` are characters that take what was typed instead of Enter, with what
     they do. `sure` makes Enter alone an answer; without it Enter alone leaves, as Esc and 00 Enter do; `left` is what
-    follows then. With `scans` a code may be the answer, with `badges` a badge.
+    follows then. With `scans` a code may be the answer, with `badges` a badge, with `letters` words.
     """
 
     words: list[str]
@@ -38,6 +38,7 @@ class Question:
     sure: bool = False
     scans: bool = False
     badges: bool = False
+    letters: bool = False
 
 
 class AskView(View):
@@ -65,6 +66,8 @@ class AskView(View):
             self._answer(self._question.then, char)
         elif char in self._question.keys:
             self._answer(self._question.keys[char], self.take_entry())
+        elif self._question.letters:
+            super().typed(char)
         elif char.isdigit() or char in ".,":
             super().typed("." if char == "," else char)
 

@@ -159,10 +159,10 @@ class MenuView(View):
         sale.try_(lambda: allowed(self.till, "audit", lambda _: self.till.show(AuditView(self.till))))
 
     def _staff(self) -> None:
-        from edge_agent.till.staff import StaffView
+        from edge_agent.till.first_manager import open_staff
 
         sale = self.till.sell()
-        sale.try_(lambda: allowed(self.till, "people", lambda _: self.till.show(StaffView(self.till))))
+        sale.try_(lambda: open_staff(self.till))
 
     def _lock(self) -> None:
         self.till.sell()

@@ -38,6 +38,9 @@ class SaleView(View):
         self._voided = False
 
     def scanned(self, code: str) -> None:
+        self._code(code, typed=False)
+
+    def _code(self, code: str, *, typed: bool) -> None:
         self.say("")
         self._forget_last()
         try:
@@ -45,7 +48,7 @@ class SaleView(View):
             if found != "checked" and found.kind in ("gift", "customer"):
                 self.till.open_card(code)
             elif found != "checked" and found.kind not in ("added", "card"):
-                self.acts.needed(found)
+                self.acts.needed(found, typed=typed)
         except DropshelfError as error:
             self.say(said(error), loud=True)
 
@@ -144,7 +147,7 @@ class SaleView(View):
         if text == MENU_CODE:
             self.till.open_menu()
         elif text:
-            self.scanned(text)
+            self._code(text, typed=True)
         elif self.desk.sale and not self.desk.checking and self.desk.qty is None:
             self.till.open_payment()
 
