@@ -7,9 +7,12 @@ import json
 
 from sqlmodel import Session, col, select
 
+from cloud_sync import cash
 from cloud_sync.catalogue import suppliers
 from cloud_sync.database import Database
-from cloud_sync.orders import By, approve, held_order, proposal_of, version_of
+from cloud_sync.orders import By, approve, held_order, order_of, proposal_of, version_of
+from cloud_sync.pages.cash import bill_words
+from cloud_sync.pages.shown import shown
 from cloud_sync.restored import why_paused
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.catalogue import Entry
@@ -31,17 +34,25 @@ def approve_due(database: Database, now: int) -> int:
     due = select(Order.tenant, Order.order).where(Order.state == "proposed")
     due = due.where(Order.cutoff_at > now, Order.cutoff_at <= now + BEFORE_MS)
     with database.service().reading() as session:
-        keys = session.exec(due).all()
+        keys = session.exec(due.order_by(col(Order.cutoff_at), col(Order.order))).all()
     return sum(_approve(database.of(tenant), tenant, key, now) for tenant, key in keys)
 
 
 def _approve(database: Database, tenant: str, key: str, now: int) -> bool:
+    with database.reading() as session:
+        if not _goes(session, order_of(session, tenant=tenant, order=key), now):
+            return False
     with database.writing() as session:
+        # Looked at once more where nothing can change beneath it.
         order = held_order(session, tenant=tenant, order=key)
-        if order.state != "proposed" or not proposal_of(session, order).auto or why_not(session, order, now):
+        if not _goes(session, order, now):
             return False
         approve(session, tenant=tenant, order=key, version=version_of(order), by=THE_SHOP, now=now)
         return True
+
+
+def _goes(session: Session, order: Order, now: int) -> bool:
+    return order.state == "proposed" and proposal_of(session, order).auto and not why_not(session, order, now)
 
 
 def why_not(session: Session, order: Order, now: int) -> list[str]:
@@ -58,7 +69,23 @@ def why_not(session: Session, order: Order, now: int) -> list[str]:
         said.append("Needs you: the clock of the till that decided it is ahead.")
     if paused := why_paused(session, order):
         said.append(paused)
-    return said
+    return said + _short_of_cash(session, order, now)
+
+
+def _short_of_cash(session: Session, order: Order, now: int) -> list[str]:
+    """What the account says of paying for it, where the owner has told what is on it."""
+    where = {"tenant": order.tenant, "shop": order.shop}
+    if not any(one.kind == "balance" for one in cash.entries(session, **where)):
+        return []
+    account = cash.account(session, **where, now=now, ordered=order.order)
+    if account is None:
+        return [f"Needs you: {cash.missing(session, **where, now=now)}"]
+    bound, here = account.bound, shown(session, **where, now=now)
+    if bound.headroom >= 0:
+        return []
+    under = f"{here.money(-bound.headroom)} under {'the float' if account.floor else 'zero'}"
+    bill = bill_words(here, bound.bill)
+    return [f"Needs you: paid for, the account would be {under} on {here.date(bound.day)}. What binds is {bill}."]
 
 
 def _contact_changed(session: Session, order: Order) -> int | None:

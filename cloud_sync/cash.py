@@ -14,7 +14,7 @@ from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.rules import cash_expected as expected
 from edge_agent.rules.cash_expected import Due, Lot, Taken
 from edge_agent.rules.cash_ledger import FLOAT_DAYS, Bound, Day, Flow, Kind, binds, float_for, largest, ledger
-from edge_agent.rules.day import business_day, local
+from edge_agent.rules.day import business_day, local, moment
 from edge_agent.rules.drop_report import Proposal, Report, stakes_of
 from edge_agent.rules.imports_cash import Entry
 from edge_agent.rules.money import divided
@@ -31,6 +31,7 @@ COST_DAYS = 28
 PIECE = 1_000
 KINDS: dict[str, Kind] = {"bill": "bill", "supplier": "supplier", "wages": "wages", "rent": "rent", "vat": "vat"}
 ON_ITS_WAY = ("approved", "sent")
+CAME = "received"
 
 
 @dataclass(frozen=True)
@@ -110,8 +111,11 @@ def missing(session: Session, *, tenant: str, shop: str, now: int) -> str:
     return ""
 
 
-def account(session: Session, *, tenant: str, shop: str, now: int, without: str = "") -> Account | None:
-    """The account as expected (leaving out the drop `without`); None while something is missing."""
+def account(
+    session: Session, *, tenant: str, shop: str, now: int, without: str = "", ordered: str = ""
+) -> Account | None:
+    """The account as expected (leaving out the drop `without`, with the order `ordered` as if it were approved); None
+    while something is missing."""
     if missing(session, tenant=tenant, shop=shop, now=now):
         return None
     today, said = _today(session, tenant, shop, now), entries(session, tenant=tenant, shop=shop)
@@ -119,7 +123,8 @@ def account(session: Session, *, tenant: str, shop: str, now: int, without: str 
     assert balance is not None, "nothing is missing"
     first = balance.day + 1
     lots = tuple(one for one in _lots(session, tenant, shop, now) if one.drop != without)
-    flows = (*_flows(session, tenant, shop, said, first, today), *(flow for lot in lots for flow in lot.flows()))
+    due = _due(session, tenant, shop, first, ordered)
+    flows = (*_flows(session, tenant, shop, said, due, first, today), *(flow for lot in lots for flow in lot.flows()))
     return _account(Account(today, balance.day, balance.amount, (), flows, 0, lots))
 
 
@@ -198,9 +203,10 @@ def _balance(said: Sequence[CashEntry], today: int) -> CashEntry | None:
     )
 
 
-def _flows(session: Session, tenant: str, shop: str, said: Sequence[CashEntry], first: int, today: int) -> list[Flow]:
+def _flows(
+    session: Session, tenant: str, shop: str, said: Sequence[CashEntry], due: list[Due], first: int, today: int
+) -> list[Flow]:
     taken = _taken(session, tenant, shop, today)
-    due = _due(session, tenant, shop)
     tax, daily_tax = _tax(session, tenant, shop, today)
     days = today + DAYS - first
     found = expected.takings(taken, first, days, today)
@@ -232,22 +238,25 @@ def _tax(session: Session, tenant: str, shop: str, today: int) -> tuple[dict[int
     return found, divided(sum(recent), COST_DAYS)
 
 
-def _due(session: Session, tenant: str, shop: str) -> list[Due]:
-    """Orders that are approved or sent: paid when they arrive."""
-    mine = select(Order).where(Order.tenant == tenant, Order.shop == shop, col(Order.state).in_(ON_ITS_WAY))
-    known, called = (
-        items(session, tenant=tenant, shop=shop),
-        names(session, tenant=tenant, shop=shop, kind="supplier_set"),
-    )
+def _due(session: Session, tenant: str, shop: str, first: int, ordered: str) -> list[Due]:
+    """Orders that are approved, sent or looked at as if they were, and those that came since the balance (ordinal day
+    `first` on): paid when they arrive."""
+    mine = select(Order).where(Order.tenant == tenant, Order.shop == shop)
+    coming = col(Order.state).in_(ON_ITS_WAY) | (col(Order.order) == ordered)
+    came = (col(Order.state) == CAME) & (col(Order.arrives_at) >= moment(first - 1, 0, "UTC"))
+    known = items(session, tenant=tenant, shop=shop)
+    called = names(session, tenant=tenant, shop=shop, kind="supplier_set")
     card = shop_card(session, tenant=tenant, shop=shop)
     found = []
-    for order in session.exec(mine).all():
+    for order in session.exec(mine.where(coming | came)).all():
         lines = session.exec(
             select(OrderLineRow).where(OrderLineRow.tenant == tenant, OrderLineRow.order == order.order)
         ).all()
         tax = sum(tax_on(_worth(line), known[line.sku].rate) for line in lines if line.sku in known)
         day = local(order.arrives_at, card.zone if card else "UTC").toordinal()
-        found.append(Due(order.order, day, sum(map(_worth, lines)), tax, called.get(order.supplier, order.supplier)))
+        if day >= first or order.state != CAME:
+            name = called.get(order.supplier, order.supplier)
+            found.append(Due(order.order, day, sum(map(_worth, lines)), tax, name))
     return found
 
 

@@ -2,7 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from cloud_sync.alerts.rules import Drawer, Facts, Short, TillSeen, Waiting
+from cloud_sync.alerts.rules import NEAR_CUTOFF_MS, Drawer, Facts, Short, TillSeen, Waiting
+from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, shop_card
 from cloud_sync.orders import OPEN, listed, order_of, proposal_of
 from cloud_sync.pages.closings import closings
@@ -45,6 +46,8 @@ def _open(session: Session, here: Shown) -> list[Order]:
 def _waiting(session: Session, here: Shown, one: Order, suppliers: dict[str, str]) -> Waiting:
     name = suppliers.get(one.supplier, one.supplier)
     auto = proposal_of(session, one).auto and one.state == "proposed"
+    if auto and one.cutoff_at - here.now <= NEAR_CUTOFF_MS:
+        auto = not why_not(session, one, here.now)
     return Waiting(one.order, one.number, name, one.cutoff_at, here.when(one.cutoff_at), auto)
 
 
