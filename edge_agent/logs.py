@@ -92,6 +92,12 @@ def stop_logs(handler: logging.Handler) -> None:
     handler.close()
 
 
+def thin_logs(folder: Path) -> None:
+    """Throw away all but the log that is written now: sales need the room more."""
+    for file in folder.glob(f"{FILE}.*"):
+        file.unlink(missing_ok=True)
+
+
 class Presence:
     """Whether a thing (printer, cloud) is there: one line when it goes, one when it is back, nothing between."""
 

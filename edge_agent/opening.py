@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_agent.allocator import give_back
+from edge_agent.ballast import Ballast
 from edge_agent.clock import Clock
 from edge_agent.counter import signals
 from edge_agent.counter.approval import Approvals
@@ -138,6 +139,8 @@ class OpenTill:
             self.selling.told_begun = self.fiscal.begin
         if self.journal.mended:
             self.device_said("journal", "fault", self.journal.mended)
+        self.ballast = Ballast(self.data, self.device_said)
+        self.journal.when_full(self.ballast.let_go)
         self.journal.listen(lambda done: self._promoted(one.event.kind for one in done))
         self.journal.listen_feed(lambda entries: self._promoted(one.kind for one in entries))
 
@@ -191,6 +194,7 @@ class OpenTill:
         acts = (
             ("slips", slips.tick),
             tray,
+            ("disk", self.ballast.tick),
             ("drops", self.drops.tick),
             ("forecasts", self.renewal.tick),
             ("models", self.shadow.tick),

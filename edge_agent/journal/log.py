@@ -343,12 +343,8 @@ class Journal:
     def acknowledge(self, said: Session | Ack) -> "Future[None]":
         """Keep what the cloud says that it has; it may be less than before."""
         received = said.ack if isinstance(said, Session) else said.received
-
-        def act(db: apsw.Connection) -> None:
-            marks = [("received", str(received)), ("safe", str(said.safe))]
-            db.executemany("REPLACE INTO mark VALUES(?, ?)", marks)
-
-        return self._writer.act(act)
+        marks = [("received", str(received)), ("safe", str(said.safe))]
+        return self._writer.act(lambda db: db.executemany("REPLACE INTO mark VALUES(?, ?)", marks) and None)
 
     def store_forecasts(self, forecasts: Sequence[Forecast]) -> "Future[None]":
         """Keep forecasts for `decide`; a cache that can be made anew, so that it is not part of the truth."""
@@ -359,6 +355,10 @@ class Journal:
         """Keep what the history says of signals and events; it can be learnt anew."""
         row = ("learnt", learnt_as_text(learnt))
         return self._writer.act(lambda db: db.execute("REPLACE INTO mark VALUES(?, ?)", row) and None)
+
+    def when_full(self, act: Callable[[], None]) -> None:
+        """Do this when the disk is full, on the journal's thread, before whoever recorded is told."""
+        self._writer.full = act
 
     def listen(self, told: Callable[[tuple[Recorded, ...]], None]) -> None:
         """Be told after each commit, on the journal's thread: post and return."""

@@ -50,7 +50,8 @@ def connect(file: Path) -> apsw.Connection:
 class Acts:
     """Runs acts, each at once on the thread that asks; a commit that ended in an error is looked up.
 
-    `reopened` is called when the file was opened anew: what the owner remembers of it is to be read again.
+    `reopened` is called when the file was opened anew: what the owner remembers of it is to be read again. `full` is
+    called when the disk is full.
     """
 
     behind = False
@@ -60,6 +61,7 @@ class Acts:
         self._file = file
         self._over = threading.Event()
         self.reopened: Callable[[], None] = lambda: None
+        self.full: Callable[[], None] = lambda: None
         self._db: apsw.Connection | None = db
 
     def act(self, act: Act, after: Callable[[Any], None] = lambda _: None) -> "Future[Any]":
@@ -137,6 +139,8 @@ class Acts:
             self._drop()
         if isinstance(error, apsw.Error) and not isinstance(error, apsw.FullError | apsw.BusyError):
             self._drop()
+        if isinstance(error, apsw.FullError):
+            self.full()
 
     def _drop(self) -> None:
         db, self._db = self._db, None

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 
 ERRORS: Mapping[str, str] = {
+    "{a} MB left, make room": "noch {a} MB, aufräumen",
+    "full, make room": "voll, aufräumen",
+    "full, last 64 MB in use": "voll, letzte 64 MB",
     "[rights] free_percent is {a}; it should be 0 to 100": "[rights] free_percent ist {a}; möglich ist 0 bis 100",
     "[rights] {a} is {b}; roles are {c}": "[rights] {a} ist {b}; Rollen sind {c}",
     "a PIN is {a} to {b} digits": "eine PIN hat {a} bis {b} Ziffern",

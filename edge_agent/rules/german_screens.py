@@ -24,6 +24,7 @@ SCREENS: Mapping[str, str] = {
     "Can pay now    {may:>12}   (the rest when the cloud is there)": "Zahlt jetzt    {may:>12}   (der Rest, wenn die Cloud da ist)",
     "Card {tail}": "Karte {tail}",
     "DIFFERENCE": "DIFFERENZ",
+    "disk": "Platte",
     "DRAWER: no sale": "LADE: öffnen ohne Verkauf",
     "DRAWER: {amount} in or out": "LADE: {amount} ein oder aus",
     "Discount in per cent?": "Rabatt in Prozent?",
