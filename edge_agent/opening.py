@@ -27,6 +27,7 @@ from edge_agent.counter.items import Items
 from edge_agent.counter.paper import Paper
 from edge_agent.counter.paying import Paying
 from edge_agent.counter.people import People
+from edge_agent.counter.popups import PopUps
 from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.refunding import Policy, Refunding
 from edge_agent.counter.reprints import Reprints
@@ -111,9 +112,9 @@ class OpenTill:
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self.stock_room, self.drops = StockRoom(self.journal), Drops(self.journal)
+        self.popups, self.voids = PopUps(self.journal, random_id), Voids(self.journal)
         self.approvals = Approvals(self.staff, clock, self.journal, settings.rights)
-        self.voids, self.holding = Voids(self.journal), Holding(self.journal)
-        self.finder = Finder(self.journal)
+        self.holding, self.finder = Holding(self.journal), Finder(self.journal)
         self.items, self.asked = Items(self.journal, clock), Asked(self.journal)
         self.buyers = Buyers(self.people, random_id)
         self.invoicing = Invoicing(self.journal, self.buyers, self.paper)

@@ -16,6 +16,7 @@ from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.popups import PopUpClosed, StockCame, StockSent
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
@@ -134,6 +135,10 @@ class Replenish:
         match body:
             case SaleCompleted() | RefundMade() | StockReceived() | StockCounted():
                 self.wake({line.sku for line in body.lines}, seq)
+            case StockSent() | StockCame():
+                self.wake({line.sku for line in body.lines}, seq)
+            case PopUpClosed() if body.left:
+                self.wake({line.sku for line in body.left}, seq)
             case StockAdjusted() | CodeMatched():
                 self.wake({body.sku}, seq)
             case SignalRecorded() | LocalEventAdded() | PromotionSet():

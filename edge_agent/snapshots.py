@@ -17,6 +17,8 @@ NEWCOMER_DAYS = 28
 PAST_ORDERS = 12
 REFUSED_MS = 28 * DAY_MS
 KNOWN_BACK = 28
+BOXES_MS = 14 * DAY_MS
+"""A box to or from a pop-up that nobody opened for so long is lost."""
 
 
 def shop_name(memory: Reading) -> str:
@@ -39,7 +41,8 @@ def snapshot_of(
     article = memory.article(item.sku, now)
     return Snapshot(
         sku=item.sku,
-        on_hand=stock.on_hand,
+        # What is in boxes to and from a pop-up is the shop's, and will be sold or come back.
+        on_hand=stock.on_hand + memory.in_boxes(item.sku, now - BOXES_MS),
         counted=stock.counted,
         terms=Terms(
             pack=item.pack,

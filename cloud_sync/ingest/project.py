@@ -12,6 +12,7 @@ from cloud_sync.database import Database
 from cloud_sync.drops import fold_drop
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
+from cloud_sync.popups import MISSING, fold_popup, tell_stand
 from cloud_sync.projections import Fact, Folding
 from cloud_sync.restored import note_renewed
 from cloud_sync.sending import note_by_hand
@@ -119,6 +120,8 @@ def _count_lines(
     position.seq = raws[-1].seq
     session.add(position)
     session.flush()
+    if heard.skus:
+        tell_stand(session, shop, row.journal, position.seq, now)
     tell(session, shop, row.journal, heard, now)
 
 
@@ -132,6 +135,8 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         tell_again(session, verdict, now)
         fold_signal(session, verdict, now)
         fold_drop(session, verdict, now)
+        if short := fold_popup(session, verdict, now):
+            _quarantine(session, judge.shop, raw, Odd(MISSING, short), now)
         heard.note(verdict.event, verdict.body)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.

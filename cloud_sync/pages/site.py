@@ -19,6 +19,7 @@ from cloud_sync.pages import (
     live,
     orders,
     people,
+    popups,
     promotions,
     replies,
     returns,
@@ -54,7 +55,7 @@ def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
-    rooms += [drops, cash, returns]
+    rooms += [drops, cash, returns, popups]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

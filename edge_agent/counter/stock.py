@@ -50,7 +50,7 @@ class StockRoom:
 
         def compose(memory: Reading) -> list[Draft]:
             _known(memory, [sku for sku, _ in counted])
-            lines = tuple(CountedLine(sku=sku, counted=qty, expected=memory.stock(sku).on_hand) for sku, qty in counted)
+            lines = tuple(CountedLine(sku=sku, counted=qty, expected=memory.here(sku)) for sku, qty in counted)
             return [Draft(StockCounted(lines=lines, saw=memory.vector()), by)]
 
         return self._journal.record(compose)

@@ -17,6 +17,7 @@ from edge_agent.journal.views.gone import GoneReads
 from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
+from edge_agent.journal.views.popups import PopUpReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.stock import StockReads
 from edge_agent.journal.views.stored import StoredReads
@@ -43,6 +44,7 @@ class SyncMark:
 
 class Reading(
     DropReads,
+    PopUpReads,
     CatalogueReads,
     StockReads,
     DemandReads,
@@ -165,6 +167,12 @@ class Reading(
     def may_sell(self, sku: str) -> int:
         """Milli-units of a limited item that this till may sell: its quota; a till that is paired with none, all."""
         return self.quota(sku).left if self.paired() else self.stock(sku).on_hand
+
+    def here(self, sku: str) -> int:
+        """Milli-units on the shelf where this till stands: at its pop-up, or in the shop without what is at pop-ups."""
+        if self.popup_here():
+            return self.tally_here().there[sku]
+        return self.stock(sku).on_hand - self.at_popups(sku)
 
     def _mark(self, name: str, default: str) -> str:
         row = self.db.execute("SELECT value FROM mark WHERE name = ?", (name,)).fetchone()

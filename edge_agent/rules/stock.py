@@ -25,6 +25,12 @@ def moves(kind: str, body: Body) -> Iterator[tuple[str, int]]:
             yield from ((line["sku"], line["counted"] - line["expected"]) for line in body["lines"])
         case "stock_adjusted":
             yield body["sku"], body["qty"]
+        case "stock_sent":
+            yield from ((line["sku"], -line["qty"]) for line in body["lines"])
+        case "stock_came":
+            yield from ((line["sku"], line["came"]) for line in body["lines"])
+        case "popup_closed":
+            yield from ((line["sku"], -line["qty"]) for line in body["left"])
         case "code_matched":
             yield from ((unmatched(body["code"]), body["qty"]), (body["sku"], -body["qty"]))
 

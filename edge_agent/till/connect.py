@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 NEWS = ("reorder_decided", "order_outcome", "stock_received")
 """Events and feed entries after which the orders are read anew."""
-DROP_NEWS = ("drop_set", "drop_closed", "quota_set", "quota_given", "stock_received")
+DROP_NEWS = ("drop_set", "drop_closed", "quota_set", "quota_given", "stock_received", "stock_sent", "stock_came")
+POPUP_NEWS = ("popup_set", "popup_opened", "popup_closed", "visitors_counted")
 
 
 def connect(front: "Front") -> None:
@@ -45,7 +46,8 @@ def connect(front: "Front") -> None:
         drop_news({one.kind for one in entries})
 
     def drop_news(kinds: set[str]) -> None:
-        if kinds & {*DROP_NEWS} or ("sale_completed" in kinds and front.launches and front.launches.drops):
+        told = front.launches
+        if kinds & {*DROP_NEWS, *POPUP_NEWS} or ("sale_completed" in kinds and told and (told.drops or told.popup)):
             app.post_message(DropNews())
 
     shop.listen_devices(device_said)

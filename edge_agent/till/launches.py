@@ -1,7 +1,9 @@
-"""The drops as the till's line shows them: the open one that ends first, else the next one of the coming day."""
+"""The line about what is on: a drop (the open one that ends first, else the next of the coming day), else a pop-up."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from edge_agent.till.speech import say
 
 if TYPE_CHECKING:
     from edge_agent.journal.reading import Reading
@@ -15,9 +17,14 @@ class Launches:
     """Drops that matter today, each with the milli-units that this till may still sell of it, as read at one moment."""
 
     drops: "tuple[tuple[DropSet, int], ...]" = ()
+    popup: str = ""
+    """The pop-up at which this till stands, with who came by and bought."""
 
     def line(self, now: int) -> str:
         """What the till says of them; empty: nothing."""
+        return self._drop(now) or self.popup
+
+    def _drop(self, now: int) -> str:
         if not self.drops:
             return ""
         from edge_agent.rules.drop_window import line
@@ -34,4 +41,13 @@ def load(memory: "Reading", now: int) -> Launches:
     from edge_agent.counter.drops import left_of
 
     drops = [drop for drop in memory.drops(since=now, until=now + 2 * AHEAD_MS) if not drop.called_off]
-    return Launches(tuple((drop, left_of(memory, drop)) for drop in drops))
+    return Launches(tuple((drop, left_of(memory, drop)) for drop in drops), _popup(memory))
+
+
+def _popup(memory: "Reading") -> str:
+    here = memory.popup_here()
+    if here is None:
+        return ""
+    planned, done = memory.popup(here.popup), memory.tally_here()
+    name = planned.name if planned else here.popup
+    return say("{name}: {visitors} came by, {sales} bought", name=name, visitors=done.passed, sales=done.orders)

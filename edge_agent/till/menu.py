@@ -9,6 +9,7 @@ from edge_agent.errors import DropshelfError
 from edge_agent.till.allow import allowed
 from edge_agent.till.help import HelpView
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
+from edge_agent.till.shortcuts import count_visitors
 from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
@@ -85,6 +86,16 @@ def _card(front: "Front", _: View) -> View:
     return ask_terminal(front)
 
 
+def _visitor(front: "Front", below: View) -> View:
+    count_visitors(front, below.take_entry())
+    return front.sale
+
+
+def _stayed(front: "Front", below: View) -> View:
+    count_visitors(front, below.take_entry(), stayed=True)
+    return front.sale
+
+
 SCREENS: dict[str, Callable[["Front", View], View]] = {
     "f1": _help,
     "insert": _orders,
@@ -92,6 +103,8 @@ SCREENS: dict[str, Callable[["Front", View], View]] = {
     "f6": _customer,
     "f7": _drawer,
     "f8": _copy,
+    "f10": _visitor,
+    "f11": _stayed,
     "f12": _card,
 }
 """Keys that open a screen from the sale."""
@@ -135,6 +148,8 @@ class MenuView(View):
             ("26", "a gift card: sell, load, look", lambda: till.show(_gift(till))),
             ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
             ("36", "codes to match", till.open_match),
+            ("20", "F10 a visitor of the pop-up", lambda: count_visitors(till, "")),
+            ("45", "pop-ups: pack, go there, come back", self._popups),
             ("40", "practise, and back", self._train),
             ("41", "who did what, signals", self._audit),
             ("42", "who works here", self._staff),
@@ -163,6 +178,11 @@ class MenuView(View):
 
         sale = self.till.sell()
         sale.try_(lambda: open_staff(self.till))
+
+    def _popups(self) -> None:
+        from edge_agent.till.popup import PopUpView
+
+        self.till.show(PopUpView(self.till))
 
     def _lock(self) -> None:
         self.till.sell()

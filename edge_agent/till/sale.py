@@ -199,6 +199,7 @@ class SaleView(View):
             ("F4", "refund: scan the receipt, then the items; n F4: receipt n"),
             ("F8", "a copy of the last receipt; n F8: of receipt n"),
             ("F12", "card, noted before the terminal is asked; decides one without an answer"),
+            ("F10 F11", "at a pop-up: one more came by; one of them stayed (n F10: n)"),
             ("F7", "drawer: n F7 cash in or out, F7 no sale; there * is X, / is Z"),
             ("Ins", "orders: what runs out and what is ordered"),
             ("Ctrl+L", "lock, or another cashier: PIN and Enter; a badge changes at once"),

@@ -1,7 +1,7 @@
-"""Acts of one key that have no screen of their own: a copy of a receipt, and the way to a card's answer."""
+"""Acts of one key that have no screen of their own: a copy of a receipt, visitors, the way to a card's answer."""
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge_agent.till.speech import say
 from edge_agent.till.words import said
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from edge_agent.wire.events.shift import ReceiptReprinted
 
 LONGEST_NUMBER = 8
+LONGEST_COUNT = 3
 
 
 def reprint(till: "Front", text: str) -> None:
@@ -21,6 +22,23 @@ def reprint(till: "Front", text: str) -> None:
         till.sale.desk.note = say("{text} is no receipt's number", text=text)
         return
     till.after(till.shop.reprints.reprint(int(text or 0), till.by), lambda done: _printed(till, done))
+
+
+def count_visitors(till: "Front", text: str, *, stayed: bool = False) -> None:
+    """F10 and F11 in the sale: one more came by the pop-up (or as many as were typed), or stayed."""
+    till.show(till.sale)
+    if text and not (text.isdigit() and len(text) <= LONGEST_COUNT):
+        till.sale.refused(say("{text} is no number of visitors", text=text))
+        return
+    number = int(text or 1)
+    future = till.shop.popups.visitors(0 if stayed else number, number if stayed else 0, till.by)
+    till.after(future, lambda done: _counted(till, done))
+
+
+def _counted(till: "Front", done: "Future[Any]") -> None:
+    error = done.exception()
+    if error is not None:
+        till.sale.refused(said(error))
 
 
 def _printed(till: "Front", done: "Future[ReceiptReprinted]") -> None:

@@ -106,7 +106,7 @@ class StockView(View):
         if self._what != "count":
             return 0
         with self.till.shop.journal.reading() as memory:
-            on_hand: int = memory.stock(article.sku).on_hand
+            on_hand: int = memory.here(article.sku)
         return on_hand
 
     def typed(self, char: str) -> None:

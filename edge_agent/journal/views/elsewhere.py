@@ -17,6 +17,7 @@ from edge_agent.rules.quota import quota
 from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.device import Genesis
+from edge_agent.wire.events.popups import StockCame
 from edge_agent.wire.events.quota import QuotaGiven, QuotaSet
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
@@ -43,6 +44,9 @@ CREATE TABLE IF NOT EXISTS quota(
 """
 TABLES = ("elsewhere", "elsewhere_day", "journal_seen", "own_move", "own_journal", "quota")
 FOLDS = (Genesis, QuotaGiven, *MOVERS)
+
+SAID_AGAIN = (StockReceived, StockCounted, StockAdjusted, RefundMade, StockCame)
+"""What a new journal says again of its parent's may have been received there: it is no quota of its own."""
 
 INHERIT = """
 INSERT INTO quota VALUES(?, ?, 0, 0, NULL) ON CONFLICT(sku) DO UPDATE SET inherited = inherited + excluded.inherited
@@ -126,7 +130,7 @@ def _inherit(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     """What an ancestor moved is no quota of this journal; nor is what it received and the new one says again."""
     if event.seq < 0:
         db.executemany(INHERIT, list(_summed(event, body).items()))
-    elif isinstance(body, StockReceived | StockCounted | StockAdjusted | RefundMade) and _is_said_again(db, event):
+    elif isinstance(body, SAID_AGAIN) and _is_said_again(db, event):
         db.executemany(INHERIT, [row for row in _summed(event, body).items() if row[1] > 0])
 
 
