@@ -15,10 +15,20 @@ from cloud_sync.accounts.people import INVITED_MS
 from cloud_sync.accounts.rights import ROUTES, is_noted
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.people import Invitation
+from edge_agent.counter.approval import Approvals, OwnersCode
+from edge_agent.counter.people import People
+from edge_agent.errors import BadInput, NotAllowed
+from edge_agent.rules.rights import Rights
+from edge_agent.wire.envelope import Contract, event_of, line_of
+from edge_agent.wire.events import kind_of
+from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.shift import CashMoved
+from edge_agent.wire.events.staff import ActApproved
+from edge_agent.wire.messages import FeedEntry, FeedPage
 from tests.cloud import EMAIL, error
 from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, copied, own_password, sale, says
 from tests.page_text import form_of, hidden, words
-from tests.shop import TUESDAY_14
+from tests.shop import TUESDAY_14, open_journal, record, scripted_clock, seeded_ids
 
 MAX = {"email": "max@shop.example", "password": OWN, "again": OWN}
 
@@ -198,3 +208,92 @@ def test_the_list_as_a_file_runs_nothing(fresh: Scene, ann: httpx.Client) -> Non
 def test_whatever_is_noted_has_words() -> None:
     noted = {route for route, act in ROUTES.items() if is_noted(route.split()[0], act)}
     assert set(WORDS) - {"sign-in", "invitation"} == noted
+
+
+ANA, BEN = "a" * 16, "b" * 16
+
+
+def does(scene: Scene, by: str, *bodies: Contract) -> None:
+    """What somebody at the till does, sent and counted."""
+    for body in bodies:
+        kind, v = kind_of(body)
+        seq = scene.till.says(kind, body.model_dump(mode="json"), v=v)
+        said = event_of(scene.till.lines[-1]).model_copy(update={"by": by})
+        del scene.till.lines[-1], scene.till.hashes[-1]
+        assert scene.till.says_raw(line_of(said)) == seq
+    scene.till.sends()
+
+
+def of_feed(scene: Scene) -> list[FeedEntry]:
+    """The codes for this till that it takes from its feed."""
+    generation = scene.till.open()["generation"]
+    asked = {"after": "0", "generation": str(generation), "journal": ""}
+    page = FeedPage.model_validate(scene.till.http.get("/v1/feed", params=asked).json())
+    return [one for one in page.entries if one.kind == "staff_code"]
+
+
+def test_each_cashiers_signals_stand_on_the_page_and_what_is_odd_beside_the_others(
+    fresh: Scene, ann: httpx.Client
+) -> None:
+    no_sale = CashMoved(what="no_sale", amount=0, reason="change given", day=TODAY)
+    does(fresh, ANA, *(sale(TODAY, 9_000 + number, GOODS[0]) for number in range(20)), no_sale)
+    does(fresh, BEN, *(sale(TODAY, 9_020 + number, GOODS[0]) for number in range(10)), *[no_sale] * 6)
+    does(fresh, ANA, ActApproved(act="no_sale", how="pin", approved="c" * 16))
+    said = words(ann.get("/people"))
+    assert "aaaa Till 1 20 1 (5.0) 0 0 bbbb Till 1 10 ! 6 (60.0) 0 0 cccc Till 1 0 0 0 0" in said
+
+
+def test_the_owners_code_gives_a_new_pin_at_the_till_once_and_only_there(
+    fresh: Scene, ann: httpx.Client, tmp_path: Path
+) -> None:
+    device = fresh.till.paired.device
+    journal = open_journal(tmp_path / "till", ())
+    record(journal, DevicePaired(tenant="t", shop="s", device=device, audience="a", catalogue_to=0))
+    people = People(tmp_path / "till", seeded_ids())
+    lets = Approvals(people, scripted_clock(tmp_path / "till"), journal, Rights())
+    ana, max_ = people.add("Ana", now=TUESDAY_14).id, people.add("Max", now=TUESDAY_14, role="manager").id
+    people.set_pin(ana, "1111", TUESDAY_14)
+    people.set_pin(max_, "3333", TUESDAY_14)
+    does(fresh, max_, CashMoved(what="no_sale", amount=0, reason="change given", day=TODAY))
+    answer = sends(ann, "/people/pin", device=device, person=max_)
+    found = re.search(r"(\d{4}) (\d{4})</b>", answer.text)
+    assert found
+    code = found[1] + found[2]
+    with pytest.raises(NotAllowed, match="nobody's"):
+        lets.sign_on(code)
+    (entry,) = of_feed(fresh)
+    assert code.encode() not in str(entry.body).encode()
+    journal.take_feed("g", [entry]).result()
+    with pytest.raises(OwnersCode, match="Max chooses a new PIN"):
+        lets.sign_on(code)
+    with pytest.raises(BadInput, match="another PIN"):
+        lets.choose_pin(code, max_, "1111")
+    with pytest.raises(NotAllowed, match="holds no more"):
+        lets.choose_pin(code, ana, "5555")
+    lets.choose_pin(code, max_, "4444")
+    assert (lets.sign_on("4444").id, people.by_pin("3333", TUESDAY_14)) == (max_, None)
+    with pytest.raises(NotAllowed, match="nobody's"):
+        lets.sign_on(code)
+    journal.take_feed("g2", [entry]).result()
+    with pytest.raises(NotAllowed):
+        lets.choose_pin(code, max_, "6666")
+    assert sends(ann, "/people/pin", device="d" * 32, person=max_).status_code == 404
+    assert sends(ann, "/people/pin", device=device, person="Max").status_code == 422
+    journal.close()
+
+
+def test_the_owners_code_makes_a_tills_first_manager(fresh: Scene, ann: httpx.Client, tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "till", ())
+    record(journal, DevicePaired(tenant="t", shop="s", device=fresh.till.paired.device, audience="a", catalogue_to=0))
+    people = People(tmp_path / "till", seeded_ids())
+    lets = Approvals(people, scripted_clock(tmp_path / "till"), journal, Rights())
+    found = re.search(r"(\d{4}) (\d{4})</b>", sends(ann, "/people/pin", device=fresh.till.paired.device).text)
+    assert found
+    assert not lets.awaits_first_manager()
+    journal.take_feed("g", of_feed(fresh)).result()
+    assert (lets.awaits_first_manager(), lets.nobody_may("people")) == (True, True)
+    assert not lets.is_first_managers_code("00000000")
+    assert lets.is_first_managers_code(found[1] + found[2])
+    mia = lets.first_manager("Mia", "7777")
+    assert (lets.sign_on("7777").id, lets.awaits_first_manager()) == (mia.id, False)
+    journal.close()

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from cloud_sync.accounts.passwords import hashed
 from edge_agent.clock import FileClock
 from edge_agent.counter.people import People
 from edge_agent.journal.ids import random_id
+from edge_agent.journal.log import Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.badge import badge_of
 from edge_agent.wire.envelope import Event
+from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.staff import StaffCode
+from edge_agent.wire.messages import FeedEntry
 from tests.pty_rig import ENTER, ESCAPE, F5, F9, Terminal, till
 from tests.screen import SETTINGS, matches, stocked
-from tests.shop import TUESDAY_14
+from tests.shop import TUESDAY_14, record
 
 MILK, CHOCOLATE = "04000000000013", "04000000000037"
 ANA_BADGE, SUE_BADGE = badge_of(b"ana badge 1"), badge_of(b"sue badge 1")
@@ -289,7 +294,7 @@ def test_where_something_was_sold_nobody_makes_themselves_the_first_manager(tmp_
         terminal.keys(F9)
         terminal.wait("PAID")
         terminal.keys(ENTER, *"00", ENTER, *"42", ENTER)
-        terminal.wait("nobody is a manager here")
+        terminal.wait("no manager yet")
 
 
 def test_a_pin_that_is_typed_where_none_is_asked_for_is_not_shown(at: Staffed) -> None:
@@ -298,3 +303,28 @@ def test_a_pin_that_is_typed_where_none_is_asked_for_is_not_shown(at: Staffed) -
     assert "1111" not in terminal.wait("**** is not known.")
     terminal.keys(ESCAPE)
     terminal.wait(without=["is not known"])
+
+
+def test_the_owners_code_at_the_lock_leads_to_a_new_pin_and_the_till_stays_locked_meanwhile(tmp_path: Path) -> None:
+    stocked(tmp_path)
+    people = People(tmp_path / "data", random_id)
+    ana = people.add("Ana", now=TUESDAY_14).id
+    people.set_pin(ana, "1111", TUESDAY_14)
+    code = StaffCode(device="d", person=ana, hashed=hashed("12345678"), until=TUESDAY_14 + 86_400_000)
+    journal = Journal.open(tmp_path / "data", FileClock(tmp_path / "clock"), random_id)
+    record(journal, DevicePaired(tenant="t", shop="s", device="d", audience="a", catalogue_to=0))
+    journal.take_feed("g", [FeedEntry(cursor=1, kind="staff_code", v=1, at=0, body=code.model_dump())]).result()
+    journal.close()
+    with till(tmp_path, ready="WHO SELLS?") as terminal:
+        terminal.keys(*"12345678", ENTER)
+        terminal.wait("A new PIN for Ana")
+        terminal.keys(ESCAPE)
+        terminal.wait("WHO SELLS?")
+        terminal.keys(*"12345678", ENTER)
+        terminal.wait("A new PIN for Ana")
+        terminal.scan(MILK)
+        terminal.wait("1 scan waiting")
+        terminal.keys(*"2468", ENTER)
+        assert "2468" not in terminal.wait("The same PIN once more")
+        terminal.keys(*"2468", ENTER)
+        terminal.wait("Till 1   Ana", "1.85", without=["WHO SELLS?"])

@@ -219,6 +219,7 @@ TABLE = (
     reads("/people", OWNERS, names=False),
     sends("/people/invite", OWNERS, 422, names=False),
     *(sends(f"/people/{word}", OWNERS, 404, names=False) for word in ("withdraw", "role", "remove")),
+    sends("/people/pin", OWNERS, 404),
     reads("/invitation/{code}", ROLES, names=False, good=404),
     sends("/invitation/{code}", ROLES, 422, 404, names=False),
     Row("POST", "/v1/session", _session, UPLOADS),

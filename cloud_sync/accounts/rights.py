@@ -58,7 +58,7 @@ ROUTES: Mapping[str, Act] = {
     ),
     **dict.fromkeys((f"POST /devices/{word}" for word in ("state", "release", "code")), "devices"),
     "GET /people": "people",
-    **dict.fromkeys((f"POST /people/{word}" for word in ("invite", "withdraw", "role", "remove")), "people"),
+    **dict.fromkeys((f"POST /people/{word}" for word in ("invite", "withdraw", "role", "remove", "pin")), "people"),
     "GET /audit": "audit",
     "GET /audit.csv": "export",
     "POST /alerts/{alert}/seen": "edit",

@@ -15,10 +15,14 @@ from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import shown
 from cloud_sync.pages.sign_in import came_in
 from cloud_sync.pages.standing import standing
+from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import address_of, service_of
+from cloud_sync.staff import Wanted, give_code, stood, tills_of
 from edge_agent.errors import BadInput, NotKnown
 
 router = APIRouter()
+SIGNS = {"no_sales": "No-sales", "voids_after_total": "Late voids", "refunds": "Refunds"}
+"""The signals of the page, and what they are called there."""
 
 Word = Annotated[str, Form(max_length=80)]
 Code = Annotated[str, Path(max_length=64)]
@@ -26,9 +30,9 @@ Password = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/people")
-def people_page(request: Request, owner: Looker) -> Response:
-    """Who may sign in, and who was invited."""
-    return _page(request, owner)
+def people_page(request: Request, owner: Looker, shop: ShopName = "") -> Response:
+    """Who may sign in, who was invited, and who stands at the tills."""
+    return _page(request, owner, shop)
 
 
 @router.post("/people/invite")
@@ -37,7 +41,9 @@ def invite(request: Request, owner: Doer, name: Word = "", role: Word = "") -> R
     service = service_of(request)
     with service.database.writing() as session:
         code = people.invite(session, tenant=owner.tenant, name=name, role=role, by=owner.name, now=service.clock.now())
-    return _page(request, owner, link=f"{service.settings.public_address.rstrip('/')}/invitation/{code}", link_for=name)
+    return _page(
+        request, owner, "", link=f"{service.settings.public_address.rstrip('/')}/invitation/{code}", link_for=name
+    )
 
 
 @router.post("/people/withdraw")
@@ -63,6 +69,19 @@ def remove(request: Request, owner: Doer, person: Word = "") -> Response:
     with service.database.writing() as session:
         people.remove(session, tenant=owner.tenant, person=person, by=owner.owner, now=service.clock.now())
     return see_other("/people")
+
+
+@router.post("/people/pin")
+def new_pin(
+    request: Request, owner: Doer, shop: Word = "", device: Word = "", person: Annotated[str, Form(max_length=32)] = ""
+) -> Response:
+    """A code for a new PIN at a till; it stands on the answer, and nowhere after."""
+    service = service_of(request)
+    now = service.clock.now()
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=now)
+    code = give_code(service.database, Wanted(owner.tenant, here.shop, device, person), now)
+    return _page(request, owner, here.shop, code=code, code_for=person)
 
 
 @router.get("/invitation/{code}")
@@ -107,13 +126,18 @@ def _form(request: Request, code: str, *, wrong: str = "", email: str = "", stat
     return page(request, "invitation.html", status=status, wrong=wrong, email=email, **told)
 
 
-def _page(request: Request, owner: SignedIn, *, link: str = "", link_for: str = "") -> Response:
+def _page(request: Request, owner: SignedIn, shop: str, **once: str) -> Response:
+    """`once` is what is shown this once: a link and whom it is for, or a till's code."""
     service = service_of(request)
     with service.database.reading() as session:
-        here = shown(session, tenant=owner.tenant, shop="", now=service.clock.now())
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         told: dict[str, Any] = {
             "standing": standing(session, here),
             "people": people.people_of(session, owner.tenant),
             "invited": people.invitations_of(session, owner.tenant, here.now),
+            "staff": stood(session, owner.tenant, here.shop, here.now),
+            "tills": tills_of(session, owner.tenant, here.shop),
+            **dict.fromkeys(("link", "link_for", "code", "code_for"), ""),
+            **once,
         }
-    return page(request, "people.html", owner=owner, shop=here, roles=NAMES, link=link, link_for=link_for, **told)
+    return page(request, "people.html", owner=owner, shop=here, roles=NAMES, signs=SIGNS, **told)

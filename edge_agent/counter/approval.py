@@ -2,19 +2,28 @@
 the till wait, longer each time, and are written down."""
 
 from edge_agent.clock import Clock
-from edge_agent.counter.people import Guesses, People, Person
+from edge_agent.counter.people import Guesses, People, Person, verified
 from edge_agent.errors import NotAllowed
 from edge_agent.journal.log import Draft, Journal
+from edge_agent.journal.views.staff_codes import mark_of
 from edge_agent.rules.badge import is_badge
 from edge_agent.rules.rights import Rights, Role, at_least
 from edge_agent.wire.envelope import Contract
-from edge_agent.wire.events.staff import ActApproved, How, PinRefused, SignedOn, TillLocked
+from edge_agent.wire.events.staff import ActApproved, How, PinRefused, SignedOn, StaffCodeUsed, TillLocked
 
 TRIES = 5
 WAIT_MS = 60_000
 LONGEST_WAIT_MS = 16 * WAIT_MS
 FORGOTTEN_MS = LONGEST_WAIT_MS + 10 * WAIT_MS
 """After so long without a wrong PIN the count begins anew."""
+
+
+class OwnersCode(NotAllowed):
+    """Not a PIN but a code of the owner's page: who typed it may now choose the PIN of `person`."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(f"the owner's code: {person.name} chooses a new PIN")
+        self.person = person
 
 
 class Approvals:
@@ -71,10 +80,58 @@ class Approvals:
         if how == "pin":
             self._wait(now)
         person = self._people.by_badge(word, now) if how == "badge" else self._people.by_pin(word, now)
+        if person is None and how == "pin":
+            self._look_for_code(word, now)
         if person is None or not person.signs_on:
             self._refused(how, act, by)
             raise NotAllowed("that badge is nobody's" if how == "badge" else "that PIN is nobody's")
         return person, how
+
+    def is_first_managers_code(self, word: str) -> bool:
+        """Whether this is the owner's code for a first manager; NotAllowed for a while after wrong ones."""
+        now = self._clock.now()
+        self._wait(now)
+        if "" in self._holders(word, now):
+            return True
+        self._refused("pin", "people", "")
+        return False
+
+    def first_manager(self, name: str, pin: str) -> Person:
+        """Make a first manager; a code of the owner for one is used up by it."""
+        person = self._people.add_first_manager(name, pin, now=self._clock.now())
+        self._use("", person.id)
+        return person
+
+    def choose_pin(self, word: str, person: str, pin: str) -> None:
+        """Give a person a new PIN by the owner's code, which is used up by it. BadInput for what is no PIN, or
+        another's; NotAllowed when the code holds no more."""
+        now = self._clock.now()
+        if person not in self._holders(word, now):
+            raise NotAllowed("that code holds no more")
+        self._people.set_pin(person, pin, now)
+        self._use(person, person)
+
+    def awaits_first_manager(self) -> bool:
+        """Whether a code of the owner for a first manager of this till may still be typed."""
+        return any(not person for person, _ in self._codes(self._clock.now()))
+
+    def _look_for_code(self, word: str, now: int) -> None:
+        for holder in self._holders(word, now):
+            found = self._people.find(holder, now)
+            if found is not None and not found.retired:
+                raise OwnersCode(found)
+
+    def _holders(self, word: str, now: int) -> list[str]:
+        return [person for person, hashed in self._codes(now) if verified(word, hashed)]
+
+    def _codes(self, now: int) -> list[tuple[str, str]]:
+        with self._journal.reading() as memory:
+            paired = memory.paired()
+            return memory.staff_codes(paired.device, now) if paired else []
+
+    def _use(self, code_of: str, by: str) -> None:
+        used = [mark_of(hashed) for person, hashed in self._codes(self._clock.now()) if person == code_of]
+        self._journal.record(lambda _: [Draft(StaffCodeUsed(person=code_of, code=one), by) for one in used]).result()
 
     def _wait(self, now: int) -> None:
         until = self._people.guesses().until

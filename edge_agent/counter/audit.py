@@ -21,6 +21,7 @@ ACTS = (
     "till_locked",
     "act_approved",
     "pin_refused",
+    "staff_code_used",
     "training_begun",
     "training_ended",
     "item_set",

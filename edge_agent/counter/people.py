@@ -164,7 +164,7 @@ class People:
         """Whose PIN this is; slow on purpose (some 40 ms each, those seen last first)."""
         known = [one for one in self._known(now) if one.pin]
         for kept in sorted(known, key=lambda one: self._lately(one.person.id)):
-            if _verified(pin, kept.pin):
+            if verified(pin, kept.pin):
                 return self._seen(kept.person)
         return None
 
@@ -323,7 +323,8 @@ def _hashed(pin: str) -> str:
     return work.derive_phc_encoded(pin.encode())
 
 
-def _verified(pin: str, hashed: str) -> bool:
+def verified(pin: str, hashed: str) -> bool:
+    """Whether a PIN or a code is the one behind an argon2id hash."""
     from cryptography.exceptions import InvalidKey
     from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 

@@ -27,6 +27,7 @@ from edge_agent.journal.views import (
     shift,
     signals,
     sold,
+    staff_codes,
     stock,
     stored,
     tills,
@@ -61,6 +62,7 @@ VIEWS: tuple[type[View], ...] = (
     held,
     unmatched,
     fiscal,
+    staff_codes,
 )  # type: ignore[assignment]
 
 

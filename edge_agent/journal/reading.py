@@ -19,6 +19,7 @@ from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.popups import PopUpReads
 from edge_agent.journal.views.signals import SignalReads
+from edge_agent.journal.views.staff_codes import StaffCodeReads
 from edge_agent.journal.views.stock import StockReads
 from edge_agent.journal.views.stored import StoredReads
 from edge_agent.journal.views.tills import TillReads
@@ -57,6 +58,7 @@ class Reading(
     UnmatchedReads,
     ModelReads,
     FiscalReads,
+    StaffCodeReads,
 ):
     """One thread's view of the journal. Cheap to keep; every call sees what was committed last."""
 

@@ -34,12 +34,13 @@ def conduct(events: Iterable[Event]) -> list[Conduct]:
         if event.kind == "sale_completed":
             one.sales += 1
             one.sold += event.body["total"]
-        for sign in _signs(event.kind, event.body):
+        for sign in signs(event.kind, event.body):
             one.done[sign] += 1
     return sorted(found.values(), key=lambda one: (-one.sales, one.by))
 
 
-def _signs(kind: str, body: Mapping[str, object]) -> list[str]:
+def signs(kind: str, body: Mapping[str, object]) -> list[str]:
+    """What of SIGNS one event is."""
     after = ["voids_after_total"] if body.get("after_subtotal") else []
     if kind == "sale_voided":
         return ["sales_voided", *after]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
 from edge_agent.till.ask import AskView, Question
+from edge_agent.till.new_pin import choose
 from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
@@ -54,12 +55,16 @@ def _ask(till: "Front", act: str, least: "Role", then: Then, note: str = "") -> 
 
 
 def _try(till: "Front", act: str, least: "Role", then: Then, word: str) -> None:
+    from edge_agent.counter.approval import OwnersCode
+
     by = till.by
 
     def tried(done: "Future[str]") -> None:
         error = done.exception()
         if error is None:
             _do(till, lambda: then(done.result()))
+        elif isinstance(error, OwnersCode):
+            choose(till, word, error.person, lambda pin: _try(till, act, least, then, pin))
         elif isinstance(error, DropshelfError):
             _ask(till, act, least, then, said(error))
         else:

@@ -182,6 +182,7 @@ def _plain(kind: str, body: Mapping[str, object], names: Mapping[str, str]) -> s
         "till_locked": lambda: say("locked the till") if body["how"] == "key" else say("the till locked itself"),
         "act_approved": lambda: say("was allowed by {name}: {act}", name=approver, act=say(question)),
         "pin_refused": lambda: say("a wrong PIN or badge, number {number}", number=body["wrong"]),
+        "staff_code_used": lambda: say("chose a PIN by the owner's code"),
         "training_begun": lambda: say("began to practise"),
         "training_ended": lambda: say("practised {number} sales", number=body["sales"]),
         "item_set": lambda: say("set {name}", name=str(body["name"])[:30]),

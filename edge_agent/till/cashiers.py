@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import DropshelfError
 from edge_agent.till.lock import LockView
+from edge_agent.till.new_pin import choose
 from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
@@ -85,18 +86,39 @@ class Cashiers:
 
     def _sign_on(self, word: str) -> None:
         before = self._till.by
-        self._till.app.work(lambda: self._lets.sign_on(word, before), self._signed_on)
+        self._till.app.work(lambda: self._lets.sign_on(word, before), lambda done: self._signed_on(done, word))
 
-    def _signed_on(self, done: "Future[Person]") -> None:
+    def _signed_on(self, done: "Future[Person]", word: str) -> None:
+        from edge_agent.counter.approval import OwnersCode
+
         error, lock = done.exception(), self._till.lock
         if error is None:
             self._take(done.result())
+        elif isinstance(error, OwnersCode):
+            self._choose_pin(word, error.person)
         elif lock is not None:
             lock.looked(said(error))
         elif isinstance(error, DropshelfError):
             self._till.view.refused(said(error))
         else:
             self._till.stop([said(error)])
+
+    def _choose_pin(self, word: str, person: "Person") -> None:
+        """The owner's code at the lock: the question takes the lock's place until it is answered or left."""
+        lock, self._till.lock = self._till.lock, None
+        waiting = lock.waiting if lock else []
+
+        def put_back() -> None:
+            self._till.lock = fresh = LockView(self._till, self._sign_on)
+            fresh.waiting.extend(waiting)
+
+        def chosen(pin: str) -> None:
+            put_back()
+            if self._till.lock is not None:
+                self._till.lock.look()
+            self._sign_on(pin)
+
+        choose(self._till, word, person, chosen, put_back)
 
     def _take(self, person: "Person") -> None:
         changed = person.id != self._till.by

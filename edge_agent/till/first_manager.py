@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from edge_agent.errors import BadInput
+from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.till.allow import allowed
-from edge_agent.till.ask import Answer, AskView, Question
-from edge_agent.till.speech import say
+from edge_agent.till.ask import AskView, Question
+from edge_agent.till.new_pin import ask_pin
 from edge_agent.till.words import said
 
 if TYPE_CHECKING:
@@ -15,16 +15,20 @@ if TYPE_CHECKING:
 
 
 def open_staff(till: "Front") -> None:
-    """Show who works here to whoever has the right. While nobody has it, only a first manager can be made, and only
-    before the first receipt: afterwards whoever stands at the till could make themselves one."""
-    if not till.shop.approvals.nobody_may("people"):
+    """Show who works here to whoever has the right. While nobody has it, only a first manager can be made: before the
+    first receipt, and afterwards by a code of the owner's page. Else whoever stands there could make themselves one."""
+    lets = till.shop.approvals
+    if not lets.nobody_may("people"):
         allowed(till, "people", lambda _: _show(till))
     elif till.status.training:
         raise BadInput("end the practice first")
     elif till.shop.reading.last_receipt() is None:
         _ask_name(till)
+    elif lets.awaits_first_manager():
+        words = ["No manager yet: the code of the owner's page and Enter."]
+        till.show(AskView(till, Question(words, lambda word: _try(till, word), secret=True)))
     else:
-        raise BadInput("nobody is a manager here: edge-agent people makes one")
+        raise BadInput("no manager yet: the owner's page People gives a code")
 
 
 def _show(till: "Front") -> None:
@@ -33,32 +37,33 @@ def _show(till: "Front") -> None:
     till.show(StaffView(till))
 
 
+def _try(till: "Front", word: str) -> None:
+    def tried(done: "Future[bool]") -> None:
+        error = done.exception()
+        if error is not None:
+            till.view.refused(said(error))
+        elif done.result():
+            _ask_name(till)
+        else:
+            till.view.refused("that is not the code")
+
+    till.app.work(lambda: till.shop.approvals.is_first_managers_code(word), tried)
+
+
 def _ask_name(till: "Front") -> None:
     words = ["The first manager of this till.", "Type the name and Enter."]
     till.show(AskView(till, Question(words, lambda name: _ask_pin(till, name), letters=True)))
 
 
-def _ask_pin(till: "Front", name: str) -> None:
-    def again(pin: str) -> None:
-        _ask_secret(till, "The same PIN once more and Enter.", lambda second: _make(till, name, pin, second))
-
-    _ask_secret(till, say("A new PIN for {name}, 4 to 8 digits, and Enter.", name=name[:20]), again)
-
-
-def _ask_secret(till: "Front", words: str, then: Answer) -> None:
-    till.show(AskView(till, Question([words], then, secret=True)))
-
-
-def _make(till: "Front", name: str, pin: str, second: str) -> None:
-    if pin != second:
-        raise BadInput("that was another PIN")
-    shop = till.shop
-
+def _ask_pin(till: "Front", name: str, note: str = "") -> None:
     def made(done: "Future[object]") -> None:
         error = done.exception()
-        if error is not None:
-            till.view.refused(said(error))
-        else:
+        if error is None:
             _show(till)
+        elif isinstance(error, DropshelfError):
+            _ask_pin(till, name, said(error))
+        else:
+            till.stop([said(error)])
 
-    till.app.work(lambda: shop.staff.add_first_manager(name, pin, now=shop.clock.now()), made)
+    lets = till.shop.approvals
+    ask_pin(till, name, lambda pin: till.app.work(lambda: lets.first_manager(name, pin), made), note=note)

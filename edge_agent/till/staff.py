@@ -185,5 +185,10 @@ class StaffView(View):
         has = [say("PIN")] if person.pin else []
         has += [say("badge")] if person.badge else []
         has += [say("works here no more")] if person.retired else []
-        cells = ("> " if chosen else "  ", style), (fit(person.name, 24), style), (fit(say(person.role), 16), style)
+        cells = (
+            ("> " if chosen else "  ", style),
+            (fit(person.name, 24), style),
+            (fit(person.id[:4], 6), DIM),
+            (fit(say(person.role), 16), style),
+        )
         return row(width, *cells, (", ".join(has), style))

@@ -52,11 +52,30 @@ class TrainingEnded(Contract):
     sales: Count
 
 
+class StaffCode(Contract):
+    """Feed entry: at the till `device` a code of the owner's page (argon2id in `hashed`) holds once, until `until`: who
+    types it gives `person` a new PIN; an empty person is the first manager of a till that has none."""
+
+    device: Annotated[str, Field(max_length=32)]
+    person: Person
+    hashed: Annotated[str, Field(max_length=200)]
+    until: Count
+
+
+class StaffCodeUsed(Contract):
+    """The owner's code for this person was typed, and the PIN chosen; `code` is made of its hash: it holds no more."""
+
+    person: Person
+    code: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("signed_on", 1): SignedOn,
     ("till_locked", 1): TillLocked,
     ("act_approved", 1): ActApproved,
     ("pin_refused", 1): PinRefused,
+    ("staff_code", 1): StaffCode,
+    ("staff_code_used", 1): StaffCodeUsed,
     ("training_begun", 1): TrainingBegun,
     ("training_ended", 1): TrainingEnded,
 }
