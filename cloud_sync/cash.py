@@ -3,35 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from cloud_sync import drops
-from cloud_sync.catalogue import items, names, shop_card
+from cloud_sync import drops, purchases
+from cloud_sync.cash_known import DAYS, PIECE, WEEK, Where, flows, taken
+from cloud_sync.catalogue import shop_card
 from cloud_sync.tables.cash import CashEntry
-from cloud_sync.tables.figures import DemandDay, Takings, TakingsRate
-from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.rules import cash_expected as expected
-from edge_agent.rules.cash_expected import Due, Lot, Taken
-from edge_agent.rules.cash_ledger import FLOAT_DAYS, Bound, Day, Flow, Kind, binds, float_for, largest, ledger
-from edge_agent.rules.day import business_day, local, moment
+from edge_agent.rules import spread
+from edge_agent.rules.cash_expected import Lot
+from edge_agent.rules.cash_ledger import FLOAT_DAYS, LOW, Bound, Day, Flow, binds, float_for, largest, ledger
+from edge_agent.rules.day import business_day, local
 from edge_agent.rules.drop_report import Proposal, Report, stakes_of
 from edge_agent.rules.imports_cash import Entry
-from edge_agent.rules.money import divided
-from edge_agent.rules.payout import lands
-from edge_agent.rules.tax import tax_on
 from edge_agent.wire.events.drops import DropSet
 
-DAYS = 42
 OLDEST_BALANCE = 14
 """A balance that is so many days old says nothing of today."""
-WEEK = 7
-PAST_DAYS = 8 * WEEK
-COST_DAYS = 28
-PIECE = 1_000
-KINDS: dict[str, Kind] = {"bill": "bill", "supplier": "supplier", "wages": "wages", "rent": "rent", "vat": "vat"}
-ON_ITS_WAY = ("approved", "sent")
-CAME = "received"
 
 
 @dataclass(frozen=True)
@@ -45,6 +33,8 @@ class Account:
     flows: tuple[Flow, ...]
     floor: int
     lots: tuple[Lot, ...]
+    low: int = LOW
+    """Sales of the low case, in basis points of what is expected."""
 
     @property
     def bound(self) -> Bound:
@@ -123,38 +113,29 @@ def account(
     assert balance is not None, "nothing is missing"
     first = balance.day + 1
     lots = tuple(one for one in _lots(session, tenant, shop, now) if one.drop != without)
-    due = _due(session, tenant, shop, first, ordered)
-    flows = (*_flows(session, tenant, shop, said, due, first, today), *(flow for lot in lots for flow in lot.flows()))
-    return _account(Account(today, balance.day, balance.amount, (), flows, 0, lots))
+    where = Where(session, tenant, shop, today)
+    every = (*flows(where, said, first, ordered), *(flow for lot in lots for flow in lot.flows()))
+    low = spread.low_part(spread.strays(taken(where), today))
+    return _account(Account(today, balance.day, balance.amount, (), every, 0, lots, low))
 
 
 def _account(plain: Account) -> Account:
     """With its days and its float."""
     first = plain.balance_day + 1
-    days = ledger(plain.balance, first, plain.today + DAYS - first, plain.flows)
+    days = ledger(plain.balance, first, plain.today + DAYS - first, plain.flows, plain.low)
     soon = [lot for lot in plain.lots if lot.paid < plain.today + FLOAT_DAYS]
-    floor = float_for(lot.volume for lot in soon)
     kept = tuple(day for day in days if day.day >= plain.today)
-    return Account(plain.today, plain.balance_day, plain.balance, kept, plain.flows, floor, plain.lots)
+    return replace(plain, days=kept, floor=float_for(lot.volume for lot in soon))
 
 
 def gate(plain: Account, lot: Lot) -> Verdict:
     """Whether so many pieces of a drop fit, and how many would."""
 
     def with_pieces(pieces: int) -> Account:
+        if not pieces:
+            return _account(plain)
         one = replace(lot, pieces=pieces)
-        flows = (*plain.flows, *(one.flows() if pieces else ()))
-        return _account(
-            Account(
-                plain.today,
-                plain.balance_day,
-                plain.balance,
-                (),
-                flows,
-                0,
-                (*plain.lots, one) if pieces else plain.lots,
-            )
-        )
+        return _account(replace(plain, flows=(*plain.flows, *one.flows()), lots=(*plain.lots, one)))
 
     full = with_pieces(lot.pieces)
     most = largest(lot.pieces, 1, lambda pieces: with_pieces(pieces).bound.headroom >= 0)
@@ -162,8 +143,8 @@ def gate(plain: Account, lot: Lot) -> Verdict:
 
 
 def lot_of(session: Session, *, tenant: str, shop: str, drop: DropSet, proposal: Proposal, pieces: int) -> Lot:
-    """A drop of so many pieces as the account sees it: paid for when it starts at the latest, its money there two
-    working days after its end."""
+    """A drop of so many pieces as the account sees it: paid for when it starts at the latest, its money there when that
+    of a card sale at its end is."""
     mine = drops.parts_of(session, tenant=tenant, shop=shop, drop=drop)
     stakes = [stakes_of(mine[part.sku], part, drop.salvage) for part in drop.parts]
     rates = [mine[part.sku].rate for part in drop.parts]
@@ -173,7 +154,8 @@ def lot_of(session: Session, *, tenant: str, shop: str, drop: DropSet, proposal:
     card = shop_card(session, tenant=tenant, shop=shop)
     zone = card.zone if card else "UTC"
     starts, ends = (local(at, zone).toordinal() for at in (drop.start, drop.end))
-    paid_back = lands(ends, expected.CARD_DAYS)
+    card_rule = purchases.payout_rules(session, tenant=tenant, shop=shop)[purchases.CARD_CHANNEL]
+    paid_back = card_rule.lands(ends)
     coming = proposal.coming
     return Lot(
         drop.drop, drop.name, pieces, net, tax, gross, starts, paid_back, proposal.demand, coming.back, coming.handling
@@ -201,81 +183,3 @@ def _balance(said: Sequence[CashEntry], today: int) -> CashEntry | None:
     return max(
         (one for one in said if one.kind == "balance" and one.day <= today), key=lambda one: one.day, default=None
     )
-
-
-def _flows(
-    session: Session, tenant: str, shop: str, said: Sequence[CashEntry], due: list[Due], first: int, today: int
-) -> list[Flow]:
-    taken = _taken(session, tenant, shop, today)
-    tax, daily_tax = _tax(session, tenant, shop, today)
-    days = today + DAYS - first
-    found = expected.takings(taken, first, days, today)
-    found += expected.orders(due)
-    found += expected.reorders(_weekly_cost(session, tenant, shop, today), due, today, DAYS)
-    found += expected.vat(tax, daily_tax, today, today + DAYS - 1)
-    # What the owner says of a day's tax takes the place of what is expected.
-    bills = [one for one in said if one.kind in KINDS and one.day >= first]
-    return found + [_bill(one) for one in bills]
-
-
-def _bill(one: CashEntry) -> Flow:
-    key = f"vat {one.day}" if one.kind == "vat" else f"{one.kind} {one.day} {one.name}"
-    return Flow(key, one.day, -one.amount, KINDS[one.kind], one.name)
-
-
-def _taken(session: Session, tenant: str, shop: str, today: int) -> dict[int, Taken]:
-    sums = select(Takings.day, func.sum(Takings.cash), func.sum(Takings.card))
-    mine = sums.where(Takings.tenant == tenant, Takings.shop == shop, Takings.day >= today - PAST_DAYS)
-    return {day: Taken(int(cash), int(card)) for day, cash, card in session.exec(mine.group_by(col(Takings.day)))}
-
-
-def _tax(session: Session, tenant: str, shop: str, today: int) -> tuple[dict[int, int], int]:
-    """{day: tax} as the receipts say it, and that of a usual day."""
-    sums = select(TakingsRate.day, func.sum(TakingsRate.tax))
-    mine = sums.where(TakingsRate.tenant == tenant, TakingsRate.shop == shop).group_by(col(TakingsRate.day))
-    found = {day: int(tax) for day, tax in session.exec(mine.where(TakingsRate.day >= today - 200))}
-    recent = [tax for day, tax in found.items() if today - COST_DAYS <= day < today]
-    return found, divided(sum(recent), COST_DAYS)
-
-
-def _due(session: Session, tenant: str, shop: str, first: int, ordered: str) -> list[Due]:
-    """Orders that are approved, sent or looked at as if they were, and those that came since the balance (ordinal day
-    `first` on): paid when they arrive."""
-    mine = select(Order).where(Order.tenant == tenant, Order.shop == shop)
-    coming = col(Order.state).in_(ON_ITS_WAY) | (col(Order.order) == ordered)
-    came = (col(Order.state) == CAME) & (col(Order.arrives_at) >= moment(first - 1, 0, "UTC"))
-    known = items(session, tenant=tenant, shop=shop)
-    called = names(session, tenant=tenant, shop=shop, kind="supplier_set")
-    card = shop_card(session, tenant=tenant, shop=shop)
-    found = []
-    for order in session.exec(mine.where(coming | came)).all():
-        lines = session.exec(
-            select(OrderLineRow).where(OrderLineRow.tenant == tenant, OrderLineRow.order == order.order)
-        ).all()
-        tax = sum(tax_on(_worth(line), known[line.sku].rate) for line in lines if line.sku in known)
-        day = local(order.arrives_at, card.zone if card else "UTC").toordinal()
-        if day >= first or order.state != CAME:
-            name = called.get(order.supplier, order.supplier)
-            found.append(Due(order.order, day, sum(map(_worth, lines)), tax, name))
-    return found
-
-
-def _worth(line: OrderLineRow) -> int:
-    packs = line.packs if line.approved_packs is None else line.approved_packs
-    return line.cost * packs // max(line.packs, 1) if line.packs else 0
-
-
-def _weekly_cost(session: Session, tenant: str, shop: str, today: int) -> int:
-    """What a usual week sells at cost, with the tax of buying it again."""
-    known = items(session, tenant=tenant, shop=shop)
-    sums = select(DemandDay.sku, func.sum(DemandDay.sold)).where(DemandDay.tenant == tenant, DemandDay.shop == shop)
-    rows = session.exec(
-        sums.where(DemandDay.day >= today - COST_DAYS, DemandDay.day < today).group_by(col(DemandDay.sku))
-    )
-    total = 0
-    for sku, sold in rows:
-        item = known.get(sku)
-        if item is not None and not item.limited:
-            net = divided(int(sold) * item.pack_cost, item.pack)
-            total += net + tax_on(net, item.rate)
-    return divided(total * WEEK, COST_DAYS)

@@ -12,7 +12,7 @@ from cloud_sync.ingest.verify import verify
 from cloud_sync.migrations import migrate
 from edge_agent.wire.events.refunds import RefundLine, RefundMade
 from edge_agent.wire.events.sales import Tender
-from tests.owner_shop import GOODS, TODAY, Scene, at_work, sale, says
+from tests.owner_shop import GOODS, TODAY, Scene, at_work, copied, sale, says
 from tests.page_text import words
 
 TEA, CHOC = GOODS[6], GOODS[2]
@@ -31,9 +31,15 @@ def line(sku: str, gross: int, **more: object) -> RefundLine:
     return RefundLine.model_validate({**said, "goes": "shelf", **more})
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with at_work(tmp_path_factory.mktemp("made"), away=False) as scene:
+        yield scene
+
+
 @pytest.fixture
-def owner(tmp_path: Path) -> Iterator[tuple[httpx.Client, Scene]]:
-    with at_work(tmp_path, away=False) as scene, scene.owner() as browser:
+def owner(made: Scene, tmp_path: Path) -> Iterator[tuple[httpx.Client, Scene]]:
+    with copied(made, tmp_path) as scene, scene.owner() as browser:
         yield browser, scene
 
 

@@ -319,7 +319,9 @@ def test_the_cashier_says_why_a_line_comes_back_and_damaged_goods_may_be_mended(
     cashier.terminal.wait("damaged")
     cashier.press("-")
     cashier.terminal.wait("mending")
-    cashier.press(ENTER, "3")
+    cashier.press(ENTER)
+    cashier.terminal.wait("why without a receipt?")
+    cashier.press("3")
     cashier.terminal.wait("GIVE BACK")
     line = cashier.events("refund_made")[-1].body["lines"][0]
     assert (line["goes"], line["why"]) == ("repair", "faulty")

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 
+from cloud_sync import purchases
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.cash import account, enter, entries, missing
 from cloud_sync.pages.guard import Doer, Fields, Looker, file_of, see_other
@@ -13,13 +14,17 @@ from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
 from edge_agent.errors import BadInput
+from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.cash_ledger import Flow
 from edge_agent.rules.imports_cash import Entry, entry_of, read_file
 from edge_agent.rules.imports_signals import cells_of
+from edge_agent.rules.money import percent
+from edge_agent.rules.payout import Rule
+from edge_agent.rules.text import clean_name
 
 router = APIRouter()
 ShopField = Annotated[str, Form(max_length=32)]
-BACK_DAYS = 7
+BACK_DAYS, MOST_DAYS = 7, 30
 
 
 @router.get("/cash")
@@ -36,6 +41,8 @@ def cash_page(request: Request, owner: Looker, shop: ShopName = "", entered: int
             "standing": standing(session, here),
             "entered": entered,
             "bill_words": bill_words,
+            "rules": purchases.payout_rules(session, **where),
+            "percent": percent,
         }
     return page(request, "cash.html", owner=owner, shop=here, **told)
 
@@ -63,6 +70,27 @@ def enter_file(
     if not content:
         raise BadInput("Choose a file first.")
     return _enter(request, owner, here, read_file("the file", content, here.decimals))
+
+
+@router.post("/cash/payout")
+def set_payout(request: Request, owner: Doer, fields: Fields, shop: ShopField = "") -> Response:
+    """How a channel pays out."""
+    here = _shop(request, owner, shop)
+    cells = cells_of("the form", {name: value for name, value in fields.items() if isinstance(value, str)})
+    channel = clean_name(cells.text("channel")).lower()
+    if not channel:
+        raise cells.bad("channel", "is empty")
+    rule = Rule(
+        fee=cell.basis_points(cells, "fee") if cells.text("fee") else 0,
+        days=cell.whole(cells, "days", MOST_DAYS),
+        working=cells.text("working") == "yes",
+        reserve=cell.basis_points(cells, "reserve") if cells.text("reserve") else 0,
+        reserve_days=cell.whole(cells, "reserve_days", MOST_DAYS) if cells.text("reserve_days") else 0,
+    )
+    with service_of(request).database.writing() as session:
+        where = {"tenant": here.tenant, "shop": here.shop}
+        purchases.set_rule(session, **where, channel=channel, rule=rule, by=owner.name, at=here.now)
+    return see_other(f"/cash?shop={here.shop}&entered=1")
 
 
 def _shop(request: Request, owner: SignedIn, shop: str) -> Shown:

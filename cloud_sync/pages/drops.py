@@ -9,7 +9,10 @@ from sqlmodel import Session
 
 from cloud_sync import cash, drops
 from cloud_sync.cash import Verdict
+from cloud_sync.drop_books import drop_books
 from cloud_sync.pages.cash import bill_words
+from cloud_sync.pages.drop_files import files_of
+from cloud_sync.pages.files import zip_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
@@ -21,6 +24,7 @@ from edge_agent.rules.drop_report import Proposal
 from edge_agent.rules.drop_sizes import Candidate
 from edge_agent.rules.drop_window import state, warnings
 from edge_agent.rules.imports_drops import of_form
+from edge_agent.rules.money import percent
 from edge_agent.wire.events.drops import DropSet
 
 router = APIRouter()
@@ -73,6 +77,8 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
         told: dict[str, Any] = {
             "drop": one,
             "report": report,
+            "books": drop_books(session, **where, drop=one, day=here.day_of(one.end)) if report else None,
+            "percent": percent,
             "proposal": proposal,
             "sizes": _sizes(session, here, one, proposal),
             "now_planned": _verdict(session, here, one, proposal, _pieces(one)),
@@ -83,6 +89,20 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
             "bill_words": bill_words,
         }
     return page(request, "drop.html", owner=owner, shop=here, **told)
+
+
+@router.get("/drops/{drop}/books.zip")
+def books_zip(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") -> Response:
+    """A drop that is over, for the books: VAT by rate, the invoices made out for its goods, the postings."""
+    service = service_of(request)
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        where = {"tenant": here.tenant, "shop": here.shop}
+        one = drops.drop(session, **where, drop=drop)
+        if one.end > here.now:
+            raise BadInput("That drop is not over yet.")
+        books = drop_books(session, **where, drop=one, day=here.day_of(one.end))
+    return zip_file(f"drop-{here.day_of(one.end)}.zip", files_of(here, books))
 
 
 @router.post("/drops/plan")

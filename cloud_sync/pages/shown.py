@@ -84,6 +84,10 @@ class Shown:
         found = date.fromordinal(day)
         return f"{found:%a} {found.day} {found:%b %Y}"
 
+    def day_of(self, at: int) -> int:
+        """The business day of a moment."""
+        return business_day(at, self.zone, self.day_closes)
+
     def stretch(self, part: Part) -> str:
         """`Tue 14-17`, of a part of a day."""
         return span(part, self.zone)

@@ -33,6 +33,7 @@ from cloud_sync.pages import (
     tasks,
     terms,
     today,
+    vat,
 )
 from cloud_sync.pages.guard import Away, ProofNeeded, asked_for_proof, sent_away
 from cloud_sync.pages.look import TYPES, VARY, asset, asset_path, packed_asset, page, takes_gzip
@@ -55,7 +56,7 @@ def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
-    rooms += [drops, cash, returns, popups]
+    rooms += [drops, cash, returns, popups, vat]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

@@ -12,6 +12,7 @@ from edge_agent.wire.events.catalogue import SupplierSet
 MONEY = ("min_order", "fee", "budget", "most_order", "most_day", "most_week", "call_fee")
 DAYS = ("order_days", "working_days", "delivery_days")
 MOST_CLOSED = 400
+MOST_TERMS = 365
 USUAL = {
     "order_days": "mon tue wed thu fri",
     "working_days": "mon tue wed thu fri",
@@ -34,6 +35,7 @@ def supplier_from(cells: Cells, known: SupplierSet | None, *, decimals: int, zon
         "closed": _closed(cells),
         "auto": cells.text("auto") == "yes",
         "second": cell.identifier(cells, "second", needed=False),
+        "terms_days": cell.whole(cells, "terms_days", MOST_TERMS) if cells.text("terms_days") else 0,
         "dearer": cell.basis_points(cells, "dearer") if cells.text("dearer") else 0,
     }
     if more["second"] == terms.supplier:
@@ -59,6 +61,7 @@ def fields_of(supplier: SupplierSet, decimals: int) -> dict[str, str]:
         "closed": " ".join(date.fromordinal(day).isoformat() for day in supplier.closed),
         "auto": "yes" if supplier.auto else "",
         "second": supplier.second,
+        "terms_days": str(supplier.terms_days or ""),
         "dearer": quantity(supplier.dearer * 10) if supplier.dearer else "",
     }
 

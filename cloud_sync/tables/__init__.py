@@ -17,6 +17,7 @@ from cloud_sync.tables import (
     orders,
     people,
     post,
+    purchases,
     returns,
     stored,
 )
@@ -63,6 +64,8 @@ TRUTH: tuple[type[SQLModel], ...] = (
     alerts.AlertHook,
     alerts.AlertDigest,
     cash.CashEntry,
+    purchases.PurchaseInvoice,
+    purchases.PayoutRule,
     backups.Backup,
     backups.Safe,
     backups.Answered,

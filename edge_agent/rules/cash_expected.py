@@ -8,16 +8,15 @@ from edge_agent.rules.calendar import weekday
 from edge_agent.rules.cash_ledger import Flow
 from edge_agent.rules.drop import Demand, split
 from edge_agent.rules.money import divided
-from edge_agent.rules.payout import lands, vat_due
+from edge_agent.rules.payout import CARD, Rule, vat_due
 from edge_agent.rules.tax import tax_on
 
-CARD_FEE, CARD_DAYS = 175, 2
-"""What a card sale costs in basis points, and after how many working days it is on the account."""
 WEEK = 7
 WEEKS = 8
+LONGEST_DAYS = 90
+"""Card money of so long before the balance may still be on its way."""
 REFUND_DAYS = 14
 """What comes back of a drop is given back so long after its money came."""
-ALL = 10_000
 LOW_LEVEL = 0.1
 
 
@@ -28,16 +27,26 @@ class Taken:
     cash: int = 0
     card: int = 0
 
+    def less(self, amount: int) -> "Taken":
+        """Without so much of it, in the proportion of cash and card; never below 0."""
+        whole = self.cash + self.card
+        kept = max(0, whole - amount)
+        return Taken(divided(self.cash * kept, whole), divided(self.card * kept, whole)) if whole > 0 else self
+
 
 @dataclass(frozen=True)
 class Due:
-    """An order on its way: net cost, its tax, and the ordinal day on which it is paid for."""
+    """An order: net cost, its tax, the ordinal day on which it is paid for, and the one on which it arrives (0: the
+    same); the supplier's id, and the number that stands on the order."""
 
     order: str
     day: int
     net: int
     tax: int
     name: str
+    arrives: int = 0
+    supplier: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,19 +109,28 @@ def usual(past: Mapping[int, Taken], last: int) -> list[Taken]:
     return found
 
 
-def takings(past: Mapping[int, Taken], first: int, days: int, today: int) -> list[Flow]:
-    """From the day after the balance: what was taken is known, what will be is expected; card money lands later, also
-    that of days before the balance."""
-    weekdays = usual(past, today - 1)
+def takings(
+    past: Mapping[int, Taken],
+    first: int,
+    days: int,
+    today: int,
+    *,
+    weekdays: Sequence[Taken] = (),
+    card: Rule = CARD,
+) -> list[Flow]:
+    """From the day after the balance: what was taken is known, what will be is expected (as `weekdays`, else as in
+    `past`); card money lands later by its rule, also that of days before the balance."""
+    weekdays = weekdays or usual(past, today - 1)
     found = []
-    for day in range(first - WEEK, first + days):
+    for day in range(first - LONGEST_DAYS, first + days):
         known = day < today
         one = past.get(day, Taken()) if known else weekdays[weekday(day)]
         if day >= first and one.cash:
             found.append(Flow(f"cash {day}", day, one.cash, "takings", "Cash sales", sold=not known))
-        net = one.card - divided(one.card * CARD_FEE, ALL)
-        if net and lands(day, CARD_DAYS) >= first:
-            found.append(Flow(f"card {day}", lands(day, CARD_DAYS), net, "payout", "Card sales", sold=not known))
+        for place, (lands, net) in enumerate(card.parts(day, one.card)):
+            if lands >= first:
+                key = f"card {day} {place}" if place else f"card {day}"
+                found.append(Flow(key, lands, net, "payout", "Card sales", sold=not known))
     return found
 
 
@@ -121,19 +139,21 @@ def orders(due: Iterable[Due]) -> list[Flow]:
     return [Flow(f"order {one.order}", one.day, -one.net - one.tax, "supplier", one.name) for one in due]
 
 
-def reorders(weekly: int, due: Sequence[Due], first: int, days: int) -> list[Flow]:
-    """What a usual week sells is bought again in each week, less what is ordered for that week already."""
+def reorders(weekly: int, due: Sequence[Due], first: int, days: int, *, later: int = 0, of: str = "") -> list[Flow]:
+    """What a usual week sells is bought again in each week, less what is ordered for that week already, and paid
+    `later` days after it came; `of` is the supplier's id."""
     found = []
-    for start in range(first, first + days, WEEK):
-        ordered = sum(one.net + one.tax for one in due if start <= one.day < start + WEEK)
+    for start in range(first, first + days - later, WEEK):
+        ordered = sum(one.net + one.tax for one in due if start <= (one.arrives or one.day) < start + WEEK)
         if weekly > ordered:
-            found.append(Flow(f"reorders {start}", start + WEEK - 1, ordered - weekly, "reorder", "Expected reorders"))
+            key, pays = f"reorders {of} {start}", start + WEEK - 1 + later
+            found.append(Flow(key, pays, ordered - weekly, "reorder", "Expected reorders"))
     return found
 
 
 def vat(past_tax: Mapping[int, int], daily_tax: int, today: int, last: int) -> list[Flow]:
-    """Tax of each quarter that is due up to day `last`: as the receipts say it, and for days to come as usual. What
-    purchases carry is not taken off: it is not known here."""
+    """Tax of each quarter that is due up to day `last`: as receipts and invoices say it, and for days to come as usual.
+    What is to be reclaimed is not counted on before it comes."""
     found = []
     for first, end in _quarters(today, last):
         known = sum(tax for day, tax in past_tax.items() if first <= day <= end)

@@ -1,13 +1,14 @@
 """What goes from a shop's account and what is on it, as an owner writes it: a CSV file's rows, or one form's fields."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.imports_table import Cells, Columns, rows
+from edge_agent.rules.purchases import day_of
 from edge_agent.rules.text import clean_name, from_csv_cell
 
-KINDS = ("balance", "bill", "supplier", "wages", "rent", "vat")
+KINDS = ("balance", "bill", "supplier", "wages", "rent", "vat", "fulfilled")
+"""`fulfilled`: what was sent out for a marketplace; its money comes by the channel's rule."""
 COLUMNS = Columns(("kind", "date", "amount"), ("name", "gone"))
 MOST_ROWS = 2_000
 
@@ -34,7 +35,9 @@ def entry_of(cells: Cells, decimals: int) -> Entry:
     if kind not in KINDS:
         raise cells.bad("kind", f"{kind[:40]!r} is none of {', '.join(KINDS)}")
     name = clean_name(from_csv_cell(cells.text("name"))) if kind != "balance" else ""
-    return Entry(kind, _day(cells), name or kind, _amount(cells, kind, decimals), cells.text("gone").lower() == "yes")
+    return Entry(
+        kind, day_of(cells, "date"), name or kind, _amount(cells, kind, decimals), cells.text("gone").lower() == "yes"
+    )
 
 
 def _amount(cells: Cells, kind: str, decimals: int) -> int:
@@ -42,14 +45,3 @@ def _amount(cells: Cells, kind: str, decimals: int) -> int:
     if kind == "balance" and text.startswith("-"):
         return -cell.amount(Cells(cells.file, cells.line, {"amount": text[1:].strip()}), "amount", decimals)
     return cell.amount(cells, "amount", decimals)
-
-
-def _day(cells: Cells) -> int:
-    text = cells.text("date")
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if len(text) != 10 or not cell.FIRST_YEAR <= found.year <= cell.LAST_YEAR:
-        raise cells.bad("date", f"{text[:40]!r} is not a date like 2026-03-01")
-    return found.toordinal()

@@ -81,7 +81,8 @@ class SupplierSet(Contract):
     `closed` are ordinal days without orders, work or deliveries. Amounts in minor units, 0 for none: below `min_order`
     an order costs `fee`, if it is taken at all; one order may cost `budget`. `auto`: orders go without the owner's word
     unless a guardrail stops them, worth `most_order` each and `most_day` and `most_week` together. `second` names the
-    supplier that has the same goods sooner, `dearer` basis points dearer, an order there for `call_fee`.
+    supplier that has the same goods sooner, `dearer` basis points dearer, an order there for `call_fee`. Goods are
+    paid `terms_days` after they came.
     """
 
     supplier: Sku
@@ -108,6 +109,7 @@ class SupplierSet(Contract):
     second: Annotated[str, Field(max_length=64)] = ""
     dearer: Annotated[int, Field(strict=True, ge=0, le=100_000)] = 0
     call_fee: Count = 0
+    terms_days: Annotated[int, Field(strict=True, ge=0, le=365, exclude_if=not_)] = 0
 
 
 class HistoryImported(Contract):

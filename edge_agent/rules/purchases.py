@@ -1,0 +1,84 @@
+"""Invoices of suppliers as an owner writes them: a CSV file's rows, or one form's fields."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from edge_agent.rules import imports_cells as cell
+from edge_agent.rules.imports_table import Cells, Columns, rows
+from edge_agent.rules.text import clean_name, from_csv_cell
+
+COLUMNS = Columns(("supplier", "number", "date", "net", "vat"), ("due", "order", "paid", "where", "gone"))
+WHERE = ("home", "eu")
+MOST_ROWS = 2_000
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """An invoice of `supplier`: its ordinal day, the day it is due (0: by the supplier's terms) and was paid (0: not
+    yet), net and tax in minor units, the number of the order that it is for, and whether goods came from the EU."""
+
+    supplier: str
+    number: str
+    day: int
+    due: int
+    net: int
+    tax: int
+    order: str = ""
+    paid: int = 0
+    eu: bool = False
+    gone: bool = False
+
+    @property
+    def gross(self) -> int:
+        """What the supplier gets: the tax on goods from the EU is not paid to him."""
+        return self.net if self.eu else self.net + self.tax
+
+
+def read_file(file: str, content: bytes, decimals: int) -> list[Invoice]:
+    """All rows of a file; BadRow names line and column."""
+    return [invoice_of(cells, decimals) for cells in rows(file, content, COLUMNS, MOST_ROWS)]
+
+
+def invoice_of(cells: Cells, decimals: int) -> Invoice:
+    """A row of COLUMNS."""
+    net, tax = cell.amount(cells, "net", decimals), cell.amount(cells, "vat", decimals)
+    if tax > net:
+        raise cells.bad("vat", "is more than the net amount")
+    where = cells.text("where").lower() or "home"
+    if where not in WHERE:
+        raise cells.bad("where", f"{where[:40]!r} is none of {', '.join(WHERE)}")
+    day = day_of(cells, "date")
+    due = day_of(cells, "due") if cells.text("due") else 0
+    if due and due < day:
+        raise cells.bad("due", "is before the invoice's date")
+    return Invoice(
+        supplier=_words(cells, "supplier"),
+        number=_words(cells, "number"),
+        day=day,
+        due=due,
+        net=net,
+        tax=tax,
+        order=cell.identifier(cells, "order", needed=False),
+        paid=day_of(cells, "paid") if cells.text("paid") else 0,
+        eu=where == "eu",
+        gone=cells.text("gone").lower() == "yes",
+    )
+
+
+def day_of(cells: Cells, column: str) -> int:
+    """A date like 2026-03-01 as an ordinal day."""
+    text = cells.text(column)
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if len(text) != 10 or not cell.FIRST_YEAR <= found.year <= cell.LAST_YEAR:
+        raise cells.bad(column, f"{text[:40]!r} is not a date like 2026-03-01")
+    return found.toordinal()
+
+
+def _words(cells: Cells, column: str) -> str:
+    text = clean_name(from_csv_cell(cells.text(column)))[:64]
+    if not text:
+        raise cells.bad(column, "is empty")
+    return text
