@@ -195,11 +195,11 @@ class Selling:
             raise BadInput("that card is in the sale already" if self.sale.loads else "no more cards in one sale")
         self._take(replace(self.sale, loads=(*self.sale.loads, load)), checked=False)
 
-    def unload(self) -> None:
-        """No gift card is loaded with this sale. BadInput where none was."""
+    def unload(self, *, last: bool = False) -> None:
+        """No gift card is loaded with this sale, or all but the last. BadInput where none was."""
         if not self.sale.loads:
             raise BadInput("there is no gift card in this sale")
-        self._take(replace(self.sale, loads=()), checked=False)
+        self._take(replace(self.sale, loads=self.sale.loads[:-1] if last else ()), checked=False)
 
     def knows_age(self, years: int) -> None:
         """The buyer of this sale was found to be at least so old."""

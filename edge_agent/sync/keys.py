@@ -11,10 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from edge_agent.errors import Broken
+from edge_agent.sync.paired import FOLDER, pairing_file
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.messages import BatchHeader, Paired, signed_bytes
-
-FOLDER = "keys"
 
 
 class Pairing(Contract):
@@ -41,7 +40,7 @@ class Keys:
 
 def load_keys(data: Path) -> Keys | None:
     """The keys of a paired till; None when it was never paired, Broken when a file is damaged."""
-    files = _private_file(data), _pairing_file(data)
+    files = _private_file(data), pairing_file(data)
     if not all(file.exists() for file in files):
         return None
     try:
@@ -64,15 +63,11 @@ def own_key(data: Path) -> Ed25519PrivateKey:
 
 def save_pairing(data: Path, pairing: Pairing) -> None:
     """Keep what the cloud gave."""
-    write_secret(_pairing_file(data), json.dumps(pairing.model_dump()))
+    write_secret(pairing_file(data), json.dumps(pairing.model_dump()))
 
 
 def _private_file(data: Path) -> Path:
     return data / FOLDER / "device.key"
-
-
-def _pairing_file(data: Path) -> Path:
-    return data / FOLDER / "cloud.json"
 
 
 def write_secret(file: Path, text: str) -> None:

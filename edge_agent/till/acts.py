@@ -49,8 +49,12 @@ class Acts:
 
     def ask_discount(self) -> None:
         """Where there is no % key."""
-        words = ["Discount in per cent?", "Enter: off the marked line.  /: off the whole sale."]
-        self._ask(words, self.discount, keys={"/": self.discount_all})
+        words = [
+            say("{name}: how many per cent off?", name=self._desk.marked.name),
+            "% or Enter: off this line.  /: off the whole sale.",
+        ]
+        keys = {"/": self.discount_all, "%": self.discount}
+        self._ask(words, self.discount, keys=keys, hints=(("n Enter", "off the line"), ("n /", "off the whole sale")))
 
     def price(self, text: str) -> None:
         """`n /`: another unit price for the marked line, with its reason."""
@@ -85,14 +89,18 @@ class Acts:
                 raise BadInput("which of these?")
             allowed(self._till, "price_for_good" if digit == FOR_GOOD else "price", lambda by: set_it(digit, by))
 
-        self._ask(words, why, choices="".join(REASONS) + FOR_GOOD)
+        hints = (("1 2 3 4", "the reason"), (FOR_GOOD, "for good"))
+        self._ask(words, why, choices="".join(REASONS) + FOR_GOOD, hints=hints)
 
     # Taking off.
 
     def ask_void_sale(self) -> None:
         """F5 twice: the whole sale, with a manager's word where the shop asks for it."""
-        if not self._desk.sale.lines:
-            raise BadInput("there is no sale to void")
+        if not self._desk.sale.lines and self._desk.sale:
+            self._desk.next_customer()
+            return
+        if not self._desk.sale:
+            raise BadInput("there is no sale to void: the next scan begins one")
 
         def void(by: str) -> None:
             sale, totalled = self._desk.sale, self._desk.totalled
@@ -177,6 +185,8 @@ class Acts:
             self._desk.note = "sold; match it later (00 Enter 36)"
 
         def add(text: str) -> None:
+            if not text:
+                raise BadInput("type its price, then +")
             price = price_of(text, decimals)
             allowed(self._till, "new_item", lambda by: self._add(code, price, by))
 
@@ -186,7 +196,8 @@ class Acts:
             "+ adds it to the catalogue for good.",
             "Esc or Enter alone: not sold, set the item aside.",
         ]
-        self._ask(words, sell, keys={"+": add})
+        hints = (("n Enter", "sell it now"), ("n +", "add it for good"))
+        self._ask(words, sell, keys={"+": add}, hints=hints)
         self._till.app.bell()
 
     def _add(self, code: str, price: int, by: str) -> None:

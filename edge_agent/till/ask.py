@@ -26,7 +26,8 @@ class Question:
 
     A digit of `choices` answers at once. `keys` are characters that take what was typed instead of Enter, with what
     they do. `sure` makes Enter alone an answer; without it Enter alone leaves, as Esc and 00 Enter do; `left` is what
-    follows then. With `scans` a code may be the answer, with `badges` a badge, with `letters` words.
+    follows then. With `scans` a code may be the answer, with `badges` a badge, with `letters` words. `hints`: its keys,
+    for the bottom line.
     """
 
     words: list[str]
@@ -39,10 +40,13 @@ class Question:
     scans: bool = False
     badges: bool = False
     letters: bool = False
+    hints: tuple[Key, ...] = ()
 
 
 class AskView(View):
     """A panel over the screen that was shown; what is scanned meanwhile waits and goes on behind the answer."""
+
+    title = "this question"
 
     def __init__(self, till: "Front", question: Question) -> None:
         super().__init__(till)
@@ -78,8 +82,10 @@ class AskView(View):
             self._answer(self._question.then, self.take_entry())
         elif key == "enter":
             self._pressed = True
-        elif key == "escape" and not (self.entry or self.note):
+        elif key == "escape" and not self.entry:
             self._leave()
+        elif key == "f1":
+            self.till.open_screen(key)
         elif key in ("escape", "backspace"):
             super().pressed(key)
 
@@ -125,14 +131,31 @@ class AskView(View):
             self.till.view.scanned(code)
         self.waiting = []
 
+    @property
+    def shown(self) -> str:
+        return "*" * len(self.entry) if self._question.secret else self.entry
+
     def keys(self) -> list[Key]:
-        return [("Enter", "done"), ("Esc", "leave it"), ("00 Enter", "leave it")]
+        leave = [("Esc", "clear")] if self.entry else [("Esc", "leave it"), ("00 Enter", "leave it")]
+        return [*self._hints(), *leave]
+
+    def _hints(self) -> tuple[Key, ...]:
+        asked = self._question
+        if asked.hints:
+            return asked.hints
+        return (("Enter", "yes" if asked.sure else "done"),)
+
+    def all_keys(self) -> list[Key]:
+        keys = [*self._hints(), ("Esc", "clears what was typed, then leaves it"), ("00 Enter", "leave it")]
+        return [
+            *keys,
+            ("a scan", "the answer, or it waits" if self._question.scans else "waits, and goes on behind this"),
+        ]
 
     def draw(self, bands: Bands) -> None:
         self._below.draw(bands)
         waits = say("{number} waiting", number=count(len(self.waiting), "scan")) if self.waiting else ""
         said = [*self._question.words, *(["", waits] if waits else [])]
         bands.lines.put(laid_over(bands.lines.rows, said, bands.width, bands.height))
-        shown = "*" * len(self.entry) if self._question.secret else self.entry
-        bands.entry.put([entry_row(bands.width, shown, self.note, loud=True)])
+        bands.entry.put([entry_row(bands.width, self.shown, self.note, loud=True)])
         bands.foot.put(foot_rows(bands.width, waits, self.keys()))

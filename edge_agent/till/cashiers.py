@@ -68,7 +68,7 @@ class Cashiers:
         if self._asked and self._till.lock is None:
             self.lock()
         elif not self._asked:
-            self._till.view.refused("nobody signs on here: edge-agent people gives PINs and badges")
+            self._till.view.refused("no cashier has a PIN or badge yet: 00 Enter 42 gives them")
 
     def badge(self, code: str) -> None:
         """A badge that was scanned anywhere: from here on it is they who sell."""
@@ -82,7 +82,7 @@ class Cashiers:
         if self._asked:
             self._sign_on(code)
         else:
-            self._till.view.refused("nobody signs on here")
+            self._till.view.refused("no cashier has a PIN or badge yet: 00 Enter 42 gives them")
 
     def _sign_on(self, word: str) -> None:
         before = self._till.by

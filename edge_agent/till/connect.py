@@ -4,7 +4,9 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from edge_agent.fittings import NoPrinter
 from edge_agent.rules.quick import Quick
+from edge_agent.sync.paired import is_paired
 from edge_agent.till.messages import DropNews, News, Nudged, Scanned
 from edge_agent.till.speech import speak
 from edge_agent.till.words import said
@@ -50,6 +52,8 @@ def connect(front: "Front") -> None:
         if kinds & {*DROP_NEWS, *POPUP_NEWS} or ("sale_completed" in kinds and told and (told.drops or told.popup)):
             app.post_message(DropNews())
 
+    front.status.paired = is_paired(shop.data)
+    front.status.prints = not isinstance(shop.printer, NoPrinter)
     shop.listen_devices(device_said)
     shop.journal.listen(recorded)
     shop.journal.listen_feed(pulled)

@@ -105,7 +105,7 @@ class Desk:
     def change(self, text: str, sign: int) -> None:
         """`n +` and `n -`: more or less of the selected line; without a number, one."""
         if self.selected < 0:
-            raise BadInput("there is no line to change")
+            raise BadInput("there is no line to change: scan first")
         by = self._quantity(text) if text else PIECE
         self.selected = self.selling.change(self.selected, sign * by)
         self.note = ""
@@ -114,13 +114,18 @@ class Desk:
         """`*` alone: the last item once more."""
         again = self.selling.repeat()
         if again is None:
-            raise BadInput("there is no item to repeat")
+            raise BadInput("there is no item to repeat: scan first")
         self.selected, self.note = again, ""
 
     def void(self) -> None:
-        """Take the selected line off."""
+        """Take the selected line off; where there is none, the gift card that was to be sold."""
+        if self.selected < 0 and self.sale.loads:
+            tail = self.sale.loads[-1].tail
+            self.selling.unload(last=True)
+            self.note = say("no gift card is sold: card {tail} is taken off", tail=tail)
+            return
         if self.selected < 0:
-            raise BadInput("there is no line to take off")
+            raise BadInput("there is no line to take off: scan first")
         gone = self.sale.lines[self.selected]
         self.selected = self.selling.void(self.selected)
         self.note = say("taken off: {name}", name=gone.name)
@@ -148,7 +153,7 @@ class Desk:
         except DropshelfError:
             qty = 0
         if qty <= 0 or len(text.partition(".")[0]) > LONGEST_QUANTITY:
-            raise BadInput(say("{text} is not a quantity", text=text))
+            raise BadInput(say("{text} is not a quantity: such as 2 or 0.5, then the key", text=text))
         return qty
 
 
@@ -164,7 +169,7 @@ def percent_of(text: str) -> int:
     except DropshelfError:
         percent = -1
     if not 0 <= percent <= 10_000:
-        raise BadInput(say("{text} is not a percentage", text=text))
+        raise BadInput(say("{text} is not a percentage: 0 to 100, then %", text=text))
     return percent
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from textual.strip import Strip
 
 from edge_agent.errors import BadInput, DropshelfError
-from edge_agent.rules.money import read
 from edge_agent.till.allow import allowed
-from edge_agent.till.figures import written
+from edge_agent.till.figures import amount_of, written
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, row
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
@@ -30,17 +29,6 @@ REASONS: dict[str, tuple[What, str]] = {
 }
 RIGHTS = {"in": "cash_in", "out": "cash_out", "no_sale": "no_sale"}
 NO_SALE = {"1": "change given", "2": "drawer checked", "3": "opened by mistake"}
-MOST_DIGITS = 9
-"""More digits than this are a code that went astray, not money."""
-
-
-def amount_of(text: str, decimals: int) -> int:
-    """ "2000" and "20.00" are 20.00; so is "20": as many digits as the decimals or fewer are whole units."""
-    if len(text.replace(".", "")) > MOST_DIGITS:
-        raise BadInput(say("{text} is a code, not money", text=text))
-    if not text.isdigit():
-        return read(text, decimals)
-    return int(text) * 10**decimals if len(text) <= decimals else int(text)
 
 
 class DrawerView(View):

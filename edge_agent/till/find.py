@@ -25,8 +25,9 @@ class FindView(View):
 
     title = "find"
 
-    def __init__(self, till: "Front", price: int | None = None) -> None:
+    def __init__(self, till: "Front", price: int | None = None, words: str = "") -> None:
         super().__init__(till)
+        self.entry = words
         self._price = price
         self._found: list[Article] = []
         self._selected = 0

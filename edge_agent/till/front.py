@@ -134,7 +134,9 @@ class Front:
     # Which screen.
 
     def show(self, view: View) -> None:
-        """This screen from now on."""
+        """This screen from now on. What the sale had said is old when it is left."""
+        if hasattr(self, "sale") and self.view is self.sale and view is not self.sale:
+            self.sale.say("")
         self.view = view
 
     def sell(self) -> SaleView:
@@ -152,12 +154,13 @@ class Front:
         return view
 
     def pay_by_card(self) -> None:
-        """F9 in the sale: all of it by card, done."""
+        """F9 in the sale: all of it by card, done; or so much of it as was typed."""
         from edge_agent.till.pay import PayView
 
         if self.sale.desk.sale:
             view = self.open_payment()
             assert isinstance(view, PayView)
+            view.entry = self.sale.take_entry()
             view.card()
 
     def open_card(self, code: str) -> None:
@@ -188,11 +191,11 @@ class Front:
         self.show(panel)
         self.app.bell()
 
-    def open_find(self, price: int | None = None) -> None:
-        """Find an item by what is typed, or by a price."""
+    def open_find(self, price: int | None = None, words: str = "") -> None:
+        """Find an item by what is typed, or by a price; `words` are typed already."""
         from edge_agent.till.find import FindView
 
-        self.show(FindView(self, price))
+        self.show(FindView(self, price, words))
 
     def open_match(self) -> None:
         """The codes that were sold unknown."""

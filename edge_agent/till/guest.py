@@ -7,8 +7,7 @@ from edge_agent.counter.stored import UNHEARD, today_of
 from edge_agent.errors import BadInput
 from edge_agent.rules.sale import Load, Sale, Tendered
 from edge_agent.rules.stored import Card, card_of
-from edge_agent.till.desk import price_of
-from edge_agent.till.figures import written
+from edge_agent.till.figures import amount_of, written
 from edge_agent.till.speech import say
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ def sell_card(front: "Front", text: str) -> None:
     if text.strip("0.") == "":
         selling.unload()
         return
-    amount = price_of(text, front.decimals)
+    amount = amount_of(text, front.decimals)
     card = front.shop.gifts.fresh()
     selling.load(Load(card.account, card.tail, amount, card.number))
     front.sale.say(say("a new gift card of {amount}, printed when paid", amount=written(amount, front.decimals)))
@@ -126,5 +125,5 @@ def load_card(front: "Front", card: Card, text: str) -> None:
     """So much more onto a card that somebody has. BadInput for one that was never sold, and for what is no amount."""
     if front.shop.reading.standing(card.account, today(front)) is None:
         raise BadInput(UNHEARD)
-    amount = price_of(text, front.decimals)
+    amount = amount_of(text, front.decimals)
     front.sale.desk.selling.load(Load(card.account, card.tail, amount))

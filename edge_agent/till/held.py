@@ -67,7 +67,7 @@ class HeldView(View):
         rows = [heading(width, title, "since        total"), row(width)]
         for one, at in self._held[: bands.height - 2]:
             what = f"{count(len(one.lines), 'line')}: {', '.join(line.name for line in one.lines)}"
-            total = f"{clock_time(at, zone)} {written(one.total, decimals):>12} "
+            total = f" {clock_time(at, zone)} {written(one.total, decimals):>12} "
             pieces = (f"  {one.ticket:>3}  ", BOLD), (fit(what, width - 7 - len(total)), PLAIN), (total, PLAIN)
             rows.append(row(width, *pieces))
         bands.lines.put(rows)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from edge_agent.wire.events.invoices import InvoiceIssued
 
 FIELDS = ("receipt", "name", "VAT number", "address")
+BACK = 20
+"""So many receipts are looked through for the last sale."""
 
 
 class InvoiceView(View):
@@ -24,8 +26,7 @@ class InvoiceView(View):
 
     def __init__(self, till: "Front") -> None:
         super().__init__(till)
-        last = till.shop.reading.last_receipt()
-        self._said = [str(last.number) if last else ""]
+        self._said = [_last_sale(till)]
         self._place, self._busy = 0, False
 
     def pressed(self, key: str) -> None:
@@ -35,7 +36,8 @@ class InvoiceView(View):
             self.till.open_menu()
         elif key == "enter":
             self._enter()
-        elif key == "escape" and self._place and not (self.entry or self.note):
+        elif key == "escape" and self._place and not self.entry:
+            self.note = ""
             self._place -= 1
             del self._said[self._place + 1 :]
         elif key == "f1":
@@ -50,10 +52,7 @@ class InvoiceView(View):
             if text and not (text.isdigit() and len(text) <= 8):
                 self.note = say("{text} is no receipt's number", text=text)
                 return
-            self._said = [text or self._said[0]]
-            known = self.till.shop.reading.invoice_of(int(self._said[0] or 0))
-            if known is not None:
-                self._print_again(known)
+            if not self._begin(int(text or self._said[0] or 0)):
                 return
         elif self._place == 1 and not text:
             self.note = "an invoice needs a name"
@@ -63,6 +62,19 @@ class InvoiceView(View):
         self._place += 1
         if self._place == len(FIELDS):
             self._issue()
+
+    def _begin(self, number: int) -> bool:
+        """Whether an invoice of this receipt can be asked for; one that there is already is printed."""
+        memory = self.till.shop.reading
+        self._said = [str(number) if number else ""]
+        known, found = memory.invoice_of(number), memory.receipt(number)
+        if known is not None:
+            self._print_again(known)
+        elif found is None:
+            self.note = say("there is no receipt {number}: type another number", number=number)
+        elif found.refund:
+            self.note = "a refund has no invoice: type the sale's receipt number"
+        return known is None and found is not None and not found.refund
 
     def _print_again(self, known: "Invoice") -> None:
         try:
@@ -120,3 +132,14 @@ class InvoiceView(View):
         ask = say("{field}, then Enter", field=say(FIELDS[self._place]))
         bands.entry.put([entry_row(width, self.entry, self.note or ask, loud=bool(self.note))])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
+
+
+def _last_sale(till: "Front") -> str:
+    """The number of the last receipt that is no refund."""
+    memory = till.shop.reading
+    last = memory.last_receipt()
+    for number in range(last.number, max(last.number - BACK, 0), -1) if last else ():
+        found = memory.receipt(number)
+        if found is not None and not found.refund:
+            return str(number)
+    return ""

@@ -30,7 +30,8 @@ def _orders(front: "Front", _: View) -> View:
 
 
 def _drawer(front: "Front", below: View) -> View:
-    from edge_agent.till.drawer import DrawerView, amount_of
+    from edge_agent.till.drawer import DrawerView
+    from edge_agent.till.figures import amount_of
 
     text = below.entry
     try:
@@ -142,10 +143,10 @@ class MenuView(View):
             ("15", "F5 void the sale", lambda: self._on_sale(till.sale.acts.ask_void_sale)),
             ("16", "F6 customer", lambda: till.show(_customer(till, till.sale))),
             ("19", "F9 card, exact", self._card),
-            ("18", "F8 a copy of the last receipt", lambda: till.show(_copy(till, till.sale))),
-            ("22", "F12 card: ask the terminal", lambda: till.show(_card(till, till.sale))),
+            ("18", "F8 a copy of a receipt", lambda: till.show(_copy(till, till.sale))),
+            ("22", "F12 card, asked first", lambda: till.show(_card(till, till.sale))),
             ("25", "an invoice", self._invoice),
-            ("26", "a gift card: sell, load, look", lambda: till.show(_gift(till))),
+            ("26", "a gift card", lambda: till.show(_gift(till))),
             ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
             ("36", "codes to match", till.open_match),
             ("20", "F10 a visitor of the pop-up", lambda: count_visitors(till, "")),

@@ -76,6 +76,7 @@ class RefundView(View):
 
     def _turn_way(self) -> None:
         """Cash, the card, a new gift card, and round again."""
+        self.note = ""
         turn: dict[Way | None, Way] = {"card": "cash", "cash": "gift"}
         self._way, self._onto = turn.get(self._way, "card"), None
 
@@ -140,8 +141,8 @@ class RefundView(View):
             self._try(self._returns.empty)
         elif key == "escape" and (self._asking or self._why):
             self._asking = self._why = False
-        elif key == "escape" and self._returns and not (self.entry or self.note):
-            self._returns = None
+        elif key == "escape" and self._returns and not self.entry:
+            self._returns, self.note = None, ""
         else:
             super().pressed(key)
 
@@ -252,8 +253,13 @@ class RefundView(View):
             return list(REASONS.items())
         if self._returns is None:
             return [("scan", "the receipt's code"), ("n Enter", "its number"), ("*", "no receipt"), ("Esc", "back")]
-        keys = [("Enter", "give back"), ("-", "damaged"), ("/", "to supplier"), ("*", "all"), ("+", "exchange")]
-        return [*keys, ("F6", "why"), ("F8", "empties"), ("F9", "card, credit, cash"), ("Esc", "back")]
+        proven = not isinstance(self._returns, Unproven)
+        if not any(self._returns.chosen.values()):
+            some = [("*", "all of it")] if proven else []
+            return [("scan", "what comes back"), *some, ("Esc", "back"), ("F1", "all keys")]
+        keys = [("Enter", "give back"), ("-", "damaged"), ("/", "supplier"), ("F6", "why")]
+        more = [("+", "exchange"), ("F9", "how")] if proven else [("n *", "n of it"), ("F8", "empties")]
+        return [*keys, *more, ("F1", "keys")]
 
     def all_keys(self) -> list[Key]:
         return [
@@ -314,7 +320,7 @@ class RefundView(View):
                     width,
                     ("> " if place == returns.selected else "  ", style),
                     (fit(f"{line.name}: {line.why}" if line.why else line.name, names), style),
-                    (fit(quantity(line.left), 8, right=True), style),
+                    (fit("" if isinstance(returns, Unproven) else quantity(line.left), 8, right=True), style),
                     (fit(quantity(line.back) if line.back else "", 8, right=True) + "  ", style),
                     (fit(goes, 12), WARN if line.back and line.goes != "shelf" else style),
                     (fit(written(-line.amount, self.till.decimals) if line.back else "", 11, right=True), style),

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from edge_agent.errors import BadInput
 from edge_agent.rules.row import Row, as_lines
+from edge_agent.till.figures import written
 from edge_agent.till.paint import PLAIN, row
+from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
 
 if TYPE_CHECKING:
@@ -16,12 +18,14 @@ COLUMNS = 44
 
 
 class ReportView(View):
-    """Pages through rows of paper; Enter prints them where `job` names a job that is not printed yet."""
+    """Pages through rows of paper; Enter prints them where `job` names a job that is not printed yet. `after` is what
+    there is to say when it is left."""
 
     title = "a report"
 
-    def __init__(self, till: "Front", rows: Sequence[Row], job: str = "") -> None:
+    def __init__(self, till: "Front", rows: Sequence[Row], job: str = "", after: str = "") -> None:
         super().__init__(till)
+        self._after = after
         self._rows, self._job, self._top = tuple(rows), job, 0
         # The shop's name and address are for the paper.
         title = next((place for place, one in enumerate(self._rows) if one.big), 0)
@@ -40,8 +44,8 @@ class ReportView(View):
             self._print()
         elif key == "f1":
             self.till.open_screen(key)
-        else:
-            super().pressed(key)
+        elif key == "escape":
+            self.till.sell().say(self._after)
 
     def _turn(self, by: int) -> None:
         last = max(len(self._lines) - self._height, 0)
@@ -49,7 +53,7 @@ class ReportView(View):
 
     def _print(self) -> None:
         if not self._job:
-            self.till.sell()
+            self.till.sell().say(self._after)
             return
         self.till.shop.paper.print_report(self._job, self._rows)
         self._job, self.note = "", "printed"
@@ -96,4 +100,6 @@ def z_report(till: "Front", body: "ShiftClosed", at: int) -> ReportView:
     from edge_agent.rules.closing_paper import z_rows
 
     headed = headed_by(till.shop.reading.shop(), till.shop.settings.till.name, till.status.staff, at)
-    return ReportView(till, z_rows(headed, body))
+    kept = written(body.kept, till.decimals)
+    after = say("shift {number} is closed; the next sale opens one with {kept}", number=body.number, kept=kept)
+    return ReportView(till, z_rows(headed, body), after=after)

@@ -158,7 +158,7 @@ class Unproven(Returns):
 
     def set_qty(self, text: str) -> None:
         if self.selected < 0:
-            raise BadInput("scan an item first")
+            raise BadInput("scan it first, then n * for n of it")
         self.chosen[self.selected] = quantity_of(text)
 
     def take_all(self) -> None:

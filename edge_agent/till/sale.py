@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from textual.strip import Strip
 
-from edge_agent.errors import DropshelfError
+from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.sale import Sale
 from edge_agent.till.acts import Acts
 from edge_agent.till.desk import Desk, price_of
@@ -96,7 +96,7 @@ class SaleView(View):
             super().pressed(key)
 
     def _is_number(self) -> bool:
-        return not self.entry or self.entry.replace(".", "", 1).isdigit()
+        return not self.entry or self._is_amount(self.entry)
 
     def _operate(self, char: str) -> None:
         text = self.take_entry()
@@ -124,9 +124,12 @@ class SaleView(View):
             self.try_(self.acts.ask_discount)
 
     def find(self) -> None:
-        """F2: by what is typed there; with a number typed before, by that price."""
-        text = self.take_entry()
-        self.till.open_find(price_of(text, self.desk.decimals) if text else None)
+        """F2: by what is typed there, or was typed before; a number before it finds by that price."""
+        number, text = self._is_number(), self.take_entry()
+        if number:
+            self.till.open_find(price_of(text, self.desk.decimals) if text else None)
+        else:
+            self.till.open_find(words=text)
 
     def hold_or_recall(self) -> None:
         """F3: sets the sale aside; with an empty one the list of those that wait; with a number that one."""
@@ -147,9 +150,22 @@ class SaleView(View):
         if text == MENU_CODE:
             self.till.open_menu()
         elif text:
-            self._code(text, typed=True)
+            self.try_(lambda: self._by_hand(text))
         elif self.desk.sale and not self.desk.checking and self.desk.qty is None:
             self.till.open_payment()
+
+    def _by_hand(self, text: str) -> None:
+        """A code or number that was typed; words are looked for, and an amount is no code."""
+        known = self.desk.selling.look_up(text) is not None
+        if not known and "." in text and self._is_amount(text):
+            raise BadInput(say("{text} is a price, not a code: the item first, then its price and /", text=text))
+        if not known and not any(char.isdigit() for char in text):
+            self.till.open_find(words=text)
+        else:
+            self._code(text, typed=True)
+
+    def _is_amount(self, text: str) -> bool:
+        return text.replace(".", "", 1).isdigit()
 
     def try_(self, act: Callable[[], None]) -> None:
         """Do it; what will not do is said beside the entry line."""
@@ -165,6 +181,10 @@ class SaleView(View):
     def say(self, note: str, *, loud: bool = False) -> None:
         """Say this beside the entry line."""
         self.desk.note, self._loud = note, loud
+
+    @property
+    def shown(self) -> str:
+        return self.entry if self.desk.qty is None else f"{quantity(self.desk.qty)} * {self.entry}"
 
     def keys(self) -> list[Key]:
         if not self.desk.sale:
@@ -191,14 +211,14 @@ class SaleView(View):
             ("n %", "n per cent off the marked line; % again: off all of the sale"),
             ("Up Down", "mark another line"),
             ("Del  F5", "take the marked line off; F5 again: void the whole sale"),
-            ("F2", "find an item by a part of its name or code; n F2: by price n"),
+            ("letters Enter", "find an item by a part of its name, F2 too; n F2: by price n"),
             ("F3", "hold the sale; with none open the held ones; n F3 ticket n"),
-            ("F9", "card: the whole sale, done"),
+            ("F9", "card: the whole sale, done; n F9: n of it by card"),
             ("Esc", "clear what was typed; never cancels a sale"),
             ("F6", "customer: by name or phone, or a new one; n F6: a new gift card of n (0 F6: none)"),
             ("F4", "refund: scan the receipt, then the items; n F4: receipt n"),
             ("F8", "a copy of the last receipt; n F8: of receipt n"),
-            ("F12", "card, noted before the terminal is asked; decides one without an answer"),
+            ("F12", "card, noted before the terminal is asked; or what became of one without an answer"),
             ("F10 F11", "at a pop-up: one more came by; one of them stayed (n F10: n)"),
             ("F7", "drawer: n F7 cash in or out, F7 no sale; there * is X, / is Z"),
             ("Ins", "orders: what runs out and what is ordered"),
@@ -210,8 +230,7 @@ class SaleView(View):
     def draw(self, bands: Bands) -> None:
         self.draw_lines(bands, self.side(bands))
         bands.totals.put(self.total_rows(bands.width))
-        shown = f"{quantity(self.desk.qty)} * {self.entry}" if self.desk.qty is not None else self.entry
-        bands.entry.put([entry_row(bands.width, shown, self.desk.note, loud=self._loud)])
+        bands.entry.put([entry_row(bands.width, self.shown, self.desk.note, loud=self._loud)])
         line, hint = self.till.order_line()
         bands.foot.put(foot_rows(bands.width, line, self.keys(), hint=hint))
 
@@ -228,6 +247,8 @@ class SaleView(View):
             *(say("card {tail} +{amount}", tail=one.tail, amount=written(one.amount, decimals)) for one in sale.loads),
         ]
         words += [self.desk.guest] if sale.customer else []
+        credit = self.desk.credit
+        words += [say("{total} comes back", total=written(credit.total, decimals))] if credit else []
         return total_rows(width, ", ".join(filter(None, words)), written(sale.to_pay, decimals), under)
 
     def side(self, bands: Bands) -> list[Strip]:

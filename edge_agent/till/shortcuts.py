@@ -65,9 +65,10 @@ def ask_terminal(till: "Front") -> "View":
             till.sell().desk.note = words.get(result, "still undecided")
 
         return CardView(till, undecided, told, [])
-    if not till.sale.desk.sale.lines:
+    if not till.sale.desk.sale:
         return till.sale
     view = PayView(till, till.sale)
+    view.entry = till.sale.take_entry()
     till.show(view)
     view.ask_terminal()
     return till.view

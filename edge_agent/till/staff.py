@@ -61,6 +61,9 @@ class StaffView(View):
 
     def _add(self, name: str) -> None:
         staff, now = self.till.shop.staff, self.till.shop.clock.now()
+        if not any(char.isalpha() for char in name):
+            self.note = "a name has letters; + gives the marked one a PIN"
+            return
         self._work(lambda: staff.add(name, now=now), say("{name} is added as a cashier", name=name[:20]))
 
     def _role(self) -> None:

@@ -1,4 +1,4 @@
-"""The status line: quiet when all is well, one word for what is not, and a number for what waits."""
+"""The status line: one quiet word for each thing that is well, more for what is not, and a number for what waits."""
 
 from dataclasses import dataclass, field
 
@@ -10,6 +10,8 @@ from edge_agent.till.words import age, clock_time, count
 
 SAID_CELLS = 34
 """The most that one device may say."""
+SHORTEST_SHOP = 8
+"""A shop's name gives way to what there is to say, down to so many cells."""
 
 
 @dataclass
@@ -24,6 +26,9 @@ class Status:
     waiting: int = 0
     oldest_at: int | None = None
     online: bool = True
+    paired: bool = False
+    prints: bool = False
+    """Whether a printer is fitted."""
     clock_sure: bool = True
     held: int = 0
     training: bool = False
@@ -33,7 +38,7 @@ class Status:
         said = [
             fit(f"{say(device)}: {told(words or state)}", SAID_CELLS).rstrip()
             for device, (state, words) in sorted(self.devices.items())
-            if state in ("fault", "gone")
+            if state in ("fault", "gone") or (state == "ok" and words)
         ]
         if self.waiting and self.oldest_at is not None and not self.online:
             said.append(
@@ -45,18 +50,45 @@ class Status:
             said.append(say("clock: unsure"))
         return said
 
+    def well(self) -> list[str]:
+        """One word for each thing that is well or not there, what matters least last."""
+        said = self._device("printer") if self.prints or "printer" in self.devices else [say("no printer")]
+        said += self._device("drawer") if self.prints else []
+        said += [say("cloud") if self.paired else say("no cloud")] if self.online else []
+        # A keyboard scanner is never heard of by itself.
+        said += self._device("scanner") if "scanner" in self.devices else []
+        return [*said, say("clock")] if self.clock_sure else said
+
+    def _device(self, device: str) -> list[str]:
+        """Its name where all is well, with a question mark where it cannot be asked; what is wrong is said before."""
+        state, words = self.devices.get(device, ("unknown", ""))
+        if state in ("fault", "gone") or (state == "ok" and words):
+            return []
+        return [say(device) + ("?" if state == "unknown" else "")]
+
     def rows(self, width: int, now: int) -> list[Strip]:
-        """Two rows: the line and the rule under it. What does not fit is counted."""
+        """Two rows: the line and the rule under it. What is wrong comes first; what does not fit is counted."""
         said, room = self.troubles(now), max(width - 44, 20)
         shown = "  ".join(said)
         if len(shown) > room and said:
             first = said[0][: room - 8]
             shown = f"{first}  +{count(len(said) - 1, 'more', 'more')}" if len(said) > 1 else first
-        names: list[Piece] = [(f" {fit(self.shop, 18).rstrip()}", BOLD)]
-        names += [(f"   {fit(word, 10).rstrip()}", PLAIN) for word in (self.till, self.staff) if word]
+        names: list[Piece] = [(f"   {fit(word, 10).rstrip()}", PLAIN) for word in (self.till, self.staff) if word]
         names += [(say("   {held} held", held=self.held), BOLD)] if self.held else []
-        time = clock_time(now, self.zone)
-        return [sides(width, names, [(f"  {shown}", WARN), (f"   {time} ", DIM)]), self._under(width)]
+        time = f"   {clock_time(now, self.zone)} "
+        shop = fit(self.shop, 18).rstrip()
+        used = sum(len(text) for text, _ in names) + len(time) + len(shown) + 3
+        quiet, shop = self._quiet(width - used, shop)
+        pieces: list[Piece] = [(f" {shop}", BOLD), *names]
+        return [sides(width, pieces, [(f"  {shown}", WARN), (quiet, DIM), (time, DIM)]), self._under(width)]
+
+    def _quiet(self, room: int, shop: str) -> tuple[str, str]:
+        """The words of what is well in the cells that are left, for which the shop's name gives way; and that name."""
+        least, words = min(len(shop), SHORTEST_SHOP), self.well()
+        while words and len(" ".join(words)) + 1 > room - least:
+            words.pop()
+        quiet = f" {' '.join(words)}" if words else ""
+        return quiet, fit(shop, max(min(len(shop), room - len(quiet)), least)).rstrip()
 
     def _under(self, width: int) -> Strip:
         """The rule, or the mark of practice in its place: every screen has it."""

@@ -36,6 +36,8 @@ REASONS: dict[str, tuple[Literal["waste", "own_use", "found"], str]] = {
 }
 MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -10_000, "end": 10_000}
 COLUMN = 10
+MOST_AT_ONCE = 200_000
+"""More than two hundred pieces of waste, own use or found goods may be a date or a code: asked once more."""
 CODE_DIGITS = 6
 """A typed number of at least this many digits is a code, not a quantity."""
 
@@ -80,6 +82,7 @@ class StockView(View):
         self._order: Delivery | None = None
         self._code_next = False
         self._book = self._busy = self._loud = False
+        self._sure = ("", 0, "")
         if what == "receive":
             till.app.work(self._read_orders, self._orders_read)
 
@@ -145,7 +148,7 @@ class StockView(View):
             self._enter()
         elif key == "f1":
             self.till.open_screen(key)
-        elif key == "escape" and self._tally.lines and not (self.entry or self.note):
+        elif key == "escape" and self._tally.lines and not self.entry:
             self._tally, self._order = Tally(), None
             self._say("the list is cleared, nothing was stored")
         else:
@@ -156,6 +159,8 @@ class StockView(View):
         self._code_next = False
         if text == MENU_CODE:
             self.till.open_menu()
+        elif not text and self._what == "adjust" and self._tally.lines:
+            self._say("what became of it? - waste   * own use   + found", loud=True)
         elif not text:
             self._book = bool(self._tally.lines) and self._what != "adjust"
         elif code_next or not self._is_quantity(text):
@@ -201,6 +206,12 @@ class StockView(View):
             return
         line = self._tally.lines[self._tally.selected]
         qty = quantity_of(text) if text else line.qty
+        if qty > MOST_AT_ONCE and self._sure != (line.sku, qty, char):
+            self._sure, self.entry = (line.sku, qty, char), text
+            self._say(
+                say("{quantity} is a lot: {char} again if it is right", quantity=quantity(qty), char=char), loud=True
+            )
+            return
         reason, word = REASONS[char]
         future = self.till.shop.stock_room.adjust(line.sku, qty, reason, self.till.by)
         self._stored_later(
@@ -241,10 +252,12 @@ class StockView(View):
     # Drawing.
 
     def keys(self) -> list[Key]:
-        if self._what == "adjust":
-            return [("n -", "waste"), ("n *", "own use"), ("n +", "found"), ("/", "code"), ("Esc", "back")]
         if not self._tally.lines and self._orders:
             return [("scan", "without an order"), ("n Enter", "that order"), ("Esc", "back")]
+        if not self._tally.lines:
+            return [("scan", "an item"), ("/ n Enter", "an item by its code"), ("Esc", "back"), ("F1", "all keys")]
+        if self._what == "adjust":
+            return [("n -", "waste"), ("n *", "own use"), ("n +", "found"), ("Del", "off"), ("Esc", "clear")]
         keys = [("Enter", self._enter_words()), ("n Enter", "how many"), ("+ -", "one")]
         keys += [("ddmm *", "expires")] if self._what == "receive" else []
         return [*keys, ("Del", "off"), ("Esc", "clear")]
@@ -261,13 +274,20 @@ class StockView(View):
                 ("n *", "n for own use: stored at once"),
                 ("n +", "n were found: stored at once"),
                 ("/ n Enter", "an item by its code"),
-                ("Esc", "back to the sale"),
+                ("Esc", "clear the list, then back to the sale"),
             ]
+        came = self._what == "receive"
+        order = [("n Enter", "on the first list: order n")] if came else []
+        dates = [("ddmm *", "expiry date of the marked item, ddmmyy * with the year")] if came else []
         return [
-            ("a scan", "the item; again: one more (with an order: only marks it)"),
-            ("n Enter", "so many of the marked item; on the first list: choose the order"),
+            (
+                "a scan",
+                "the item; again: one more (with an order: only marks it)" if came else "the item; again: one more",
+            ),
+            *order,
+            ("n Enter", "so many of the marked item"),
             ("+ -", "more or less of the marked item"),
-            ("ddmm *", "expiry date of the marked item, ddmmyy * with the year"),
+            *dates,
             ("/ n Enter", "an item by its code"),
             ("Del  F5", "take the marked item off"),
             ("Enter", "store what is on the list"),
@@ -303,7 +323,7 @@ class StockView(View):
                 lines=count(len(one.lines), "line"),
                 moment=moment(one.due, now, zone),
             )
-            rows.append(row(width, (f"  {number:>3}  ", BOLD), (fit(one.supplier, 24), PLAIN), (told, PLAIN)))
+            rows.append(row(width, (f"  {number:>3}  ", BOLD), (fit(one.supplier, 24), PLAIN), (f" {told}", PLAIN)))
         return rows
 
     def _table(self, width: int, height: int) -> list[Strip]:

@@ -38,7 +38,7 @@ class Training:
         if self._real is not None:
             self._end(*self._real)
         elif till.view is not till.sale:
-            till.view.refused(say("practice begins in the sale"))
+            till.view.refused(say("practice begins in the sale: Esc first"))
         elif till.sale.desk.sale.lines:
             till.view.refused(say("a sale is open: F3 holds it first"))
         else:

@@ -71,6 +71,11 @@ class View:
         """Something will not do: say it beside the entry line."""
         self.note = words
 
+    @property
+    def shown(self) -> str:
+        """What stands on the entry line."""
+        return self.entry
+
     def typed(self, char: str) -> None:
         """One typed character; by default it goes to the entry line."""
         if len(self.entry) < LONGEST_ENTRY and (char != " " or self.entry):
@@ -81,7 +86,7 @@ class View:
         """A key without a character. Esc clears the entry, then leaves."""
         if key == "backspace":
             self.entry = self.entry[:-1]
-        elif key == "escape" and (self.entry or self.note):
+        elif key == "escape" and self.entry:
             self.entry = self.note = ""
         elif key == "escape":
             self.till.sell()
@@ -110,7 +115,9 @@ class View:
 @lru_cache(maxsize=64)
 def entry_row(width: int, entry: str, note: str, *, loud: bool = False) -> Strip:
     """The always-live entry line with its cursor, and beside it what there is to say."""
-    typed, note = fit(f"  {entry}_", max(NOTE_CELL, cell_len(entry) + 5)), say(note)
+    note, used = say(note), cell_len(entry) + 5
+    # A long note begins further left rather than losing its end, where the next key stands.
+    typed = fit(f"  {entry}_", max(used, min(NOTE_CELL, width - cell_len(note) - 1)))
     return row(width, (typed, BOLD), (fit(note, max(width - cell_len(typed), 0)), WARN if loud else ACCENT))
 
 

@@ -8,9 +8,9 @@ from textual.strip import Strip
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules import cash
 from edge_agent.rules.closing_paper import signed
-from edge_agent.till.drawer import amount_of
-from edge_agent.till.figures import written
+from edge_agent.till.figures import amount_of, written
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row
+from edge_agent.till.sale import total_rows
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
@@ -169,7 +169,8 @@ class ZCountView(View):
         width = bands.width
         rows = self._count_rows(width, bands.height) if self._now is None else self._result_rows(width, self._now)
         bands.lines.put(rows[: bands.height])
-        bands.totals.put(self.till.sale.total_rows(width))
+        whole = written(cash.counted(self._pieces), self.till.decimals)
+        bands.totals.put(total_rows(width, "counted so far" if self._now is None else "counted", whole))
         note = self.note or ("one moment" if self._busy else "")
         bands.entry.put([entry_row(width, self.entry, note, loud=bool(self.note))])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))
