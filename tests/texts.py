@@ -13,7 +13,7 @@ WIRES = {"driver.py", "enter_run.py", "messages.py", "paint.py", "digits.py", "a
 TOLD = ("counter", "rules", "till")
 """Rooms whose errors a cashier may see."""
 OFFICE = re.compile(
-    r"imports|rules/(demand|reorder|order|calendar|drop|plan|record|forecast|signal|allot|escpos|paper|day)\b|importing"
+    r"imports|rules/(demand|reorder|order|calendar|drop|plan|record|forecast|signal|allot|escpos|paper|day|purchases)\b|importing"
 )
 """Files whose errors only commands tell."""
 CODES = re.compile(r"[a-z0-9_]+")
