@@ -1,7 +1,6 @@
 """The herald: a thread that looks at every shop now and then, notes what is so, and tells what is new, once."""
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 
 from sqlmodel import Session, col, select
@@ -17,6 +16,7 @@ from cloud_sync.post.mail import send
 from cloud_sync.post.talk import NotHeard, Refused
 from cloud_sync.post.ways import Ways
 from cloud_sync.post.webhook import post, signature
+from cloud_sync.rounds import Rounds
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.alerts import AlertRow
 from cloud_sync.tables.house import Shop
@@ -28,22 +28,12 @@ LOOK_EVERY_S = 60.0
 DIGEST_HOUR = 8
 
 
-class Herald:
+class Herald(Rounds):
     """Tells alerts. Any number of them work side by side on one database."""
 
     def __init__(self, database: Database, clock: Clock, ways: Ways, *, every_s: float = LOOK_EVERY_S) -> None:
-        self._database, self._clock, self.ways, self._every_s = database, clock, ways, every_s
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="herald", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the shop in hand and end."""
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().__init__("herald", every_s, rests=True)
+        self._database, self._clock, self.ways = database, clock, ways
 
     def go_round(self) -> int:
         """Look at every shop; how many alerts were told."""
@@ -55,13 +45,6 @@ class Herald:
                 break
             told += self._look(self._database.of(tenant), tenant, shop)
         return told
-
-    def _run(self) -> None:
-        while not self._over.wait(self._every_s):
-            try:
-                self.go_round()
-            except Exception:
-                log.exception("looking for alerts stopped and is tried again")
 
     def _look(self, database: Database, tenant: str, shop: str) -> int:
         now = self._clock.now()

@@ -1,9 +1,6 @@
 """The projector: a thread that counts what came in, lets orders go by themselves or expire, and needs no memory."""
 
-import logging
-import threading
 import time
-from collections.abc import Callable
 
 from cloud_sync.automatic import approve_due
 from cloud_sync.clock import Clock
@@ -11,12 +8,12 @@ from cloud_sync.database import Database
 from cloud_sync.ingest.gate import CALM_S, Gate
 from cloud_sync.ingest.project import project, rejudge
 from cloud_sync.orders import expire_due
+from cloud_sync.rounds import Rounds
 
-log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 
 
-class Projector:
+class Projector(Rounds):
     """Counts from each journal's position to its head: on start, on each bell, and every few seconds anyway.
 
     While tills push, it takes a part of the time only, as `gate` says.
@@ -25,38 +22,16 @@ class Projector:
     def __init__(
         self, database: Database, clock: Clock, *, gate: Gate | None = None, every_s: float = LOOK_EVERY_S
     ) -> None:
-        self._database, self._clock, self._every_s = database, clock, every_s
-        self._gate = gate or Gate()
-        self._bell, self._over = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Lines came in; returns at once."""
-        self._bell.set()
-
-    def stop(self) -> None:
-        """Finish the work in hand and end."""
-        self._over.set()
-        self._bell.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
+        super().__init__("projector", every_s)
+        self._database, self._clock, self._gate = database, clock, gate or Gate()
 
     def _run(self) -> None:
-        self._safely(lambda now: rejudge(self._database, now))
-        while not self._over.is_set():
-            self._bell.clear()
-            self._safely(self._round)
-            self._bell.wait(self._every_s)
+        self._safely(lambda: rejudge(self._database, self._clock.now()))
+        super()._run()
 
-    def _round(self, now: int) -> None:
-        began = time.monotonic()
+    def go_round(self) -> None:
+        """Count, and let orders go by themselves or expire."""
+        now, began = self._clock.now(), time.monotonic()
 
         def give_way() -> bool:
             nonlocal began
@@ -74,9 +49,3 @@ class Projector:
         while self._gate.busy() and (left := ends - time.monotonic()) > 0:
             if self._over.wait(min(left, CALM_S)):
                 return
-
-    def _safely(self, work: Callable[[int], object]) -> None:
-        try:
-            work(self._clock.now())
-        except Exception:
-            log.exception("counting stopped and is tried again")

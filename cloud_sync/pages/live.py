@@ -5,7 +5,6 @@ costs a queue of one. What changed is not sent: the page is asked for again, as 
 """
 
 import asyncio
-import logging
 import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
@@ -18,12 +17,12 @@ from sqlmodel import col, select
 from cloud_sync.database import Database
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.shown import shown
+from cloud_sync.rounds import Rounds
 from cloud_sync.service import service_of
 from cloud_sync.tables.events import JournalRow
 from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
 
-log = logging.getLogger(__name__)
 router = APIRouter()
 LOOK_EVERY_S = 1.0
 BEAT_S = 25.0
@@ -36,24 +35,18 @@ Place = tuple[str, str]
 """Tenant and shop."""
 
 
-class Watch:
+class Watch(Rounds):
     """Who listens to which shop, and the thread that looks for them."""
 
     def __init__(self, database: Database, *, every_s: float = LOOK_EVERY_S) -> None:
-        self._database, self._every_s = database, every_s
-        self._lock, self._over = threading.Lock(), threading.Event()
+        super().__init__("watch", every_s, rests=True)
+        self._database, self._lock = database, threading.Lock()
         self._ears: dict[Place, set[Ear]] = {}
         self._marks: dict[Place, str] = {}
-        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
 
     def stop(self) -> None:
         """End the thread and every line."""
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        super().stop()
         with self._lock:
             ears = [ear for some in self._ears.values() for ear in some]
         for ear in ears:
@@ -80,7 +73,7 @@ class Watch:
                 self._ears.pop(place, None)
                 self._marks.pop(place, None)
 
-    def look(self) -> int:
+    def go_round(self) -> int:
         """Tell the ears of every shop of which something was counted since the last look; how many shops."""
         with self._lock:
             places = set(self._ears)
@@ -108,13 +101,6 @@ class Watch:
             sums = {(tenant, shop): int(seq) for tenant, shop, seq in session.exec(counted)}
             found = {(tenant, shop): head for tenant, shop, head in session.exec(heads)}
         return {place: f"{sums.get(place, 0)}.{head}" for place, head in found.items() if place in places}
-
-    def _run(self) -> None:
-        while not self._over.wait(self._every_s):
-            try:
-                self.look()
-            except Exception:
-                log.exception("looking for open pages stopped and is tried again")
 
 
 class Ear:

@@ -1,7 +1,6 @@
 """The postman: a thread that claims approved orders and hands them over; it wakes, looks, and needs no memory."""
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -18,6 +17,7 @@ from cloud_sync.post.outbox import Taken
 from cloud_sync.post.talk import HandOver, NotHeard, NotOurs, Refused
 from cloud_sync.post.ways import Ways, filer
 from cloud_sync.post.webhook import body_of, post, signature
+from cloud_sync.rounds import Rounds
 from cloud_sync.sending import claim_next
 from cloud_sync.tables.post import SupplierChannel
 from edge_agent.errors import BadInput
@@ -28,25 +28,15 @@ NOTED_AGAIN = 3
 T = TypeVar("T")
 
 
-class Postman:
+class Postman(Rounds):
     """Sends what was approved. Any number of them work side by side on one database; `name` is this one's alone."""
 
     def __init__(
         self, database: Database, clock: Clock, ways: Ways, name: str, *, every_s: float = LOOK_EVERY_S
     ) -> None:
+        super().__init__("postman", every_s)
         self._database, self._clock, self._ways = database, clock, ways
-        self._name, self._every_s = name, every_s
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="postman", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the message in hand and end."""
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._name = name
 
     def go_round(self) -> int:
         """Claim and hand over all that is due now; how many messages were tried."""
@@ -62,14 +52,6 @@ class Postman:
     def _next(self) -> Taken | None:
         """What this worker can carry: another one's settings may know a mail server."""
         return outbox.take(self._database, self._name, self._clock.now(), self._ways.channels)
-
-    def _run(self) -> None:
-        while not self._over.is_set():
-            try:
-                self.go_round()
-            except Exception:
-                log.exception("sending stopped and is tried again")
-            self._over.wait(self._every_s)
 
     def _deliver(self, taken: Taken) -> None:
         """One try. Whatever happens, the row says what is known."""
