@@ -6,6 +6,7 @@ published, whole, so that every till comes to the same catalogue. No clock takes
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -62,9 +63,13 @@ def shop_card(session: Session, *, tenant: str, shop: str) -> ShopSet | None:
     return ShopSet.model_validate_json(entry.body) if entry else None
 
 
-def names(session: Session, *, tenant: str, shop: str, kind: str = "item_set") -> dict[str, str]:
-    """{SKU: name}, or {supplier: name} for `supplier_set`."""
+def names(
+    session: Session, *, tenant: str, shop: str, kind: str = "item_set", of: Iterable[str] | None = None
+) -> dict[str, str]:
+    """{SKU: name}, or {supplier: name} for `supplier_set`; `of` names those that are wanted, where it is not all."""
     wanted = select(Entry.key, Entry.name).where(Entry.tenant == tenant, Entry.shop == shop, Entry.kind == kind)
+    if of is not None:
+        wanted = wanted.where(col(Entry.key).in_(of))
     return dict(session.exec(wanted).all())
 
 

@@ -18,7 +18,7 @@ from scripts.venv_ import ROOT, enter
 if TYPE_CHECKING:
     from scripts.benches import Figure
 
-ROOMS = ("journal", "till", "selling", "day", "till_memory", "model", "reorder", "ingest", "sync", "million")
+ROOMS = ("journal", "till", "selling", "day", "till_memory", "model", "reorder", "ingest", "sync", "million", "pages")
 
 
 def main() -> int:

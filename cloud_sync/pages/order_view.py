@@ -1,10 +1,10 @@
 """An order as its owner reads it: each line with the till's own what-if table and reasons, at the packs chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, shop_card, suppliers
@@ -155,9 +155,15 @@ def by_sku(shown: OrderView, chosen: Mapping[int, int]) -> dict[str, int]:
     return {lines[position].sku: packs for position, packs in chosen.items()}
 
 
-def value(session: Session, order: Order) -> int:
-    """What the order costs as it stands: as approved where it was, else as proposed."""
-    return sum(_cost(line, _packs(line, None)) for line in lines_of(session, order))
+def values(session: Session, tenant: str, orders: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """{order: what it costs as it stands (as approved where it was, else as proposed), and its lines}."""
+    row = OrderLineRow
+    wanted = select(row.order, row.packs, row.cost, row.approved_packs).where(row.tenant == tenant)
+    found: dict[str, tuple[int, int]] = {}
+    for order, packs, cost, approved in session.exec(wanted.where(col(row.order).in_(orders))):
+        total, lines = found.get(order, (0, 0))
+        found[order] = total + cost // max(1, packs) * (packs if approved is None else approved), lines + 1
+    return found
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,3 @@ def _packs(row: OrderLineRow, chosen: int | None) -> int:
     if chosen is not None:
         return chosen
     return row.packs if row.approved_packs is None else row.approved_packs
-
-
-def _cost(row: OrderLineRow, packs: int) -> int:
-    return row.cost // max(1, row.packs) * packs

@@ -13,17 +13,18 @@ from cloud_sync.orders import OPEN, By, Conflict, approve, listed, order_of, rej
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.leaving import SHORT, Leaving, leaving, unsent
 from cloud_sync.pages.look import page
-from cloud_sync.pages.order_view import OrderView, Step, by_sku, packs_of, state_words, value, view
+from cloud_sync.pages.order_view import OrderView, Step, by_sku, packs_of, state_words, values, view
 from cloud_sync.pages.replies import Reply, replies
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import Standing, standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import Service, service_of
-from cloud_sync.tables.orders import Order, OrderLineRow
+from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotKnown
 
 router = APIRouter()
 HISTORY = 40
+NOTHING = 0, 0
 REASONS = ("Not needed", "Too much", "Ordered elsewhere", "Cash is short")
 
 Key = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
@@ -219,19 +220,14 @@ def _said(found: OrderView) -> str:
 
 def _cards(session: Session, shop: Shown, orders: list[Order]) -> list[Card]:
     suppliers = names(session, tenant=shop.tenant, shop=shop.shop, kind="supplier_set")
-    waits = unsent(session, shop)
+    waits, sums = unsent(session, shop), values(session, shop.tenant, [one.order for one in orders])
     return [
         Card(
             order=one,
             supplier=suppliers.get(one.supplier, one.supplier),
-            value=value(session, one),
-            lines=_lines(session, one),
+            value=sums.get(one.order, NOTHING)[0],
+            lines=sums.get(one.order, NOTHING)[1],
             unsent=waits.get(one.order, ""),
         )
         for one in orders
     ]
-
-
-def _lines(session: Session, order: Order) -> int:
-    wanted = select(OrderLineRow.sku).where(OrderLineRow.tenant == order.tenant, OrderLineRow.order == order.order)
-    return len(session.exec(wanted).all())

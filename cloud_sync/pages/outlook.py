@@ -4,24 +4,19 @@ Nothing is forecast here. The newest recorded forecast of a SKU is read out of i
 that the till used (`rules.plan.expected`); what the owner has approved counts from the moment it arrives.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import names
-from cloud_sync.orders import COMING, listed, proposal_of
-from cloud_sync.pages.recorded import UNREADABLE, read
+from cloud_sync.orders import COMING
+from cloud_sync.pages.foretold import WINDOW_MS, Foretold, foretold
 from cloud_sync.pages.shown import Shown
-from cloud_sync.projections.orders import lines_of
 from cloud_sync.tables.figures import Stock
-from cloud_sync.tables.orders import Order
+from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.rules.day import HOUR_MS
-from edge_agent.rules.plan import OpeningHours, expected
-from edge_agent.rules.reorder import Decision
-from edge_agent.wire.events.reorder import ReorderDecided
 
-WINDOW_MS = 72 * HOUR_MS
 TOLD = ("proposed", "held", "approved", "sent", "rejected", "expired")
 
 Demand = Callable[[int, int], int]
@@ -44,31 +39,42 @@ class Risk:
 
 @dataclass
 class _Seen:
-    """The newest decision of a SKU with its order, and all that is coming of it: (moment, milli-units)."""
+    """The newest that was foretold of a SKU with its order, and all that is coming of it: (moment, milli-units)."""
 
     order: Order
-    decision: Decision
-    demand: Demand
+    told: Foretold
     coming: list[tuple[int, int]] = field(default_factory=list)
 
 
 def runs_out(session: Session, shop: Shown, since: int) -> list[Risk]:
     """What runs out within 72 hours of now, soonest first; `since` is the moment to which the stock is known."""
-    orders = [
-        order
-        for order in listed(session, tenant=shop.tenant, shop=shop.shop, states=TOLD)
-        if order.next_arrives_at > shop.now
-    ]
-    seen = _newest((order, proposal_of(session, order)) for order in orders)
-    for order in orders:
-        if order.state in COMING:
-            for line in lines_of(session, order):
-                if line.sku in seen and line.approved_qty:
-                    seen[line.sku].coming.append((order.arrives_at, line.approved_qty))
+    orders = _told(session, shop)
+    seen = _newest(orders, foretold(session, shop.tenant, orders))
+    for order, sku, qty in _approved(session, shop, orders):
+        if sku in seen:
+            seen[sku].coming.append((order.arrives_at, qty))
     stock = _stock(session, shop, list(seen))
-    named = names(session, tenant=shop.tenant, shop=shop.shop)
-    risks = [_risk(sku, named.get(sku, sku), one, stock.get(sku, 0), since, shop) for sku, one in seen.items()]
-    return sorted((risk for risk in risks if risk), key=lambda risk: (risk.out_at, risk.name))
+    risks = [_risk(sku, one, stock.get(sku, 0), since, shop) for sku, one in seen.items()]
+    short = [risk for risk in risks if risk]
+    named = names(session, tenant=shop.tenant, shop=shop.shop, of=[risk.sku for risk in short])
+    return sorted((replace(risk, name=named.get(risk.sku, risk.sku)) for risk in short), key=_soonest)
+
+
+def _soonest(risk: Risk) -> tuple[int, str]:
+    return risk.out_at, risk.name
+
+
+def _told(session: Session, shop: Shown) -> list[Order]:
+    mine = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop, col(Order.state).in_(TOLD))
+    ahead = mine.where(Order.next_arrives_at > shop.now)
+    return list(session.exec(ahead.order_by(col(Order.cutoff_at), col(Order.order))))
+
+
+def _approved(session: Session, shop: Shown, orders: Sequence[Order]) -> list[tuple[Order, str, int]]:
+    """(order, SKU, milli-units) of what was approved and is on its way."""
+    coming, row = {one.order: one for one in orders if one.state in COMING}, OrderLineRow
+    wanted = select(row.order, row.sku, row.approved_qty).where(row.tenant == shop.tenant, col(row.order).in_(coming))
+    return [(coming[order], sku, qty) for order, sku, qty in session.exec(wanted) if qty]
 
 
 def out_at(left: int, coming: Iterable[tuple[int, int]], demand: Demand, since: int, until: int) -> int | None:
@@ -95,23 +101,14 @@ def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
     return high
 
 
-def _newest(proposals: Iterable[tuple[Order, ReorderDecided]]) -> dict[str, _Seen]:
+def _newest(orders: Sequence[Order], said: Mapping[str, Sequence[Foretold]]) -> dict[str, _Seen]:
     seen: dict[str, _Seen] = {}
-    for order, proposal in proposals:
-        for line in proposal.lines:
-            try:
-                found, hours = read(proposal, line)
-                expected(found.forecast, hours, found.moment.now, found.moment.now + WINDOW_MS)
-            except UNREADABLE:
-                continue
-            known = seen.get(line.sku)
-            if known is None or known.decision.moment.now < found.moment.now:
-                seen[line.sku] = _Seen(order, found, _demand(found, hours))
+    for order in orders:
+        for told in said.get(order.order, ()):
+            known = seen.get(told.sku)
+            if known is None or known.told.decided_at < told.decided_at:
+                seen[told.sku] = _Seen(order, told)
     return seen
-
-
-def _demand(found: Decision, hours: OpeningHours) -> Demand:
-    return lambda from_ms, to_ms: expected(found.forecast, hours, from_ms, to_ms)
 
 
 def _stock(session: Session, shop: Shown, skus: list[str]) -> dict[str, int]:
@@ -119,10 +116,9 @@ def _stock(session: Session, shop: Shown, skus: list[str]) -> dict[str, int]:
     return dict(session.exec(wanted.where(col(Stock.sku).in_(skus))).all())
 
 
-def _risk(sku: str, name: str, one: _Seen, left: int, since: int, shop: Shown) -> Risk | None:
-    until = shop.now + WINDOW_MS
-    found = out_at(left, one.coming, one.demand, since, until)
+def _risk(sku: str, one: _Seen, left: int, since: int, shop: Shown) -> Risk | None:
+    found = out_at(left, one.coming, one.told.demand, since, shop.now + WINDOW_MS)
     if found is None:
         return None
     comes = min((at for at, _qty in one.coming), default=None)
-    return Risk(sku, name, found, left, one.order.order, one.order.state, one.order.cutoff_at, comes)
+    return Risk(sku, "", found, left, one.order.order, one.order.state, one.order.cutoff_at, comes)

@@ -13,7 +13,10 @@ class Message(SQLModel, table=True):
     """
 
     __tablename__ = "order_message"
-    __table_args__ = (Index("order_message_due", "state", "next_at"),)
+    __table_args__ = (
+        Index("order_message_due", "state", "next_at"),
+        Index("order_message_shop", "tenant", "shop", "state"),
+    )
 
     tenant: str = Field(primary_key=True, max_length=32)
     order: str = Field(primary_key=True, max_length=64)

@@ -76,6 +76,7 @@ def day_of(at_ms: int, zone: str) -> int:
     return local(at_ms, zone).date().toordinal()
 
 
+@lru_cache(maxsize=1024)
 def _place(at_ms: int, zone: str) -> tuple[int, int]:
     when = local(at_ms, zone)
     return when.date().toordinal(), when.hour * 60 + when.minute
@@ -96,14 +97,18 @@ def _part(forecast: Forecast, hours: OpeningHours, day: int, begin: int, end: in
     return (2 * mean * inside + whole) // (2 * whole)
 
 
+@lru_cache(maxsize=4096)
 def _weight(shares: tuple[int, ...], begin: int, end: int) -> int:
-    """Sum over the hours of share x minutes within [begin, end)."""
-    return _weight_until(shares, end) - _weight_until(shares, begin) if begin < end else 0
+    """Sum over the hours of share x minutes within [begin, end): many SKUs share a profile, and are asked alike."""
+    if begin >= end:
+        return 0
+    running = _running(shares)
+    return _until(shares, running, end) - _until(shares, running, begin)
 
 
-def _weight_until(shares: tuple[int, ...], minute: int) -> int:
+def _until(shares: tuple[int, ...], running: tuple[int, ...], minute: int) -> int:
     hour, rest = divmod(max(0, min(minute, 60 * len(shares))), 60)
-    return 60 * _running(shares)[hour] + (shares[hour] * rest if rest else 0)
+    return 60 * running[hour] + (shares[hour] * rest if rest else 0)
 
 
 @lru_cache(maxsize=256)
