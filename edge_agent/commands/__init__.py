@@ -12,6 +12,7 @@ from edge_agent.places import program_version
 COMMANDS = {
     "till": "the till with its screen",
     "run": "the same process without a screen",
+    "sheet": "the commands that the till obeys when they are scanned, as a PDF",
     "people": "who works here: add, list or forget a person",
     "customers": "who collects points: add, list or forget a customer",
     "pair": "pair this till with the cloud by a one-time code",

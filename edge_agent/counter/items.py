@@ -6,8 +6,10 @@ from edge_agent.clock import Clock
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
+from edge_agent.rules.badge import is_badge
 from edge_agent.rules.barcode import normalise
 from edge_agent.rules.sale import MOST_PRICE
+from edge_agent.rules.sheet import is_command
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet
@@ -38,6 +40,8 @@ class Items:
     def add(self, code: str, name: str, price: int, by: str = "") -> "Future[tuple[Recorded, ...]]":
         """A new item under this code, with the catalogue's highest VAT rate until the owner says another."""
         _price(price)
+        if is_badge(code) or is_command(code):
+            raise BadInput("that code is a badge's or a command's, never an item's")
         return self._journal.record(lambda memory: [Draft(_new(memory, code, name, price), by)])
 
     def match(self, code: str, sku: str, by: str = "") -> "Future[tuple[Recorded, ...]]":

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from edge_agent.rules.badge import is_badge
 from edge_agent.rules.person import is_person
 from edge_agent.rules.quick import Quick
+from edge_agent.rules.sheet import is_command
 from edge_agent.settings import Settings
 from edge_agent.till.cashiers import Cashiers
 from edge_agent.till.desk import Desk
@@ -70,6 +71,7 @@ class Front:
         self.cashiers = Cashiers(self)
         self.cashiers.begin()
         self.training = Training(self)
+        self.sign = shop.sign
         connect(self)
         self.sell_in(shop, SaleView(self, Desk(shop.selling, self.decimals)))
 
@@ -108,13 +110,22 @@ class Front:
         return self.lock or self.view
 
     def scanned(self, code: str) -> None:
-        """A scan: a badge says who sells, or is the answer to what is asked; all else is for the screen."""
-        if not is_badge(code) or not hasattr(self, "shop"):
+        """A scan: a badge says who sells, or is the answer to what is asked; a command of the sheet presses keys; all
+        else is for the screen."""
+        if is_command(code) and hasattr(self, "shop"):
+            from edge_agent.till.sheet import obey
+
+            obey(self, code)
+        elif not is_badge(code) or not hasattr(self, "shop"):
             self.heard.scanned(code)
         elif self.heard.takes_badges:
             self.heard.badge(code)
         else:
             self.cashiers.badge(code)
+
+    def seal(self, text: bytes) -> str:
+        """This till's own signature, in practice too."""
+        return self.sign(text)[1]
 
     def lock_till(self) -> None:
         """Nobody sells until somebody signs on."""

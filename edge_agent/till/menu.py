@@ -154,6 +154,7 @@ class MenuView(View):
             ("40", "practise, and back", self._train),
             ("41", "who did what, signals", self._audit),
             ("42", "who works here", self._staff),
+            ("43", "commands to scan: a sheet", self._sheet),
         ]
 
     def _on_sale(self, act: Callable[[], None]) -> None:
@@ -163,6 +164,11 @@ class MenuView(View):
         from edge_agent.till.invoice import InvoiceView
 
         self.till.show(InvoiceView(self.till))
+
+    def _sheet(self) -> None:
+        from edge_agent.till.sheet import print_sheet
+
+        print_sheet(self.till)
 
     def _train(self) -> None:
         self.till.sell()

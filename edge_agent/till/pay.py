@@ -152,6 +152,11 @@ class PayView(View):
         elif ready is not None:
             self.note = "Enter was held or sent twice: nothing is paid. Press it once"
 
+    def exact(self) -> None:
+        """What is still due, in cash, done."""
+        if not self._busy:
+            self._complete([*self._given, Tendered("cash", self.cash_due)] if self.due else self._given)
+
     def card(self) -> None:
         """The rest, or what was typed, by card: as the terminal beside the till has taken it, or as it is asked now."""
         self._card(ask=not isinstance(self.till.shop.terminal, BesideTerminal))
