@@ -361,7 +361,6 @@ SCREENS: Mapping[str, str] = {
     "exact cash, done": "passend bar, fertig",
     "by card, done": "per Karte, fertig",
     "the amount at {key}": "der Betrag bei {key}",
-    "the last item once more": "letzter Artikel nochmals",
     "take the line off": "Zeile wegnehmen",
     "hold, or the held sales": "parken, oder geparkte",
     "price check": "Preis prüfen",
