@@ -8,10 +8,17 @@ _HERE = Path(__file__).resolve().parent
 
 def model_file() -> Path | None:
     """The demand model that came with the program; None when there is none."""
-    for folder in (_HERE / "_data" / "models", _HERE.parent / "models"):
-        if (folder / "demand.onnx").is_file():
-            return folder / "demand.onnx"
-    return None
+    return _of_models("demand.onnx")
+
+
+def priors_file() -> Path | None:
+    """What other shops foretell of a young one (`demand.priors`); None when it did not come with the program."""
+    return _of_models("priors.json")
+
+
+def _of_models(name: str) -> Path | None:
+    folders = (_HERE / "_data" / "models", _HERE.parent / "models")
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def firmware_configs() -> Path:

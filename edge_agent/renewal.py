@@ -11,6 +11,7 @@ from edge_agent.demand.forecasting import Forecaster
 from edge_agent.demand.habits import Habits
 from edge_agent.demand.presence import short_days
 from edge_agent.demand.series import ALWAYS_OPEN, Facts, Opening, ShopHistory, SkuHistory, sku_histories
+from edge_agent.demand.shipped import shipped_priors
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.gone import Absence
@@ -47,7 +48,8 @@ def shop_history(memory: Reading, at: int, skus: Collection[str] | None = None) 
         histories[sku] = replace(histories[sku], short=short, asked=asked.get(sku, {}))
     # Of what sold, and not of the whole catalogue: a hundred thousand items are forty megabytes.
     facts = {sku: Facts(*told) for sku, told in memory.facts(histories).items()} if skus is None else {}
-    return ShopHistory(zone, Opening(shop.hours if shop else ALWAYS_OPEN), today, histories, profile, facts=facts)
+    opening = Opening(shop.hours if shop else ALWAYS_OPEN)
+    return ShopHistory(zone, opening, today, histories, profile, facts=facts, priors=shipped_priors())
 
 
 def _away(memory: Reading, since: int, skus: Collection[str] | None) -> dict[str, list[Absence]]:

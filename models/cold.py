@@ -1,7 +1,8 @@
 """Cold starts on the judged days: items that have been sold for a week, and a shop that has no history at all.
 
 Such a shop is the real one with all sales before a day forgotten, on eight days of the judged weeks. The rival is each
-item's own mean so far, with our dispersion. The base alone forecasts: a model has had no time to earn anything.
+item's own mean so far, with our dispersion. The base alone forecasts: a model has had no time to earn anything; what
+other shops foretell (`ShopHistory.priors`) is of shops that are not this one.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from edge_agent.demand.series import WEEK, ShopHistory, SkuHistory
 from models.splits import JUDGED_DAYS
 
 NEW_ITEMS = "new items after 7 days"
-FIRST_DAYS = (7, 14, 28)
+FIRST_DAYS = (1, 2, 3, 7, 14, 28)
 STARTS = 8
 GAP = 6
 """Days between them: they meet every weekday."""

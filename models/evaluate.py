@@ -13,7 +13,7 @@ import platform
 import sys
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from models.card import write_card
 from models.cold import cold_starts
 from models.goals import Judged, goals, small_bounds
 from models.judging import Court, ours, peers
-from models.schools import left_out
+from models.schools import left_out, priors_left_out
 from models.shops import shop_of
 from models.splits import OWN, SEED, data_hash, judging_evenings, sample
 
@@ -73,11 +73,11 @@ def _judged(place: int, paths: list[Path], args: argparse.Namespace) -> Judged:
     evenings = judging_evenings(shop, SMALL_EVENINGS if args.small else 9)
     court = Court(shop, skus, evenings, args.cache, f"{sha[:16]}-{len(skus)}")
     verdicts = {"base": ours(court, None), "shipped": ours(court, DemandModel(args.model))}
-    if len(paths) > 1 and not args.small:
-        others = [one for other, one in enumerate(paths) if other != place]
+    others = [one for other, one in enumerate(paths) if other != place]
+    if others and not args.small:
         verdicts["unseen"] = ours(court, left_out(others, args.cache))
     theirs = peers(court, slow=not args.small)
-    cold = [] if args.small else cold_starts(shop)
+    cold = [] if args.small else cold_starts(replace(shop, priors=priors_left_out(others)))
     name = path.parent.name if path.name == "daily.parquet" else path.name
     found = Judged(name, sha, data_hash(args.model), len(evenings), len(skus), verdicts, theirs, cold)
     print(f"{found.text()}\n  {time.perf_counter() - began:.0f} s", flush=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cloud_sync.fleet import Settings, lessons, train
 from edge_agent.demand.model import DemandModel
+from edge_agent.demand.priors import Priors
+from models.priors import learn_priors
 from models.shops import shop_of
 from models.splits import before_judged, data_hash
 
@@ -22,6 +24,11 @@ def left_out(others: Sequence[Path], cache: Path, settings: Settings | None = No
         cache.mkdir(parents=True, exist_ok=True)
         path.write_bytes(trained.onnx)
     return DemandModel(path)
+
+
+def priors_left_out(others: Sequence[Path]) -> Priors:
+    """What these histories alone foretell of a shop that none of them is."""
+    return learn_priors([before_judged(shop_of(one)) for one in others])
 
 
 def _key(others: Sequence[Path], settings: Settings) -> str:

@@ -23,6 +23,7 @@ from edge_agent.demand.features import NAMES, SCHEMA
 from edge_agent.demand.series import ShopHistory
 from edge_agent.errors import DropshelfError
 from models.card import FACTS, write_card
+from models.priors import learn_priors
 from models.shops import shop_of
 from models.splits import JUDGED_DAYS, before_judged, data_hash
 
@@ -34,9 +35,15 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "demand.onnx")
     parser.add_argument("--trees", type=int, default=Settings.trees)
     parser.add_argument("--no-card", action="store_true", help="only the model, no card")
+    parser.add_argument("--only-priors", action="store_true", help="the priors of young shops anew, and their card")
     args = parser.parse_args()
     try:
-        _train(args.folders, args.out, Settings(trees=args.trees), with_card=not args.no_card)
+        if args.only_priors:
+            shops = [shop_of(folder / "daily.parquet") for folder in args.folders]
+            write_priors(args.folders, shops, args.out.with_name("priors.json"))
+            write_card()
+        else:
+            _train(args.folders, args.out, Settings(trees=args.trees), with_card=not args.no_card)
     except DropshelfError as error:
         print(error, file=sys.stderr)
         return 1
@@ -49,11 +56,20 @@ def _train(folders: list[Path], out: Path, settings: Settings, *, with_card: boo
     trained = train(taught, settings)
     out.write_bytes(trained.onnx)
     out.with_name(f"{out.stem}.examples.json").write_text(_plain(trained), encoding="utf-8")
+    write_priors(folders, shops, out.with_name("priors.json"))
     print(f"{out.name}: {len(trained.onnx)} bytes, parity {trained.parity:.1e}, {trained.rows} rows, {trained.sha256}")
     if with_card:
         histories = [_history(folder, shop) for folder, shop in zip(folders, shops, strict=True)]
         FACTS.write_text(json.dumps(_facts(trained, settings, histories), indent=1) + "\n", encoding="utf-8")
         write_card()
+
+
+def write_priors(folders: list[Path], shops: list[ShopHistory], out: Path) -> None:
+    """What these histories, up to their judged days, foretell of a shop that has shown little yet."""
+    priors = learn_priors([before_judged(shop) for shop in shops])
+    told = {"shops": [folder.name for folder in folders], **priors.plain()}
+    out.write_text(json.dumps(told, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{out.name}: {len(priors.groups)} words, powers of price {priors.steeper}, phi {priors.phi}", flush=True)
 
 
 def _facts(trained: Trained, settings: Settings, histories: list[dict[str, Any]]) -> dict[str, Any]:

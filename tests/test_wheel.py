@@ -32,7 +32,11 @@ def test_the_wheel_holds_the_model_and_the_device_files(wheel: zipfile.ZipFile) 
     names = set(wheel.namelist())
     data = [file for file in (ROOT / "firmware_configs").rglob("*") if file.is_file()]
     assert {f"edge_agent/_data/{file.relative_to(ROOT)}" for file in data} <= names
-    assert {"edge_agent/_data/models/demand.onnx", "edge_agent/_data/models/CARD.md"} <= names
+    assert {
+        "edge_agent/_data/models/demand.onnx",
+        "edge_agent/_data/models/CARD.md",
+        "edge_agent/_data/models/priors.json",
+    } <= names
 
 
 def test_the_wheel_holds_nothing_of_the_demo_and_the_tests(wheel: zipfile.ZipFile) -> None:

@@ -5,10 +5,13 @@ import csv
 import json
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from edge_agent.demand.series import ShopHistory
+from edge_agent.demand.shipped import shipped_priors
 from edge_agent.errors import BadInput
 from edge_agent.places import model_file
 
@@ -61,7 +64,7 @@ def _report(args: argparse.Namespace) -> int:
     model = _model("" if args.model == "base" else args.model)
     if model is None:
         raise BadInput("the report needs the model that comes with the program")
-    shop = shop_from_files(args.sales, stock=args.stock, calendar=args.calendar, items=args.items)
+    shop = _shop(args)
     asked = Asked(args.today, args.times, args.every, args.margin / 100.0, args.skus)
     found = compared(shop, item_rows(args.items) if args.items else {}, asked, model)
     try:
@@ -76,7 +79,7 @@ def _forecasts(args: argparse.Namespace) -> int:
     """Writes every forecast: origin, sku, horizon, quantile (empty for the mean), value."""
     started = time.perf_counter()
     origins = [_origin(text) for text in args.origins.split(",")]
-    shop = shop_from_files(args.sales, stock=args.stock, calendar=args.calendar, items=args.items)
+    shop = _shop(args)
     model = _model(args.model)
     rows = 0
     from edge_agent.demand.backtest import evening
@@ -100,6 +103,12 @@ def _forecasts(args: argparse.Namespace) -> int:
         json.dumps(done) if args.json else "{rows} rows, {origins} evenings, {forecaster}, {seconds} s".format(**done)
     )
     return 0
+
+
+def _shop(args: argparse.Namespace) -> ShopHistory:
+    """The files' shop, of which the device would have thought as of any: with what other shops foretell of it."""
+    shop = shop_from_files(args.sales, stock=args.stock, calendar=args.calendar, items=args.items)
+    return replace(shop, priors=shipped_priors())
 
 
 def _origin(text: str) -> int:

@@ -22,6 +22,8 @@ FORGET = 0.045
 """Share of the level that a new day replaces: half of what counts lies in the last 15 days."""
 PROFILE_WORTH = 150.0
 """The shop's weekday profile counts as much as this many sold pieces."""
+DAY_WORTH = 1.0
+"""In the shop's own profile, a mean day counts as much as so many days of that weekday."""
 LEVEL_WORTH = 3.0
 """The 26-week level counts as much as this many recent pieces."""
 YOUNG_DAYS, YOUNG_UNTIL = 28.0, 56.0
@@ -88,18 +90,25 @@ def exposure(trading: tuple[int, ...], origin: int) -> Exposure:
 
 
 def shop_week(shop: ShopHistory, exposed: Exposure) -> tuple[float, ...]:
-    """The shop's demand by position relative to its mean trading day (0 where it never trades); all 1 without sales."""
-    sums = [0.0] * WEEK
-    after = exposed.origin + 1
+    """The shop's demand by position relative to its mean trading day (0 where it never trades); all 1 without sales.
+
+    A weekday that a young shop has not met yet is taken for a mean one.
+    """
+    sums, after, first = [0.0] * WEEK, exposed.origin + 1, exposed.origin + 1
     for one in shop.skus.values():
-        for i in range(bisect_left(one.days, after - WINDOW), bisect_left(one.days, after)):
+        start, end = bisect_left(one.days, after - WINDOW), bisect_left(one.days, after)
+        first = min(first, one.days[start]) if start < end else first
+        for i in range(start, end):
             sums[(one.days[i] - after) % WEEK] += one.qtys[i]
     counts = [running[-1] for running in exposed.counts]
-    mean = sum(sums) / max(1, sum(counts))
+    mean, usual = sum(sums) / max(1, sum(counts)), max(counts)
     if mean == 0.0:
         return (1.0,) * WEEK
-    usual = max(counts)
-    return tuple(sums[p] / counts[p] / mean if counts[p] * 10 > usual else 0.0 for p in range(WEEK))
+    met = [first <= after - WEEK + p for p in range(WEEK)]
+    return tuple(
+        (sums[p] / mean + DAY_WORTH) / (counts[p] + DAY_WORTH) if counts[p] * 10 > usual or not met[p] else 0.0
+        for p in range(WEEK)
+    )
 
 
 def weekly_sales(one: SkuHistory, origin: int, weeks: int) -> list[list[float]]:

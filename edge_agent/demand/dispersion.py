@@ -14,6 +14,7 @@ PRIOR_SUMS = 4.0
 """The shop's curve counts as much as this many observed sums of the SKU."""
 CURVE_PRIOR_SUMS = 10.0
 """In the curve, the mean over all volumes counts as much as this many sums."""
+UNKNOWN_PHI = 1.5
 ONE_PIECE = 4
 """The volume class of a mean of one piece."""
 
@@ -24,7 +25,22 @@ class Misses:
 
     squares: float = 0.0
     means: float = 0.0
-    sums: int = 0
+    sums: float = 0.0
+
+    def __add__(self, other: "Misses") -> "Misses":
+        return Misses(self.squares + other.squares, self.means + other.means, self.sums + other.sums)
+
+
+def from_days(squares: float, means: float, days: int, weight: float, horizon: int) -> Misses:
+    """What single days tell of sums over `horizon` days: their variance, and that of the mean that they gave.
+
+    `squares` and `means` are summed over the `days` on which an item was there. The sum of h days strays from h times
+    the mean of n by h s^2 + h^2 s^2 / n, where s^2 = squares / (n - 1).
+    """
+    if days < 2:
+        return Misses()
+    variance = weight * squares / (days - 1)
+    return Misses(variance * (days + horizon), weight * means, weight * days / horizon)
 
 
 def misses(pairs: Iterable[tuple[float, float]]) -> Misses:
@@ -43,15 +59,17 @@ def volume_class(mean: float) -> int:
     return min(CLASSES - 1, max(0, floor(log2(mean)) + ONE_PIECE)) if mean > 0.0 else 0
 
 
-def curve(observed: Iterable[Misses]) -> tuple[float, ...]:
-    """The shop's dispersion by volume class: its own and its neighbours' misses pooled, all of them where empty."""
+def curve(observed: Iterable[Misses], otherwise: float = UNKNOWN_PHI) -> tuple[float, ...]:
+    """The shop's dispersion by volume class: its own and its neighbours' misses pooled, all of them where empty.
+
+    `otherwise` is what is taken for the whole of a shop that has shown nothing."""
     squares, means = [0.0] * CLASSES, [0.0] * CLASSES
     for one in observed:
         if one.sums:
             volume = volume_class(one.means / one.sums)
             squares[volume] += one.squares
             means[volume] += one.means
-    overall = sum(squares) / sum(means) if sum(means) > 0.0 else 1.5
+    overall = sum(squares) / sum(means) if sum(means) > 0.0 else otherwise
     return tuple(_clipped(_pooled(squares, means, volume, overall)) for volume in range(CLASSES))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .dispersion import CLASSES, MAX_PHI, ONE_PIECE, PRIOR_SUMS, Misses, curve
+from .dispersion import CLASSES, MAX_PHI, ONE_PIECE, PRIOR_SUMS, UNKNOWN_PHI, Misses, curve
 
 Floats = NDArray[np.float64]
 
@@ -22,11 +22,21 @@ class Spread:
         """Only these SKUs."""
         return Spread(self.squares[rows], self.means[rows], self.sums[rows])
 
+    def __add__(self, other: "Spread") -> "Spread":
+        return Spread(self.squares + other.squares, self.means + other.means, self.sums + other.sums)
 
-def curve_of(observed: Spread) -> Floats:
+
+def from_days(squares: Floats, means: Floats, days: Floats, weight: float, horizon: int) -> Spread:
+    """`dispersion.from_days` of many SKUs."""
+    told = np.where(days >= 2.0, weight, 0.0)
+    variance = told * squares / np.maximum(days - 1.0, 1.0)
+    return Spread(variance * (days + horizon), told * means, told * days / horizon)
+
+
+def curve_of(observed: Spread, otherwise: float = UNKNOWN_PHI) -> Floats:
     """(CLASSES) the shop's dispersion by volume class."""
     rows = zip(observed.squares.tolist(), observed.means.tolist(), observed.sums.tolist(), strict=True)
-    return np.array(curve(Misses(squares, means, int(sums)) for squares, means, sums in rows))
+    return np.array(curve((Misses(*row) for row in rows), otherwise))
 
 
 def volume_classes(means: Floats) -> NDArray[np.intp]:

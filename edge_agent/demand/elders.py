@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import floor, log, log2, sqrt
 
 from .kin import CAP, STRANGERS, Kin, Kindred, Trust
+from .priors import NEUTRAL, Priors
 from .series import WEEK, Facts, ShopHistory, SkuHistory
 
 ELDER_DAYS = 28
@@ -27,7 +28,8 @@ ALIKE = 10
 """So many items with the likest names are asked."""
 COMMON = 200
 """A word that stands in more names than this tells nothing."""
-LEAST_TRUST, MOST_TRUST = 0.5, 3.0
+LEAST_TRUST, MOST_TRUST = 0.05, 3.0
+UNPROVED_TRUST = 0.5
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,15 @@ def _elder(shop: ShopHistory, one: SkuHistory, trading: Sequence[int]) -> Elder 
 
 
 class Elders:
-    """The elders of a shop, asked for what is foretold of an item by its facts."""
+    """The elders of a shop, asked for what is foretold of an item by its facts; where they are few, priors help."""
 
-    def __init__(self, known: Sequence[Elder]) -> None:
-        self._all = _pooled(known) if known else Kin(0.0, 0.0)
-        self._bands = _bands(known, self._all)
-        told = {one.sku: self._band(one.facts) for one in known}
-        self._categories = _Ratios(known, told, lambda facts: facts.category, CATEGORY_WORTH)
+    def __init__(self, known: Sequence[Elder], priors: Priors = NEUTRAL) -> None:
+        self._all, self._priors = _pooled(known), priors
+        self._middle = _middle([one.facts.price for one in known if one.facts.price > 0])
+        self._bands = _bands(known, self._usual)
+        told = {one.sku: self.by_price(one.facts) for one in known}
+        expected = _Expected(known, priors)
+        self._categories = _Ratios(known, told, lambda facts: facts.category, CATEGORY_WORTH, expected)
         told = {one.sku: self._by_group(one.facts) for one in known}
         self._names = _Names(known, told)
         self._siblings = _Ratios(known, told, lambda facts: facts.item, SIBLINGS_WORTH)
@@ -84,10 +88,18 @@ class Elders:
         return self._siblings.moved(self._names.moved(self._by_group(facts), sku, facts), sku, facts)
 
     def _by_group(self, facts: Facts) -> Kin:
-        return self._categories.moved(self._band(facts), "", facts)
+        return self._categories.moved(self.by_price(facts), "", facts)
 
-    def _band(self, facts: Facts) -> Kin:
-        return self._bands.get(_band(facts), self._all)
+    def by_price(self, facts: Facts) -> Kin:
+        """What items of about its price sell."""
+        return self._bands.get(_band(facts)) or self._usual(facts.price)
+
+    def _usual(self, price: float) -> Kin:
+        return self._priors.by_price(self._all, price, self._middle)
+
+
+def _middle(prices: Sequence[int]) -> float:
+    return float(sorted(prices)[len(prices) // 2]) if prices else 0.0
 
 
 def _band(facts: Facts) -> int | None:
@@ -95,15 +107,15 @@ def _band(facts: Facts) -> int | None:
     return floor(2.0 * log2(facts.price)) if facts.price > 0 else None
 
 
-def _bands(known: Sequence[Elder], everyone: Kin) -> dict[int | None, Kin]:
-    """By band of price: its own items and its neighbours', drawn to everyone's."""
+def _bands(known: Sequence[Elder], usual: Callable[[float], Kin]) -> dict[int | None, Kin]:
+    """By band of price: its own items and its neighbours', drawn to what is usual at such a price."""
     by_band: dict[int, list[Elder]] = defaultdict(list)
     for one in known:
         band = _band(one.facts)
         if band is not None:
             by_band[band].append(one)
     near = {band: [one for other in (band - 1, band, band + 1) for one in by_band.get(other, ())] for band in by_band}
-    return {band: _drawn(_pooled(them), len(them), everyone) for band, them in near.items()}
+    return {band: _drawn(_pooled(them), len(them), usual(2.0 ** ((band + 0.5) / 2.0))) for band, them in near.items()}
 
 
 def _pooled(known: Sequence[Elder]) -> Kin:
@@ -133,20 +145,39 @@ class _Sum:
         self.often += weight * shown.often / told.often
         self.size += weight * min(CAP, shown.size / told.size)
 
-    def moved(self, told: Kin, worth: float) -> Kin:
-        """What is foretold, moved as far as they have earned: they count by weight against `worth` at 1."""
+    def moved(self, told: Kin, worth: float, expected: tuple[float, float] = (1.0, 1.0)) -> Kin:
+        """What is foretold, moved as far as they have earned: by weight against `worth` at what was `expected`."""
         both = self.weight + worth
-        often = min(1.0, told.often * (self.often + worth) / both)
-        return Kin(often, told.size * (self.size + worth) / both)
+        often = min(1.0, told.often * (self.often + worth * expected[0]) / both)
+        return Kin(often, told.size * (self.size + worth * expected[1]) / both)
+
+
+class _Expected:
+    """What priors say of a category against the shop's other categories, before it has shown itself."""
+
+    def __init__(self, known: Sequence[Elder] = (), priors: Priors = NEUTRAL) -> None:
+        self._priors = priors
+        factors = [priors.by_words(words(one.facts.category)) for one in known] if priors.groups else []
+        self._usual = [sum(one[place] for one in factors) / len(factors) if factors else 1.0 for place in range(2)]
+
+    def of(self, name: str) -> tuple[float, float]:
+        often, size = self._priors.by_words(words(name)) if self._priors.groups and name else self._usual
+        return often / self._usual[0], size / self._usual[1]
 
 
 class _Ratios:
     """Elders by one fact (its empty value groups nothing), against what was foretold of them without it."""
 
     def __init__(
-        self, known: Collection[Elder], told: Mapping[str, Kin], group: Callable[[Facts], str], worth: float
+        self,
+        known: Collection[Elder],
+        told: Mapping[str, Kin],
+        group: Callable[[Facts], str],
+        worth: float,
+        expected: _Expected | None = None,
     ) -> None:
         self._told, self._group, self._worth = told, group, worth
+        self._expected = expected or _Expected()
         self._members: dict[str, list[Elder]] = defaultdict(list)
         for one in known:
             if group(one.facts):
@@ -162,10 +193,11 @@ class _Ratios:
 
     def moved(self, told: Kin, sku: str, facts: Facts) -> Kin:
         name = self._group(facts)
-        if name not in self._sums:
+        if not name:
             return told
-        mine = sku and any(one.sku == sku for one in self._members[name])
-        return (self._sum(name, sku) if mine else self._sums[name]).moved(told, self._worth)
+        mine = sku and any(one.sku == sku for one in self._members.get(name, ()))
+        found = self._sum(name, sku) if mine else self._sums.get(name, _Sum())
+        return found.moved(told, self._worth, self._expected.of(name))
 
 
 class _Names:
@@ -215,7 +247,7 @@ def _trust(known: Sequence[Elder], told: Mapping[str, Kin]) -> Trust:
     """From how far items stray from what was foretold, less what chance alone explains."""
     pairs = [(one, told[one.sku]) for one in known if len(one.sizes) > 1]
     if len(pairs) < FEW:
-        return Trust(LEAST_TRUST, LEAST_TRUST)
+        return Trust(UNPROVED_TRUST, UNPROVED_TRUST)
     return Trust(_trust_often(pairs), _trust_size(pairs))
 
 
@@ -251,7 +283,7 @@ def kindred_of(shop: ShopHistory, trading: Sequence[int], back: int) -> Kindred:
     known = elders_of(shop, trading)
     if not known:
         return STRANGERS
-    elders, since = Elders(known), shop.today - WEEK * back - 2 * ELDER_DAYS
+    elders, since = Elders(known, shop.priors), shop.today - WEEK * back - 2 * ELDER_DAYS
     young = [sku for sku, one in shop.skus.items() if one.days and one.days[0] >= since]
     told = {sku: elders.foretold(sku, shop.facts.get(sku, Facts())) for sku in young}
     return Kindred(elders.foretold("", Facts()), elders.trust, told)

@@ -63,7 +63,8 @@ def learn_studies(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, 
     kindred = kindred_of(shop, trading, back)
     habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), kindred=kindred)
     studies = {sku: study(one, habits, back) for sku, one in shop.skus.items()}
-    curves = tuple(curve(one.misses(0, h) for one in studies.values()) for h in range(len(HORIZONS)))
+    seen = studies.values()
+    curves = tuple(curve((one.misses(0, h) for one in seen), phi) for h, phi in enumerate(shop.priors.phi))
     return replace(habits, curves=curves), studies
 
 

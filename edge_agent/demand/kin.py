@@ -8,8 +8,10 @@ kin (days beta-binomial, sizes gamma-Poisson: both come to an average weighted b
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from .series import SkuHistory
+if TYPE_CHECKING:  # what is known of a shop (`series`) holds priors, which speak of kin
+    from .series import SkuHistory
 
 CAP = 8.0
 """A day's sale counts as no more than this many times what was foretold: one great order makes no habit."""
@@ -47,7 +49,7 @@ class Kindred:
         """The same, knowing these SKUs alone."""
         return replace(self, told={sku: self.told[sku] for sku in skus if sku in self.told})
 
-    def pace(self, one: SkuHistory, origin: int, lived: float) -> float:
+    def pace(self, one: "SkuHistory", origin: int, lived: float) -> float:
         """Pieces a trading day of an item that has lived for `lived` of them up to the evening of `origin`."""
         kin = self.told.get(one.sku, self.usual)
         end = bisect_right(one.days, origin)

@@ -3,12 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .base import WEEKS, Exposure, exposure, rolling_sales, week_means, weekly_sales
-from .dispersion import Misses
+from .base import (
+    PROFILE_WORTH,
+    WEEKS,
+    Exposure,
+    exposure,
+    rolling_sales,
+    week_means,
+    weekly_sales,
+    youth,
+)
+from .dispersion import Misses, from_days
 from .habits import HORIZONS, Habits
 from .series import WEEK, SkuHistory
 from .unseen import made_whole
 
+MOST_FOLLOWED = 0.5
+"""Of a day's miss: a weekday that was met once would seem to be foretold without one."""
 JUDGED_WEEKS = 16
 """A dispersion is learned from this many past weeks."""
 
@@ -29,7 +40,7 @@ class Study:
     def misses(self, weeks_ago: int, horizon: int) -> Misses:
         """All misses that were known `weeks_ago` (index of HORIZONS), over JUDGED_WEEKS."""
         squares = means = 0.0
-        count = 0
+        count = 0.0
         for week in self.past[weeks_ago : weeks_ago + JUDGED_WEEKS]:
             one = week[horizon]
             squares += one.squares
@@ -48,8 +59,31 @@ def study(one: SkuHistory, habits: Habits, back: int = JUDGED_WEEKS) -> Study:
         week_means(one, sold, habits.week, seen, habits.kindred) for sold, seen in zip(sales, exposures, strict=True)
     )
     trading = habits.trading_set()
-    past = tuple(_week(one, grid[ago], weeks[ago + 1], exposures[ago + 1], trading) for ago in range(back))
-    return Study(one, weeks, past, sales[0].recent)
+    past = [_week(one, grid[ago], weeks[ago + 1], exposures[ago + 1], trading) for ago in range(back)]
+    if past and (young := youth(float(len(habits.trading)))):
+        past[0] = tuple(map(Misses.__add__, past[0], _early(one, weeks[0], habits, young)))
+    return Study(one, weeks, tuple(past), sales[0].recent)
+
+
+def _early(one: SkuHistory, means: Sequence[float], habits: Habits, young: float) -> tuple[Misses, ...]:
+    """How far single days lay from what the others foretold, in a shop too young to have been missed by whole weeks.
+
+    An item's weekday follows a day that it was learnt from: the miss is taken as if that day had not been seen.
+    """
+    sold = dict(zip(one.days, one.qtys, strict=True))
+    days = [day for day in habits.trading if one.days and day >= one.days[0] and day not in one.short]
+    came = [sold.get(day, 0) / 1000.0 for day in days]
+    places = [(day - habits.until - 1) % WEEK for day in days]
+    pace = sum(came) / max(1e-9, sum(habits.week[place] for place in places))
+    followed = [_followed(pace * habits.week[place], places.count(place)) for place in range(WEEK)]
+    misses = [(qty - means[place]) / (1.0 - followed[place]) for qty, place in zip(came, places, strict=True)]
+    squares = sum(miss * miss for miss in misses)
+    return tuple(from_days(squares, sum(came), len(days), young, horizon) for horizon in HORIZONS)
+
+
+def _followed(usual: float, count: int) -> float:
+    """How much of a day's miss its weekday's profile has taken over, of `count` such days that `usual` pieces sell."""
+    return min(MOST_FOLLOWED, usual / (usual * count + PROFILE_WORTH / WEEK))
 
 
 def _week(

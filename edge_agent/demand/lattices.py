@@ -21,12 +21,12 @@ from .base import (
     trading_days,
     youth,
 )
-from .dispersions import Spread, curve_of
+from .dispersions import Spread, curve_of, from_days
 from .elders import kindred_of
 from .features import Floats, Seen, seen_table, sold_table
 from .habits import HORIZONS, Habits, hour_shares
 from .kin import Kindred
-from .lattice import JUDGED_WEEKS
+from .lattice import JUDGED_WEEKS, MOST_FOLLOWED
 from .series import WEEK, ShopHistory, SkuHistory
 from .unseen import made_whole
 
@@ -72,8 +72,22 @@ def studied(histories: Mapping[str, SkuHistory], skus: Collection[str], habits: 
     sold, seen = sold_table(ones, last, days), seen_table(ones, trading, last, days)
     weeks, recent = _weeks(ones, sold, _exposed(ones, seen, traded, last), habits, back)
     doubt = _doubt(ones, last, days)
-    past = tuple(_missed(sold, seen, weeks, doubt, ago) for ago in range(back))
-    return Studies(last, tuple(skus), sold, seen, traded, weeks, recent, past)
+    past = [_missed(sold, seen, weeks, doubt, ago) for ago in range(back)]
+    if past and (young := youth(float(len(habits.trading)))):
+        past[0] = tuple(map(Spread.__add__, past[0], _early(sold, seen, weeks[0], habits.week, young)))
+    return Studies(last, tuple(skus), sold, seen, traded, weeks, recent, tuple(past))
+
+
+def _early(sold: Floats, seen: Seen, means: Floats, week: Sequence[float], young: float) -> tuple[Spread, ...]:
+    """`lattice._early` of all SKUs."""
+    came, weeks = sold * seen, sold.shape[1] // WEEK
+    counts = _by_week(seen.astype(np.float64)).sum(axis=2)
+    pace = came.sum(axis=1) / np.maximum(counts @ np.asarray(week), 1e-9)
+    usual = pace[:, None] * np.asarray(week)
+    followed = np.minimum(MOST_FOLLOWED, usual / (usual * counts + PROFILE_WORTH / WEEK))
+    misses = (came - np.tile(means, weeks)) / np.tile(1.0 - np.where(counts > 0.0, followed, 0.0), weeks) * seen
+    squares, days = (misses**2).sum(axis=1), counts.sum(axis=1)
+    return tuple(from_days(squares, came.sum(axis=1), days, young, horizon) for horizon in HORIZONS)
 
 
 def learned(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, Studies]:
@@ -85,7 +99,8 @@ def learned(shop: ShopHistory, back: int = JUDGED_WEEKS) -> tuple[Habits, Studie
     habits = Habits(until, trading, shop_week(shop, exposed), hour_shares(shop), (), kindred=kindred)
     skus = sorted(shop.skus)
     found = studied(shop.skus, skus[:: 1 + len(skus) // SAMPLED], habits, back)
-    curves = tuple(tuple(curve_of(found.misses(0, h)).tolist()) for h in range(len(HORIZONS)))
+    phis = enumerate(shop.priors.phi)
+    curves = tuple(tuple(curve_of(found.misses(0, h), phi).tolist()) for h, phi in phis)
     return replace(habits, curves=curves), found
 
 

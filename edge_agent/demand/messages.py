@@ -8,6 +8,7 @@ from edge_agent.rules.forecast import Forecast
 
 from .habits import Blend, Habits
 from .kin import Kin, Kindred, Trust
+from .priors import NEUTRAL, priors_from
 from .series import Facts, Opening, ShopHistory, SkuHistory
 
 
@@ -23,6 +24,7 @@ def shop_to_plain(shop: ShopHistory, skus: Collection[str] | None = None) -> dic
         "today": shop.today,
         "hour_profile": shop.hour_profile,
         "facts": {sku: astuple(shop.facts[sku]) for sku in wanted if sku in shop.facts} if skus is None else {},
+        "priors": shop.priors.plain() if skus is None else None,
         "skus": [
             (one.sku, one.days, one.qtys, sorted(one.short.items()), sorted(one.asked.items()))
             for one in wanted.values()
@@ -41,7 +43,8 @@ def shop_from(plain: Mapping[str, Any]) -> ShopHistory:
     profile = tuple(tuple(day) for day in plain["hour_profile"])
     opening = Opening(hours, frozenset(plain["closed"]), special)
     facts = {sku: Facts(*told) for sku, told in plain["facts"].items()}
-    return ShopHistory(plain["zone"], opening, plain["today"], skus, profile, facts=facts)
+    priors = priors_from(plain["priors"]) if plain["priors"] else NEUTRAL
+    return ShopHistory(plain["zone"], opening, plain["today"], skus, profile, facts=facts, priors=priors)
 
 
 def habits_from(plain: Mapping[str, Any]) -> Habits:

@@ -2,8 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from .priors import NEUTRAL, Priors
 
 if TYPE_CHECKING:  # the contract takes longer to load than numpy, and the model's child needs none of it
     from edge_agent.wire.events.signals import LocalEventAdded
@@ -99,11 +101,13 @@ class ShopHistory:
     """What stands on its calendar, past and to come, where the history carries that itself (`foreseen`)."""
     facts: Mapping[str, Facts] = field(default_factory=dict)
     """By SKU; they tell which items are alike (`kin`)."""
+    priors: Priors = NEUTRAL
+    """What other shops say of one that has shown little yet."""
 
     def as_of(self, today: int) -> "ShopHistory":
         """The shop as it was in the morning of `today`: sales up to the evening before."""
         skus = {sku: one.until(today - 1) for sku, one in self.skus.items() if one.days and one.days[0] < today}
-        return ShopHistory(self.zone, self.opening, today, skus, self.hour_profile, self.events, self.facts)
+        return replace(self, today=today, skus=skus)
 
 
 def sku_histories(rows: Iterable[tuple[str, int, int]]) -> dict[str, SkuHistory]:
