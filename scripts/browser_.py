@@ -3,10 +3,12 @@
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ FLAGS = (
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
     "--proxy-server=direct://", "--remote-debugging-pipe",
 )  # fmt: skip
+PATIENCE_S = 60.0
+"""So long the browser may be silent while something is waited for: what is waited for in vain ends, and is named."""
 
 
 def chromium() -> str | None:
@@ -30,11 +34,13 @@ class Browser:
     def __init__(self, commands: int, answers: int) -> None:
         self._commands, self._answers = os.fdopen(commands, "wb"), os.fdopen(answers, "rb")
         self._number, self._left = 0, b""
+        self._loads, self._loaded = 0, set[str]()
         self._session = ""
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network"):
             self._call(f"{domain}.enable")
+        self._call("Page.setLifecycleEventsEnabled", enabled=True)
 
     def screen(self, width: int, height: int, *, dark: bool = False, scale: int = 2) -> None:
         """A phone or a desk, light or dark."""
@@ -59,14 +65,34 @@ class Browser:
         """Give the browser a cookie."""
         self._call("Network.setCookie", url=url, name=name, value=value)
 
+    def forget(self) -> None:
+        """Throw every cookie away, as a new phone has none."""
+        self._call("Network.clearBrowserCookies")
+
     def go(self, url: str) -> None:
-        """Open an address and wait for the page."""
-        self._call("Page.navigate", url=url)
-        self.settled()
+        """Open an address and wait for the page; what another page still loads is not taken for it."""
+        loader = self._call("Page.navigate", url=url).get("loaderId")
+        self._until(lambda _: loader is None or loader in self._loaded, f"{url} did not come")
 
     def settled(self) -> None:
-        """Wait until the page has loaded."""
-        self._event("Page.loadEventFired")
+        """Wait until the page has loaded that the last touch, or `go`, leads to."""
+        self._until(lambda _: self._loads > 0, "no page came")
+        self._loads = 0
+
+    def comes(self, selector: str) -> None:
+        """Wait until the page has such an element, put there by the script or by a new page."""
+        look, ends = f"document.querySelector({json.dumps(selector)}) !== null", time.monotonic() + PATIENCE_S
+        while not self._holds(look):
+            if time.monotonic() > ends:
+                raise RuntimeError(f"{selector} did not come: {self.says('document.body.innerText')[:300]}")
+            time.sleep(0.02)
+
+    def _holds(self, look: str) -> bool:
+        """What the page says; False while one page makes room for the next."""
+        try:
+            return bool(self.says(look))
+        except RuntimeError:
+            return False
 
     def says(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page (promises are waited for)."""
@@ -82,6 +108,7 @@ class Browser:
             f"(() => {{ const e = {where}; e.scrollIntoView({{block: 'center'}}); const b = e.getBoundingClientRect();"
             " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )
+        self._loads = 0
         for kind in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 
@@ -103,20 +130,30 @@ class Browser:
             message["sessionId"] = self._session
         self._commands.write(json.dumps(message).encode() + b"\0")
         self._commands.flush()
-        while True:
-            heard = self._hear()
-            if heard.get("id") == self._number:
-                if "error" in heard:
-                    raise RuntimeError(f"{method}: {heard['error']['message']}")
-                result: dict[str, Any] = heard["result"]
-                return result
+        number = self._number
+        heard = self._until(lambda heard: heard.get("id") == number, f"no answer to {method}")
+        if "error" in heard:
+            raise RuntimeError(f"{method}: {heard['error']['message']}")
+        result: dict[str, Any] = heard["result"]
+        return result
 
-    def _event(self, method: str) -> None:
-        while self._hear().get("method") != method:
-            pass
+    def _until(self, fits: Callable[[dict[str, Any]], bool], words: str) -> dict[str, Any]:
+        """The first message that fits. A page that has loaded is remembered, whatever was waited for meanwhile."""
+        heard: dict[str, Any] = {}
+        while not fits(heard):
+            heard = self._hear(words)
+            self._note(heard)
+        return heard
 
-    def _hear(self) -> dict[str, Any]:
+    def _note(self, heard: dict[str, Any]) -> None:
+        self._loads += heard.get("method") == "Page.loadEventFired"
+        if heard.get("method") == "Page.lifecycleEvent" and heard["params"]["name"] == "load":
+            self._loaded.add(heard["params"]["loaderId"])
+
+    def _hear(self, words: str) -> dict[str, Any]:
         while b"\0" not in self._left:
+            if not select.select([self._answers], [], [], PATIENCE_S)[0]:
+                raise RuntimeError(f"the browser is silent: {words}")
             got = os.read(self._answers.fileno(), 1 << 20)
             if not got:
                 raise RuntimeError("the browser has gone")

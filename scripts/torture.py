@@ -36,6 +36,7 @@ ROWS = (
     "powercut",
     "clock",
     "post",
+    "journey",
     "bitflip",
     "disk",
     "kill9",
