@@ -65,13 +65,21 @@ class Browser:
         """Give the browser a cookie."""
         self._call("Network.setCookie", url=url, name=name, value=value)
 
+    def cookies(self) -> list[dict[str, Any]]:
+        """Every cookie with what it is kept for, also those that no page can read."""
+        held: list[dict[str, Any]] = self._call("Network.getAllCookies")["cookies"]
+        return held
+
     def forget(self) -> None:
         """Throw every cookie away, as a new phone has none."""
         self._call("Network.clearBrowserCookies")
 
     def go(self, url: str) -> None:
         """Open an address and wait for the page; what another page still loads is not taken for it."""
-        loader = self._call("Page.navigate", url=url).get("loaderId")
+        went = self._call("Page.navigate", url=url)
+        if "errorText" in went:
+            raise RuntimeError(f"{url}: {went['errorText']}")
+        loader = went.get("loaderId")
         self._until(lambda _: loader is None or loader in self._loaded, f"{url} did not come")
 
     def settled(self) -> None:
@@ -164,18 +172,22 @@ class Browser:
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
-    """A fresh browser with an empty profile; RuntimeError when the machine has none."""
+def browser(*flags: str, home: Path | None = None) -> Iterator[Browser]:
+    """A fresh browser with an empty profile; RuntimeError when the machine has none. In `home` lie the certificates
+    that it trusts beside its own."""
     program = chromium()
     if program is None:
         raise RuntimeError("there is no chromium: apt-get install chromium")
     to_read, to_write = os.pipe()
     from_read, from_write = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        command = [program, *FLAGS, f"--user-data-dir={profile}"]
+        command = [program, *FLAGS, *flags, f"--user-data-dir={profile}"]
         wired = ["bash", "-c", f'exec "$@" 3<&{to_read} 4>&{from_write}', "bash", *command]
         quiet = subprocess.DEVNULL
-        running = subprocess.Popen(wired, pass_fds=(to_read, from_write), stdin=quiet, stdout=quiet, stderr=quiet)
+        at_home = {**os.environ, "HOME": str(home)} if home else None
+        running = subprocess.Popen(
+            wired, pass_fds=(to_read, from_write), stdin=quiet, stdout=quiet, stderr=quiet, env=at_home
+        )
         os.close(to_read)
         os.close(from_write)
         try:

@@ -44,7 +44,7 @@ def certificate(
         .not_valid_before(today + timedelta(days=days[0]))
         .not_valid_after(today + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(host))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_at(host)]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.public_key()), critical=False)
     )
@@ -56,6 +56,11 @@ def certificate(
         usage = x509.KeyUsage(**signs, **others, encipher_only=False, decipher_only=False)
         made = made.add_extension(usage, critical=True)
     return made.sign(by, hashes.SHA256())
+
+
+def _at(host: str) -> x509.GeneralName:
+    """An address, or a name."""
+    return x509.IPAddress(IPv4Address(host)) if host[0].isdigit() else x509.DNSName(host)
 
 
 def pem(certificate: x509.Certificate, key: Key | None = None) -> bytes:
