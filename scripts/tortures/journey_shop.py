@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 from sqlmodel import Session, select
@@ -190,8 +191,8 @@ class JourneyShop:
         return True
 
     def _to_webhook(self, session: Session, name: str) -> None:
-        at = {"tenant": self.shop.tenant, "shop": self.shop.shop}
-        choose(session, Choice(**at, supplier=name, goes_by="webhook", url=self.hook.url, by="Ann", at=0))
+        tenant, shop, url = self.shop.tenant, self.shop.shop, self.hook.url
+        choose(session, Choice(tenant=tenant, shop=shop, supplier=name, goes_by="webhook", url=url, by="Ann", at=0))
 
     # The owner's authenticator.
 
@@ -318,7 +319,7 @@ class JourneyShop:
         self.database.close()
 
 
-def _packs_of(mail: smtp_.EmailMessage) -> dict[str, int]:
+def _packs_of(mail: EmailMessage) -> dict[str, int]:
     """By the letter's CSV."""
     (sheet,) = [part for part in mail.iter_attachments() if str(part.get_filename()).endswith(".csv")]
     content = sheet.get_content()
