@@ -39,11 +39,14 @@ class Stood:
     def person(self) -> str:
         return self.conduct.by
 
-    def cell(self, sign: str) -> str:
-        """How often, and per hundred sales."""
+    def times(self, sign: str) -> str:
+        """How often."""
+        return f"{'! ' if sign in self.odd else ''}{self.conduct.done[sign]}"
+
+    def rate(self, sign: str) -> str:
+        """Per hundred sales; empty for never, and without sales."""
         rate = self.conduct.per_hundred(sign)
-        per = f" ({rate // 10}.{rate % 10})" if rate else ""
-        return f"{'! ' if sign in self.odd else ''}{self.conduct.done[sign]}{per}"
+        return f"{rate // 10}.{rate % 10}" if rate else ""
 
 
 def stood(session: Session, tenant: str, shop: str, now: int) -> list[Stood]:

@@ -6,7 +6,8 @@ from pathlib import Path
 from edge_agent.devices.fiscal import FiscalDevice, MissingDevice, device_at
 from edge_agent.devices.input_source import InputSource
 from edge_agent.devices.printer import Printer
-from edge_agent.devices.profiles import fiscal_profile, printer_profile, printer_serial, scanner_profile
+from edge_agent.devices.profiles import fiscal_profile, printer_profile, printer_serial, scale_profile, scanner_profile
+from edge_agent.devices.scale import Scale
 from edge_agent.devices.scanner import Scanner, ScannerThread, Source
 from edge_agent.devices.serial_source import SerialSource
 from edge_agent.devices.state import OnState
@@ -15,7 +16,7 @@ from edge_agent.errors import DropshelfError
 from edge_agent.places import firmware_configs
 from edge_agent.rules.fiscal import PLACES, FiscalProfile
 from edge_agent.rules.paper import PrinterProfile
-from edge_agent.settings import FiscalSettings, PrinterSettings, ScannerSettings
+from edge_agent.settings import FiscalSettings, PrinterSettings, ScaleSettings, ScannerSettings
 
 PLAIN = PrinterProfile("none", 48, 576, (("ascii", 0),), cutter=False, qr=False, drawer=None)
 
@@ -90,3 +91,14 @@ def fit_fiscal(wanted: FiscalSettings) -> tuple[FiscalDevice, FiscalProfile] | N
         return device_at(wanted.address, profile.answer_s), profile
     except DropshelfError as error:
         return MissingDevice(error.message), FiscalProfile(wanted.model[:32], 1.0, (0,) * PLACES, qr=False)
+
+
+def fit_scale(wanted: ScaleSettings, told: OnState) -> Scale | None:
+    """The scale of the settings; None where weights are typed, or where the settings are off, which is told."""
+    if not wanted.model:
+        return None
+    try:
+        return Scale(wanted.port, scale_profile(firmware_configs(), wanted.model), told)
+    except DropshelfError as error:
+        told("scale", "fault", error.message)
+        return None

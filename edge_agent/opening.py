@@ -42,9 +42,10 @@ from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.card import TERMINALS, CardTerminal
 from edge_agent.devices.printer import Printer
+from edge_agent.devices.scale import Scale
 from edge_agent.devices.state import OnState, State
 from edge_agent.errors import BadInput, DropshelfError
-from edge_agent.fittings import NoPrinter, fit_fiscal, fit_printer, fit_scanner
+from edge_agent.fittings import NoPrinter, fit_fiscal, fit_printer, fit_scale, fit_scanner
 from edge_agent.jobs import Jobs
 from edge_agent.journal.checking import DailyCheck
 from edge_agent.journal.ids import random_id
@@ -95,7 +96,7 @@ class OpenTill:
         fitted = practice[0] if practice else fit_printer(settings.printer, data / "spool", self.device_said)
         self.printer: Printer | NoPrinter = fitted
         self._closing.callback(self.printer.close)
-        self.fiscal = self._fit_fiscal()
+        self.fiscal, self.scale = self._fit_fiscal(), self._fit_scale()
         self.people = People(data, random_id)
         self.staff = practice[1] if practice else self.people
         self.gifts, self.customers = Gifts(self.people, _secret), Customers(self.people, _secret)
@@ -134,6 +135,12 @@ class OpenTill:
         fiscal = Fiscal(self.journal, *fitted, self.device_said)
         self._closing.callback(fiscal.close)
         return fiscal
+
+    def _fit_scale(self) -> Scale | None:
+        scale = fit_scale(self.settings.scale, self.device_said)
+        if scale is not None:
+            self._closing.callback(scale.close)
+        return scale
 
     def _watch_journal(self) -> None:
         if self.fiscal:

@@ -11,7 +11,7 @@ from edge_agent.opening import OpenTill
 from edge_agent.rules import escpos
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.rules.tongue import say_in
-from edge_agent.settings import FiscalSettings
+from edge_agent.settings import FiscalSettings, ScaleSettings
 from edge_agent.wire.envelope import Contract
 
 FOLDER = "training"
@@ -47,7 +47,10 @@ def open_practice(real: OpenTill) -> OpenTill:
     printer = PracticePrinter(real.printer, language)
     named = replace(real.settings.till, name=f"{real.settings.till.name} {say_in(language, 'TRAINING')}")
     till = OpenTill(
-        folder, real.clock, replace(real.settings, till=named, fiscal=FiscalSettings()), practice=(printer, real.people)
+        folder,
+        real.clock,
+        replace(real.settings, till=named, fiscal=FiscalSettings(), scale=ScaleSettings()),
+        practice=(printer, real.people),
     )
     real.when_closed(till.close)
     for first in range(0, len(goods), AT_ONCE):

@@ -83,6 +83,14 @@ class CardSettings:
 
 
 @dataclass(frozen=True)
+class ScaleSettings:
+    """`model` names a file in firmware_configs/scales (empty: weights are typed); `port` is its serial device."""
+
+    model: str = ""
+    port: str = ""
+
+
+@dataclass(frozen=True)
 class FiscalSettings:
     """`model` names a file in firmware_configs/fiscal (empty: no fiscal device); `address` is its host:port."""
 
@@ -137,6 +145,7 @@ class Settings:
     scanner: ScannerSettings = field(default_factory=ScannerSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     card: CardSettings = field(default_factory=CardSettings)
+    scale: ScaleSettings = field(default_factory=ScaleSettings)
     fiscal: FiscalSettings = field(default_factory=FiscalSettings)
     refund: RefundSettings = field(default_factory=RefundSettings)
     gift: GiftSettings = field(default_factory=GiftSettings)
@@ -152,6 +161,7 @@ SECTIONS: dict[str, type] = {
     "scanner": ScannerSettings,
     "printer": PrinterSettings,
     "card": CardSettings,
+    "scale": ScaleSettings,
     "fiscal": FiscalSettings,
     "refund": RefundSettings,
     "gift": GiftSettings,

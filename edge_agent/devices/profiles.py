@@ -10,6 +10,7 @@ from typing import Any
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.fiscal import PLACES, FiscalProfile
 from edge_agent.rules.paper import Drawer, PrinterProfile
+from edge_agent.rules.scale import ScaleProfile
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class SerialSettings:
 
 
 def models(configs: Path, kind: str) -> tuple[str, ...]:
-    """The models that have a profile; `kind` is `printers`, `scanners` or `fiscal`."""
+    """The models that have a profile; `kind` is `printers`, `scanners`, `scales` or `fiscal`."""
     return tuple(sorted(path.stem for path in (configs / kind).glob("*.toml")))
 
 
@@ -80,6 +81,17 @@ def scanner_profile(configs: Path, model: str) -> ScannerProfile:
     table.text("note", "")
     table.refuse_the_rest()
     return profile
+
+
+def scale_profile(configs: Path, model: str) -> ScaleProfile:
+    """The scale's profile; NotKnown names the nearest model, BadInput the key that is off."""
+    table = _Table.read(configs, "scales", model)
+    table.one_of("protocol", ("toledo-8217",))
+    baud, unit = table.number("baud", 9600, lowest=1200, most=115_200), table.text("unit", "kg", most=8)
+    even = table.one_of("parity", ("even", "none")) == "even"
+    table.text("note", "")
+    table.refuse_the_rest()
+    return ScaleProfile(model, baud, even, unit)
 
 
 def fiscal_profile(configs: Path, model: str) -> FiscalProfile:

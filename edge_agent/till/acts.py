@@ -224,6 +224,12 @@ class Acts:
             found = self._desk.selling.scan(code, weight_of(text))
             self._desk.sold(found.index)
 
+        scale = self._till.shop.scale
+        if scale is not None and scale.profile.unit == article.unit:
+            from edge_agent.till.weigh import WeighView
+
+            self._till.show(WeighView(self._till, article, scale, sell))
+            return
         self._ask(
             [
                 say("{name}, by the {unit}.", name=article.name, unit=article.unit),

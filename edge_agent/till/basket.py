@@ -18,6 +18,7 @@ TOTAL_CELLS = 12
 PRICE_CELLS = 12
 HEAD_CELLS = 14
 """Marker, number and quantity, which stand before the name."""
+WEIGHT_CELLS = 2
 NARROW = 60
 REMARKS = attrgetter("remarks")
 MOST_NOTES = 8
@@ -28,7 +29,9 @@ MOST_NOTES = 8
 def line_row(line: Line, number: int, width: int, decimals: int, *, selected: bool) -> Strip:
     """One line: number, quantity, name, unit price and total, both right-aligned on their decimals."""
     prices, totals = (0, TOTAL_CELLS - 3) if width < NARROW else (PRICE_CELLS, TOTAL_CELLS)
-    names = max(width - HEAD_CELLS - prices - totals - 2, 1)
+    # A weight is longer than a count, and must not touch the line's number: 10.742 kg is not 1 and 0.742 kg.
+    wider = WEIGHT_CELLS if line.unit else 0
+    names = max(width - HEAD_CELLS - wider - prices - totals - 2, 1)
     count = f"{quantity(line.qty)} x" if line.qty != 1000 else ""
     unit = fit(written(line.price, decimals), prices, right=True) if prices else ""
     style = BOLD if selected else PLAIN
@@ -38,7 +41,7 @@ def line_row(line: Line, number: int, width: int, decimals: int, *, selected: bo
         width,
         ("> " if selected else "  ", style),
         (f"{number:>3}", style),
-        (fit(count, 8, right=True) + " ", style),
+        (fit(count, 8 + wider, right=True) + " ", style),
         (fit(line.name, names), style),
         (unit, style),
         (fit(written(line.goods, decimals), totals, right=True), style),
