@@ -12,6 +12,7 @@ from edge_agent.devices.spool import Spool
 from edge_agent.devices.state import BackOff
 from edge_agent.devices.wires import TcpWire
 from edge_agent.errors import BadInput
+from edge_agent.rules.paper import Drawer as Pulse
 from edge_agent.rules.receipt import render
 from tests.receipts import RECEIPT, T20
 from tests.tcp_printer import COVER_OPEN, NO_PAPER, WELL, TcpPrinter
@@ -246,3 +247,22 @@ def test_a_disk_that_takes_no_file_still_lets_the_job_print(tmp_path: Path) -> N
         made.printer(TcpWire("127.0.0.1", printer.port), T20).print_job("r1", PAPER)
         made.told.until(lambda: made.told.confirmed == ["r1"])
         made.close()
+
+
+def test_a_drawer_that_stands_open_is_told_until_it_is_shut(bench: Bench) -> None:
+    senses = replace(T20, drawer=Pulse(opens_high=True, open_s=0))
+    with TcpPrinter() as printer:
+        printer.answers = {**WELL, 1: 0x16}
+        bench.printer(TcpWire("127.0.0.1", printer.port), senses).print_job("sale-1", PAPER)
+        bench.told.until(lambda: bench.told.last("drawer") == ("fault", "open for too long"))
+        bench.told.until(lambda: bench.told.confirmed == ["sale-1"])
+        printer.answers = WELL
+        bench.told.until(lambda: bench.told.last("drawer") == ("ok", ""))
+
+
+def test_a_drawer_without_a_sensor_is_never_said_to_be_open(bench: Bench) -> None:
+    with TcpPrinter() as printer:
+        printer.answers = {**WELL, 1: 0x16}
+        bench.printer(TcpWire("127.0.0.1", printer.port), T20).print_job("sale-1", PAPER)
+        bench.told.until(lambda: bench.told.confirmed == ["sale-1"])
+        assert bench.told.last("drawer") is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge_agent.devices.spool import Job, Spool
 from edge_agent.devices.state import BackOff, OnState, State, Teller
-from edge_agent.devices.status import ERROR, OFFLINE, PAPER, PRINTER, answer_in, judged, well
+from edge_agent.devices.status import DRAWER, ERROR, OFFLINE, PAPER, PRINTER, answer_in, judged, well
 from edge_agent.devices.wires import Wire
 from edge_agent.errors import Unreachable
 from edge_agent.rules.escpos import ask_status, drawer_kick, drawer_kick_now
@@ -44,6 +44,7 @@ class Printer:
         self._kicks: deque[float] = deque()
         self._wake, self._ended = threading.Event(), threading.Event()
         self._open = self._answered = False
+        self._open_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
 
     def start(self) -> None:
@@ -178,9 +179,25 @@ class Printer:
         answers = self._asked((PRINTER, PAPER), seconds)
         if len(answers) == 2:
             self._answered = True
+            self._sense(answers[PRINTER])
             if not well(answers):
                 answers |= self._asked((OFFLINE, ERROR), seconds)
         return judged(answers)
+
+    def _sense(self, answer: int) -> None:
+        """What the drawer's sensor says, where it has one: a drawer that stands open is told."""
+        drawer = self.profile.drawer
+        if drawer is None or drawer.opens_high is None:
+            return
+        if bool(answer & DRAWER) != drawer.opens_high:
+            if self._open_since is not None:
+                self._drawer.tell("ok")
+            self._open_since = None
+            return
+        now = time.monotonic()
+        self._open_since = now if self._open_since is None else self._open_since
+        if now - self._open_since >= drawer.open_s:
+            self._drawer.tell("fault", "open for too long")
 
     def _asked(self, parts: tuple[int, ...], seconds: float) -> dict[int, int]:
         answers: dict[int, int] = {}

@@ -33,6 +33,10 @@ class SerialSettings:
     rtscts: bool = False
 
 
+SENSORS = {"none": None, "high": True, "low": False}
+"""A drawer's sensor by its level when the drawer is open."""
+
+
 def models(configs: Path, kind: str) -> tuple[str, ...]:
     """The models that have a profile; `kind` is `printers`, `scanners`, `scales` or `fiscal`."""
     return tuple(sorted(path.stem for path in (configs / kind).glob("*.toml")))
@@ -136,6 +140,8 @@ def _drawer(table: "_Table") -> Drawer | None:
         pin=drawer.number("pin", 2, lowest=2, most=5),
         on_ms=drawer.number("on_ms", 50, lowest=2, most=510),
         off_ms=drawer.number("off_ms", 250, lowest=2, most=510),
+        opens_high=SENSORS[drawer.one_of("sensor", SENSORS, "none")],
+        open_s=drawer.number("open_s", 120, lowest=5, most=3600),
     )
     if made.pin not in {2, 5}:
         raise BadInput(f"{drawer.where}: pin is 2 or 5")
@@ -197,8 +203,8 @@ class _Table:
             raise self._off(key, f"a text of up to {most} signs")
         return value
 
-    def one_of(self, key: str, words: Collection[str]) -> str:
-        value = self.text(key)
+    def one_of(self, key: str, words: Collection[str], default: str | None = None) -> str:
+        value = self.text(key, default)
         if value not in words:
             raise self._off(key, " or ".join(words))
         return value

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from edge_agent.devices.state import State
 
 PRINTER, OFFLINE, ERROR, PAPER = 1, 2, 3, 4
+DRAWER = 0x04
+"""The level of the drawer's sensor, in part 1."""
 
 
 def answer_in(heard: bytes) -> int | None:

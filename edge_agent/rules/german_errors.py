@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 ERRORS: Mapping[str, str] = {
+    "open for too long": "zu lange offen",
     "{a} MB left, make room": "noch {a} MB, aufräumen",
     "full, make room": "voll, aufräumen",
     "full, last 64 MB in use": "voll, letzte 64 MB",

@@ -18,11 +18,16 @@ _SPELT = {
 
 @dataclass(frozen=True)
 class Drawer:
-    """How the drawer's pulse is given: connector pin 2 or 5, and the times on and off in ms (up to 510)."""
+    """How the drawer's pulse is given: connector pin 2 or 5, and the times on and off in ms (up to 510).
+
+    `opens_high` is the level of its sensor when it is open (None: it has none); after `open_s` it is open too long.
+    """
 
     pin: int = 2
     on_ms: int = 50
     off_ms: int = 250
+    opens_high: bool | None = None
+    open_s: int = 120
 
 
 @dataclass(frozen=True)
