@@ -105,6 +105,29 @@ def test_in_the_full_world_orders_wait_for_least_values_and_none_goes_out_twice(
     assert found.cost(CLAIRVOYANT.name) < found.cost(BASE.name)
 
 
+def test_an_order_below_the_minimum_is_topped_up_paid_for_or_waits_as_a_till_would_settle_it(
+    grocer: History, model: DemandModel
+) -> None:
+    first = grocer.last - 20
+    world = replace(full_grocery(grocer, 6, first), fees={"northside": 50, "greenfield": 50})
+    eyes = Eyes(grocer.shop, list(world.goods), model)
+    ours, dear, waits, pays = (
+        Run(one, rule, value, eyes.of(rule), first=first, pays=fee).live(first, first + 14)
+        for one, rule, value, fee in (
+            (world, BASE, 1, False),
+            (replace(world, fees={}), BASE, 1, False),
+            (world, COVER, 1.0, False),
+            (world, COVER, 1.0, True),
+        )
+    )
+    assert sorted(ours.small) == ["fee", "top_up"]
+    assert ours.small["fee"] * 50 == ours.fee_cost
+    assert ours.total == ours.lost_cost + ours.waste_cost + ours.holding_cost + ours.fee_cost
+    assert sorted(dear.small) == ["top_up", "wait"]
+    assert [list(one.small) for one in (waits, pays)] == [["wait"], ["fee"]]
+    assert pays.orders > waits.orders
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_shop_that_sells_out_does_not_learn_to_sell_less(
     place: int, bakery: History, grocer: History, model: DemandModel

@@ -23,6 +23,8 @@ class Entry:
     rule: str
     value: float
     tally: Tally
+    pays: bool = False
+    """The fees of small orders, where the rule does not settle that itself."""
 
     def line(self, cover: float) -> str:
         tally = self.tally
@@ -47,6 +49,7 @@ class Entry:
             "mean_stock_value": round(tally.mean_stock),
             "orders": tally.orders,
             "doubled": tally.again,
+            **({"fee_cost": round(tally.fee_cost), "below_minimum": tally.small} if tally.small else {}),
         }
 
 
@@ -82,7 +85,12 @@ class Contest:
         columns = (
             f"  {'rule':20} {'param':>6} {'cost':>9} {against:>6} {'lost':>6} {'waste':>6} {'stock':>8} orders twice"
         )
-        return [head, columns, *(one.line(cover) for one in self.entries)]
+        small = [
+            f"  below the minimum, {one.rule}: {', '.join(f'{way} {many}' for way, many in sorted(one.tally.small.items()))}"
+            for one in self.entries
+            if one.tally.small
+        ]
+        return [head, columns, *(one.line(cover) for one in self.entries), *small]
 
     def as_json(self) -> dict[str, object]:
         cover = self.measure
@@ -106,16 +114,23 @@ def contest(world: World, eyes: Eyes, first: int, rules: Sequence[Rule] = RULES,
     """`first` is the test's first day; parameters are chosen on the CHOOSE_DAYS before it, with all demand in sight."""
     entries = []
     for rule in rules:
-        value = chosen(world, rule, eyes, first)
-        tally = Run(world, rule, value, eyes.of(rule), first=first).live(first, first + days - 1)
-        entries.append(Entry(rule.name, value, tally))
+        value, pays = chosen(world, rule, eyes, first)
+        tally = Run(world, rule, value, eyes.of(rule), first=first, pays=pays).live(first, first + days - 1)
+        entries.append(Entry(rule.name, value, tally, pays))
     return Contest(world, tuple(entries))
 
 
-def chosen(world: World, rule: Rule, eyes: Eyes, first: int) -> float:
-    """The value with the least cost before the test."""
-    if len(rule.values) == 1:
-        return rule.values[0]
+def chosen(world: World, rule: Rule, eyes: Eyes, first: int) -> tuple[float, bool]:
+    """The value with the least cost before the test, and whether small orders are paid for rather than left to wait."""
+    ways = (False, True) if world.fees and not rule.sees else (False,)
+    settings = [(value, pays) for value in rule.values for pays in ways]
+    if len(settings) == 1:
+        return settings[0]
     seen, start = replace(world, feedback=False), first - CHOOSE_DAYS
-    runs = {value: Run(seen, rule, value, eyes.of(rule), first=start, asked_again=False) for value in rule.values}
-    return min((run.live(start, first - 1).total, value) for value, run in runs.items())[1]
+
+    def cost(setting: tuple[float, bool]) -> float:
+        value, pays = setting
+        run = Run(seen, rule, value, eyes.of(rule), first=start, asked_again=False, pays=pays)
+        return run.live(start, first - 1).total
+
+    return min((cost(setting), setting) for setting in settings)[1]

@@ -11,7 +11,7 @@ from edge_agent.proof.shelf import Shelf
 from edge_agent.proof.world import ZONE, Good, World
 from edge_agent.rules.day import DAY_MS, moment
 from edge_agent.rules.forecast import Forecast
-from edge_agent.rules.reorder import Incoming, Lot, Moment, Snapshot, decide
+from edge_agent.rules.reorder import Decision, Incoming, Lot, Moment, Snapshot, decide
 
 WINDOW = 28
 
@@ -77,10 +77,10 @@ def _clairvoyant(_: World, sight: Sight, __: float) -> int:
     return sight.up_to(sight.future(sight.at.now, sight.at.next_arrives_at))
 
 
-def _decided(world: World, sight: Sight, floor: float) -> int:
-    """The product's own decision."""
+def decided(world: World, sight: Sight, floor: float) -> Decision | None:
+    """The product's own decision; None for what has no forecast."""
     if sight.forecast is None:
-        return 0
+        return None
     lots = tuple(Lot(moment(lot.last_day + 1, 0, ZONE), 1000 * lot.pieces) for lot in sight.shelf.lots if lot.last_day)
     snapshot = Snapshot(
         sku=sight.sku,
@@ -90,7 +90,12 @@ def _decided(world: World, sight: Sight, floor: float) -> int:
         incoming=tuple(Incoming("", due, 1000 * pieces) for due, pieces in sight.coming),
         lots=lots,
     )
-    return decide(snapshot, world.policy(round(floor)), sight.forecast, sight.at, table=4).packs
+    return decide(snapshot, world.policy(round(floor)), sight.forecast, sight.at, table=4)
+
+
+def _decided(world: World, sight: Sight, floor: float) -> int:
+    one = decided(world, sight, floor)
+    return one.packs if one else 0
 
 
 MULTIPLES = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)

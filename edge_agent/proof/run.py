@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 from edge_agent.demand.presence import seen_share
 from edge_agent.demand.series import SkuHistory
 from edge_agent.proof.history import Wanted
+from edge_agent.proof.placing import placed, wanted
 from edge_agent.proof.rules import WINDOW, Rule, Sight
-from edge_agent.proof.seer import Foresight
+from edge_agent.proof.seer import Foresight, Seer
 from edge_agent.proof.shelf import Shelf, Tally
 from edge_agent.proof.world import EVENING, ZONE, Good, World
 from edge_agent.rules.day import DAY_MS, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.order import order_key
+from edge_agent.rules.reorder import Moment
 
 MINUTE_MS = 60_000
 
@@ -45,12 +47,24 @@ class Place:
 
 
 class Run:
-    """`first` to `last`, all SKUs, one rule at one value of its parameter."""
+    """`first` to `last`, all SKUs, one rule at one value of its parameter; `pays` the fees of small orders, where the
+    rule does not decide that itself."""
 
     def __init__(
-        self, world: World, rule: Rule, value: float, sight: Foresight | None, *, first: int, asked_again: bool = True
+        self,
+        world: World,
+        rule: Rule,
+        value: float,
+        sight: Foresight | None,
+        *,
+        first: int,
+        asked_again: bool = True,
+        pays: bool = False,
     ) -> None:
-        self.world, self.rule, self.value, self.sight, self.asked_again = world, rule, value, sight, asked_again
+        self.world, self.rule, self.value, self.sight = world, rule, value, sight
+        self.asked_again, self.pays = asked_again, pays
+        # What this shop's own sales earn is this run's own: another run has sold otherwise.
+        self._seer = Seer(sight.seer.model, sight.seer.mixes) if sight else None
         self.tally, self.sent = Tally(), set[str]()
         self.places = {sku: self._place(sku, good, first) for sku, good in world.goods.items()}
         self._wanted: dict[str, Sequence[Wanted]] = {}
@@ -147,36 +161,35 @@ class Run:
         assert at is not None
         forecasts = self._forecasts(today) if self.rule.sees else {}
         key = order_key(shop=self.world.name, supplier=supplier, cycle=at.cycle)
-        lines = self._lines(supplier, day, today, forecasts)
-        value = sum(packs * self.world.goods[sku].terms.pack_cost for sku, packs in lines.items())
-        if not lines or value < (self.world.least or {}).get(supplier, 0):
+        sights = self._sights(supplier, at, today, forecasts)
+        order = placed(self.world, self.rule, self.value, supplier, sights, pays=self.pays)
+        if order.way:
+            self.tally.small[order.way] = self.tally.small.get(order.way, 0) + 1
+        if not order.packs:
             return
         assert key not in self.sent, "an order was sent twice"
         self.sent.add(key)
         self.tally.orders += 1
-        for sku, packs in lines.items():
+        self.tally.fee_cost += order.fee
+        for sku, packs in order.packs.items():
             self.places[sku].coming.append((at.arrives_at, packs * self.world.goods[sku].pack))
         if self.asked_again:
-            self.tally.again += len(self._lines(supplier, day, today, forecasts))
+            again = wanted(self.world, self.rule, self.value, self._sights(supplier, at, today, forecasts))
+            self.tally.again += len(again)
 
-    def _lines(self, supplier: str, day: int, today: int, forecasts: Mapping[str, Forecast]) -> dict[str, int]:
-        at = self.world.due(supplier, day)
-        assert at is not None
-        found = {}
-        for sku, place in self.places.items():
-            good = self.world.goods[sku]
-            if good.supplier == supplier:
-                sight = Sight(
-                    sku, good, at, place.shelf, place.coming, place.recent(today), place.first_recent,
-                    forecasts.get(sku), lambda a, b, sku=sku: self._future(sku, a, b),  # type: ignore[misc]
-                )  # fmt: skip
-                packs = self.rule.packs(self.world, sight, self.value)
-                if packs:
-                    found[sku] = packs
-        return found
+    def _sights(self, supplier: str, at: Moment, today: int, forecasts: Mapping[str, Forecast]) -> list[Sight]:
+        return [
+            Sight(
+                sku, self.world.goods[sku], at, place.shelf, place.coming, place.recent(today), place.first_recent,
+                forecasts.get(sku), lambda a, b, sku=sku: self._future(sku, a, b),  # type: ignore[misc]
+            )
+            for sku, place in self.places.items()
+            if self.world.goods[sku].supplier == supplier
+        ]  # fmt: skip
 
     def _forecasts(self, today: int) -> dict[str, Forecast]:
         assert self.sight is not None
+        assert self._seer is not None
         if not self.world.feedback:
             return self.sight.forecasts(today)
         shop = self.world.history.shop
@@ -185,7 +198,7 @@ class Run:
             for sku, place in self.places.items()
         }
         lived = replace(shop, skus=skus).as_of(today)
-        return self.sight.seer.forecasts(lived)
+        return self._seer.forecasts(lived)
 
     def _future(self, sku: str, since: int, until: int) -> int:
         """Whole days by their totals, the first and the last by the minute."""

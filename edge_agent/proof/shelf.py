@@ -56,6 +56,10 @@ class Tally:
     lost_cost: float = 0.0
     waste_cost: float = 0.0
     holding_cost: float = 0.0
+    fee_cost: float = 0.0
+    """What suppliers asked for orders below their minimum."""
+    small: dict[str, int] = field(default_factory=dict)
+    """How often an order fell below the minimum, by what was done about it: `top_up`, `fee`, `wait`."""
     stock_value: float = 0.0
     days: int = 0
     orders: int = 0
@@ -67,7 +71,7 @@ class Tally:
 
     @property
     def total(self) -> float:
-        return self.lost_cost + self.waste_cost + self.holding_cost
+        return self.lost_cost + self.waste_cost + self.holding_cost + self.fee_cost
 
     @property
     def lost_share(self) -> float:

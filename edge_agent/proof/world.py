@@ -9,6 +9,7 @@ from edge_agent.proof.history import History
 from edge_agent.rules.day import moment
 from edge_agent.rules.plan import OpeningHours
 from edge_agent.rules.reorder import Moment, Policy, Terms
+from edge_agent.rules.settle import Limits
 
 ZONE = "UTC"
 PRICE = 1_000
@@ -45,7 +46,8 @@ class Good:
 class World:
     """A shop: `due(supplier, day)` is the cycle whose cut-off falls on that day (None: there is none).
 
-    `least` is the smallest order a supplier takes, in minor units. `feedback`: the shop learns from what it sold.
+    `least` is the smallest order a supplier takes, `fees` what some ask for a smaller one, in minor units. `feedback`:
+    the shop learns from what it sold.
     """
 
     name: str
@@ -54,12 +56,17 @@ class World:
     due: Callable[[str, int], Moment | None]
     hours: OpeningHours = OPEN
     least: Mapping[str, int] | None = None
+    fees: Mapping[str, int] | None = None
     feedback: bool = False
     holding: float = HOLDING
 
     @property
     def suppliers(self) -> list[str]:
         return sorted({good.supplier for good in self.goods.values()})
+
+    def limits(self, supplier: str) -> Limits:
+        """What an order to a supplier must keep to."""
+        return Limits((self.least or {}).get(supplier, 0), (self.fees or {}).get(supplier, 0))
 
     def policy(self, floor: int) -> Policy:
         """The owner's rules in this world: money costs what it costs here, nothing is salvaged, waste has its price."""

@@ -46,7 +46,8 @@ SUPPLIERS = {
     "oven": _calendar(ALL, 1080, 1, ALL, 300),
 }
 LEAST = {"northside": 8_000, "greenfield": 4_000}
-"""As the demo shop's suppliers are; the bakery's own oven takes trays for tomorrow until six in the evening."""
+FEES = {"northside": 500}
+"""As the demo shop's suppliers are (there without a fee; the other one takes no smaller order); the bakery's own oven takes trays for tomorrow until six in the evening."""
 
 
 def full_grocery(history: History, skus: int, first: int) -> World:
@@ -65,7 +66,7 @@ def full_grocery(history: History, skus: int, first: int) -> World:
             life_days=int(row["shelf_life_days"] or 0),
         )
         goods[sku] = Good(terms, row["supplier"])
-    return World("full", history, goods, published(SUPPLIERS), DEMO_HOURS, LEAST, feedback=True)
+    return World("full", history, goods, published(SUPPLIERS), DEMO_HOURS, LEAST, FEES, feedback=True)
 
 
 def full_bakery(history: History, skus: int, first: int) -> World:
@@ -84,4 +85,4 @@ def full_other(history: History, skus: int, first: int) -> World:
         life = 6 if supplier == "greenfield" else 0
         terms = Terms(pack=6_000, pack_cost=6 * round(PRICE * (1.0 - MARGIN)), price=PRICE, rate=0, life_days=life)
         goods[sku] = Good(terms, supplier)
-    return World("full", history, goods, published(SUPPLIERS), DEMO_HOURS, LEAST, feedback=True)
+    return World("full", history, goods, published(SUPPLIERS), DEMO_HOURS, LEAST, FEES, feedback=True)
