@@ -4,6 +4,7 @@ The till looks at what it knows (`rules.guard`) and marks the order `auto`; here
 """
 
 import json
+from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
@@ -13,6 +14,7 @@ from cloud_sync.database import Database
 from cloud_sync.orders import By, approve, held_order, order_of, proposal_of, version_of
 from cloud_sync.pages.cash import bill_words
 from cloud_sync.pages.shown import shown
+from cloud_sync.post.channels import choices
 from cloud_sync.restored import why_paused
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.catalogue import Entry
@@ -89,11 +91,18 @@ def _short_of_cash(session: Session, order: Order, now: int) -> list[str]:
 
 
 def _contact_changed(session: Session, order: Order) -> int | None:
-    """When the address that orders go to was changed last."""
+    """When the address that orders go to was changed last: the e-mail, or the webhook in its place."""
     entry = session.get(Entry, (order.tenant, order.shop, "supplier_set", order.supplier))
     stamp = json.loads(entry.stamps).get("email") if entry else None
     row = session.get(FeedRow, (order.tenant, order.shop, int(stamp[0]))) if stamp else None
-    return row.at if row else None
+    return max([*([row.at] if row else []), *_other_ways(session, order)], default=None)
+
+
+def _other_ways(session: Session, order: Order) -> list[int]:
+    """When somebody chose another way than the one before."""
+    kept = choices(session, tenant=order.tenant, shop=order.shop, supplier=order.supplier)
+    ways = [("email", ""), *((one.goes_by, one.url) for one in reversed(kept))]
+    return [one.at for one, (before, after) in zip(reversed(kept), pairwise(ways), strict=True) if before != after]
 
 
 def _tills(session: Session, order: Order, now: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,6 +12,7 @@ from cloud_sync.ingest.verify import verify
 from cloud_sync.orders import By, approved_lines, expire_due, order_of, reject, version_of
 from cloud_sync.pages.order_view import view
 from cloud_sync.pages.shown import shown
+from cloud_sync.post.channels import Choice, choose
 from cloud_sync.sending import claim_next
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.orders import Order
@@ -214,6 +216,22 @@ def test_an_address_changed_lately_needs_the_owner(shop: Trusted) -> None:
     said = "Needs you: the supplier's address for orders was changed within seven days."
     assert shop.against(shop.open.key) == shop.page(shop.open.key) == [said]
     assert shop.claims() == []
+
+
+def test_another_way_to_the_supplier_chosen_lately_needs_the_owner_too(shop: Trusted) -> None:
+    shop.count(milk=36, bread=200)
+    office = shop.office.shop
+
+    def chooses(goes_by: Literal["email", "webhook"], url: str, at: int) -> None:
+        with shop.office.database.writing() as session:
+            choose(session, Choice(office.tenant, office.shop, "north", goes_by, url, "Ann", at))
+
+    chooses("webhook", "https://orders.northside.example/in", TUESDAY_14 - 8 * DAY_MS)
+    chooses("webhook", "https://orders.northside.example/in", TUESDAY_14)
+    assert shop.against(shop.open.key) == []
+    chooses("webhook", "https://thief.example/in", TUESDAY_14)
+    said = "Needs you: the supplier's address for orders was changed within seven days."
+    assert shop.against(shop.open.key) == [said]
 
 
 def test_an_owner_who_stops_it_is_obeyed_though_the_till_has_not_heard(shop: Trusted) -> None:
