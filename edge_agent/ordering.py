@@ -109,9 +109,10 @@ def _body(desk: Desk, order: Order) -> ReorderDecided | None:
 
 
 def decided(desk: Desk, items: Iterable[ItemSet], policy: Policy, moment: Moment) -> list[Decision]:
-    """A decision for each item."""
+    """A decision for each item but those of a drop: until it is over there is the one lot of them, and no more."""
     found, moves = [], moving(desk.memory, desk.shop.zone, desk.now)
-    for item in items:
+    kept = desk.memory.kept_for_drops(desk.now)
+    for item in (one for one in items if one.sku not in kept):
         snapshot = snapshot_of(desk.memory, item, desk.shop, desk.now, desk.supplier, desk.late_ms)
         forecast = moves.moved(forecast_of(desk.memory, item.sku, desk.shop, desk.now), item)
         found.append(decide(snapshot, policy, forecast, moment))

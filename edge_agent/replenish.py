@@ -16,6 +16,7 @@ from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import DevicePaired
+from edge_agent.wire.events.drops import DropSet
 from edge_agent.wire.events.popups import PopUpClosed, StockCame, StockSent
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.refunds import RefundMade
@@ -38,6 +39,7 @@ FEED_KINDS = (
     "promotion_set",
     "signal_recorded",
     "local_event_added",
+    "drop_set",
 )
 
 
@@ -141,7 +143,7 @@ class Replenish:
                 self.wake({line.sku for line in body.left}, seq)
             case StockAdjusted() | CodeMatched():
                 self.wake({body.sku}, seq)
-            case SignalRecorded() | LocalEventAdded() | PromotionSet():
+            case SignalRecorded() | LocalEventAdded() | PromotionSet() | DropSet():
                 self.wake_all()
             case ItemSet() | ShopSet() | SupplierSet() | DevicePaired():
                 # An item may have left another supplier's order, a pairing renames every order.

@@ -7,9 +7,11 @@ import pytest
 
 from edge_agent.lateness import lateness
 from edge_agent.rules.record import decision_of, replayed
+from edge_agent.wire.events.drops import DropPart
 from edge_agent.wire.events.stock import ReceivedLine, StockAdjusted, StockReceived
 from tests.shelf import ms
 from tests.shop import TUESDAY_14, record
+from tests.test_drops import a_drop
 from tests.test_replenish import Shop, decided
 
 
@@ -67,3 +69,22 @@ def test_suppliers_that_are_often_late_are_looked_for_later(shop: Shop) -> None:
         record(shop.journal, StockAdjusted(sku="milk", qty=-54_000, reason="waste"))
         shop.settle()
     assert lateness(shop.memory) == {"north": 2 * 86_400_000}
+
+
+def test_goods_of_a_drop_are_not_reordered_until_it_is_over(shop: Shop) -> None:
+    assert [line.sku for line in shop.open().lines] == ["milk"]
+    launch = a_drop(parts=(DropPart(sku="milk", qty=36_000),))
+    record(shop.journal, launch)
+    shop.settle()
+    assert (shop.decisions()[-1].state, shop.decisions()[-1].lines) == ("withdrawn", ())
+    shop.sell("milk", pieces=12)
+    shop.settle()
+    assert shop.memory.orders(("proposed", "held")) == []
+    shop.clock.set(launch.end)
+    shop.replenish.wake_all()
+    shop.settle()
+    assert [line.sku for line in shop.open().lines] == ["milk"]
+    record(shop.journal, launch.model_copy(update={"end": launch.end + 1}))
+    record(shop.journal, launch.model_copy(update={"end": launch.end + 1, "called_off": True}))
+    shop.settle()
+    assert [line.sku for line in shop.open().lines] == ["milk"]

@@ -79,6 +79,10 @@ class DropReads:
         row = self.db.execute(sql, (sku, at)).fetchone()
         return self.drop(str(row[0])) if row else None
 
+    def kept_for_drops(self, at: int) -> set[str]:
+        """The SKUs that are kept for a drop, or in one, at a moment."""
+        return {str(sku) for (sku,) in self.db.execute("SELECT sku FROM launch_part WHERE end_at > ?", (at,))}
+
     def sold_out_here(self, drop: str) -> dict[str, int]:
         """{SKU: UTC ms}: when this till sold its last piece of a part."""
         return {
