@@ -34,6 +34,11 @@ class Entry:
             f"{tally.again:5}"
         )
 
+    @property
+    def small(self) -> str:
+        """What was done about orders below the minimum, and how often."""
+        return ", ".join(f"{way} {many}" for way, many in sorted(self.tally.small.items()))
+
     def as_json(self, cover: float) -> dict[str, object]:
         tally = self.tally
         return {
@@ -85,11 +90,7 @@ class Contest:
         columns = (
             f"  {'rule':20} {'param':>6} {'cost':>9} {against:>6} {'lost':>6} {'waste':>6} {'stock':>8} orders twice"
         )
-        small = [
-            f"  below the minimum, {one.rule}: {', '.join(f'{way} {many}' for way, many in sorted(one.tally.small.items()))}"
-            for one in self.entries
-            if one.tally.small
-        ]
+        small = [f"  below the minimum, {one.rule}: {one.small}" for one in self.entries if one.tally.small]
         return [head, columns, *(one.line(cover) for one in self.entries), *small]
 
     def as_json(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a rule sends to one supplier: its lines, as the order as a whole leaves them (`rules.settle`), and what it costs."""
+"""What a rule sends to one supplier: its lines as the order as a whole leaves them (`rules.settle`), and its fee."""
 
 from __future__ import annotations
 
@@ -45,4 +45,5 @@ def _settled(world: World, floor: float, supplier: str, sights: Sequence[Sight])
     way = said.way if said else ""
     if way == "wait":
         return Placed({}, way=way)
-    return Placed({one.snapshot.sku: one.packs for one in lines}, world.limits(supplier).fee if way == "fee" else 0, way)
+    fee = world.limits(supplier).fee if way == "fee" else 0
+    return Placed({one.snapshot.sku: one.packs for one in lines}, fee, way)

@@ -47,7 +47,8 @@ SUPPLIERS = {
 }
 LEAST = {"northside": 8_000, "greenfield": 4_000}
 FEES = {"northside": 500}
-"""As the demo shop's suppliers are (there without a fee; the other one takes no smaller order); the bakery's own oven takes trays for tomorrow until six in the evening."""
+"""As the demo shop's suppliers are, there without the fee (the greengrocer takes no smaller order); the bakery's oven
+takes trays for tomorrow until six in the evening."""
 
 
 def full_grocery(history: History, skus: int, first: int) -> World:
