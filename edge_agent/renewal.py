@@ -10,7 +10,7 @@ from edge_agent.clock import Clock
 from edge_agent.demand.forecasting import Forecaster
 from edge_agent.demand.habits import Habits
 from edge_agent.demand.presence import short_days
-from edge_agent.demand.series import ALWAYS_OPEN, Facts, Opening, ShopHistory, SkuHistory, sku_histories
+from edge_agent.demand.series import Facts, Opening, ShopHistory, SkuHistory, sku_histories
 from edge_agent.demand.shipped import shipped_priors
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
@@ -18,7 +18,9 @@ from edge_agent.journal.views.gone import Absence
 from edge_agent.rules.day import HOUR_MS, business_day, moment
 from edge_agent.rules.forecast import FALLBACK, Forecast
 from edge_agent.rules.negative_binomial import quantile
+from edge_agent.rules.plan import OpeningHours, hours_of
 from edge_agent.signals import calm, learn, moving
+from edge_agent.wire.events.catalogue import ItemSet
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.signals import LocalEventAdded
 from edge_agent.wire.messages import FeedEntry
@@ -42,14 +44,23 @@ def shop_history(memory: Reading, at: int, skus: Collection[str] | None = None) 
     first = today - REMEMBERED_DAYS
     histories = _some(memory, first, skus) if skus is not None else sku_histories(memory.all_demand_days(first))
     profile = tuple(tuple(row) for row in memory.hour_profile())
+    opening = opening_of(hours_of(shop)) if shop else Opening()
     away, asked = _away(memory, moment(first, 0, zone), skus), _asked(memory, first, skus)
     for sku in away.keys() & histories.keys():
-        short = short_days(away[sku], profile, zone, closes, first=first, now=at)
+        short = short_days(away[sku], profile, zone, closes, first=first, now=at, special=opening.special)
         histories[sku] = replace(histories[sku], short=short, asked=asked.get(sku, {}))
+    for sku, guess in memory.guesses(skus).items():
+        histories[sku] = replace(histories.get(sku, SkuHistory(sku, (), ())), guess=guess)
     # Of what sold, and not of the whole catalogue: a hundred thousand items are forty megabytes.
     facts = {sku: Facts(*told) for sku, told in memory.facts(histories).items()} if skus is None else {}
-    opening = Opening(shop.hours if shop else ALWAYS_OPEN)
     return ShopHistory(zone, opening, today, histories, profile, facts=facts, priors=shipped_priors())
+
+
+def opening_of(hours: OpeningHours) -> Opening:
+    """When the shop was and will be open, as the forecasters ask it."""
+    closed = frozenset(day for day, _, closes in hours.other if not closes)
+    special = {day: (opens, closes) for day, opens, closes in hours.other if closes}
+    return Opening(hours.weekly, closed, special)
 
 
 def _away(memory: Reading, since: int, skus: Collection[str] | None) -> dict[str, list[Absence]]:
@@ -115,14 +126,17 @@ class Renewal:
         for one in done:
             if isinstance(one.body, SaleCompleted):
                 self._touch({line.sku for line in one.body.lines})
-            elif isinstance(one.body, LocalEventAdded):
+            elif isinstance(one.body, LocalEventAdded) or (isinstance(one.body, ItemSet) and one.body.expects):
                 self._told_of_past = True
 
     def _fed(self, entries: tuple[FeedEntry, ...]) -> None:
         skus = {str(row[1]) for entry in entries if entry.kind == "stock_stands" for row in entry.body["sold"]}
         if skus:
             self._touch(skus)
-        self._told_of_past |= any(entry.kind == "local_event_added" for entry in entries)
+        self._told_of_past |= any(
+            entry.kind == "local_event_added" or (entry.kind == "item_set" and "expects" in entry.body)
+            for entry in entries
+        )
 
     def _touch(self, skus: set[str]) -> None:
         self._touched |= skus

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import BadInput
+from edge_agent.rules.opening import other_day, span
 from edge_agent.rules.rights import Rights
 
 FILE = "settings.toml"
@@ -52,6 +53,8 @@ class ShopSettings:
     """The smallest amount of cash, in minor units: 5 rounds to 0.05."""
     tax_exclusive: bool = False
     """Prices are without tax, which comes on top of each receipt."""
+    other_hours: tuple[str, ...] = ()
+    """Single days: "2026-12-24 09:00-14:00", "2026-12-25 closed"."""
     week_budget: int = 0
     """What all orders of seven days may cost together, in minor units; 0: no limit."""
 
@@ -234,23 +237,11 @@ def _last_good(good: Path, error: BadInput) -> Settings:
     return replace(used, said=f"{error.message}; {words}")
 
 
-def minutes(text: str, where: str) -> int:
-    """ "07:30" -> 450; BadInput names `where`."""
-    hour, colon, minute = text.strip().partition(":")
-    if not (colon and hour.isdigit() and minute.isdigit() and int(hour) <= 24 and int(minute) < 60):
-        raise BadInput(f"{where}: {text!r} is not a time like 07:30")
-    return int(hour) * 60 + int(minute)
-
-
 def hours(shop: ShopSettings) -> tuple[tuple[int, int] | None, ...]:
     """Opening hours by weekday, Monday first, as minutes; BadInput names the day."""
-    return tuple(_span(getattr(shop, day), day) for day in WEEKDAYS)
+    return tuple(span(getattr(shop, day), day) for day in WEEKDAYS)
 
 
-def _span(text: str, day: str) -> tuple[int, int] | None:
-    if text.strip() == "closed":
-        return None
-    opens, dash, closes = text.partition("-")
-    if not dash:
-        raise BadInput(f"{day}: {text!r} is neither closed nor like 07:00-22:00")
-    return minutes(opens, day), minutes(closes, day)
+def other_hours(shop: ShopSettings) -> tuple[tuple[int, int, int], ...]:
+    """Hours of single days as (ordinal day, opens, closes); BadInput names the day."""
+    return tuple(other_day(line) for line in shop.other_hours)

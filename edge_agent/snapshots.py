@@ -6,6 +6,7 @@ from edge_agent.rules.calendar import calendar_of, next_cutoffs
 from edge_agent.rules.day import DAY_MS, business_day, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.guard import usual
+from edge_agent.rules.guess import Guess, Spoken, spoken
 from edge_agent.rules.money import divided
 from edge_agent.rules.newcomer import newcomer
 from edge_agent.rules.plan import hours_of
@@ -19,6 +20,7 @@ REFUSED_MS = 28 * DAY_MS
 KNOWN_BACK = 28
 BOXES_MS = 14 * DAY_MS
 """A box to or from a pop-up that nobody opened for so long is lost."""
+REMEMBERED_DAYS = 2 * 182
 
 
 def shop_name(memory: Reading) -> str:
@@ -57,7 +59,16 @@ def snapshot_of(
         refused=memory.refused(item.sku, now - REFUSED_MS),
         second=_second(memory, item, supplier, shop, now) if supplier and supplier.second else None,
         known=_known(memory, item, stock, shop, now) if supplier and supplier.auto else None,
+        spoken=_spoken(memory, item, shop, now),
     )
+
+
+def _spoken(memory: Reading, item: ItemSet, shop: ShopSet, now: int) -> Spoken | None:
+    """Who speaks for it on the evening that its forecast was learnt on: up to yesterday."""
+    today = business_day(now, shop.zone, shop.day_closes)
+    sold = [(day, qty) for day, qty in memory.demand_days(item.sku, today - REMEMBERED_DAYS) if day < today]
+    days = today - sold[0][0] if sold else 0
+    return spoken(Guess(*item.expects) if item.expects else None, sum(qty for _, qty in sold), days)
 
 
 def _second(memory: Reading, item: ItemSet, supplier: SupplierSet, shop: ShopSet, now: int) -> Second | None:

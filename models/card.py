@@ -57,6 +57,7 @@ later run that reads them, as a till does; on development evenings they make the
 - The kin of a new item is looked for in its own shop; before a shop has sold for four weeks its young items tell of
   each other, and `priors.json` moves that by price and by the words of a category. Only the grocery's categories taught
   those words (they are English), so that no history could judge them; they count as four items of the category do.
+  What the owner expects of an item stands in their place until its own sales overrule it.
 - Trained on whole days; hours come from the shop's own profile.
 """
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from edge_agent.errors import BadInput
-from edge_agent.settings import ShopSettings, hours, load, minutes, parse
+from edge_agent.rules.opening import minutes
+from edge_agent.settings import ShopSettings, hours, load, parse
 
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:

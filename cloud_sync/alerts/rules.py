@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from edge_agent.rules.day import DAY_MS, HOUR_MS, local
+from edge_agent.rules.plan import hours_of
 from edge_agent.wire.events.catalogue import ShopSet
 
 NEAR_CUTOFF_MS = 2 * HOUR_MS
@@ -97,7 +98,7 @@ def alerts(facts: Facts) -> list[Alert]:
 def is_open(card: ShopSet, now: int) -> bool:
     """True within the shop's opening hours."""
     then = local(now, card.zone)
-    hours = card.hours[then.weekday()]
+    hours = hours_of(card).on(then.toordinal())
     return hours is not None and hours[0] <= then.hour * 60 + then.minute < hours[1]
 
 

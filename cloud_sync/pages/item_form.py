@@ -6,7 +6,7 @@ from datetime import datetime
 
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.day import local, zone_of
-from edge_agent.rules.imports import item_row
+from edge_agent.rules.imports import EXPECTED, item_row
 from edge_agent.rules.imports_table import Cells
 from edge_agent.rules.money import quantity, written
 from edge_agent.wire.events.catalogue import ItemSet
@@ -36,6 +36,7 @@ def item_of(cells: Cells, known: ItemSet | None, *, decimals: int, zone: str, no
         "deposit": row.deposit_minor,
         "age": row.age,
         "asks": row.asks,
+        "expects": row.expects,
     }
     return known.model_copy(update=said) if known else ItemSet.model_validate(said)
 
@@ -58,6 +59,7 @@ def fields_of(item: ItemSet, decimals: int) -> dict[str, str]:
         "deposit": written(item.deposit, decimals) if item.deposit else "",
         "age": str(item.age) if item.age else "",
         "asks": "yes" if item.asks else "",
+        **dict(zip(EXPECTED, map(quantity, item.expects) if item.expects else ("",) * len(EXPECTED), strict=True)),
     }
 
 

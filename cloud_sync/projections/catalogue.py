@@ -57,8 +57,8 @@ def hold(session: Session, row: FeedRow) -> None:
     before = json.loads(entry.body) if entry else {}
     stamps: Stamps = json.loads(entry.stamps) if entry else {}
     fields = json.loads(row.body)
-    for name, value in fields.items():
-        if name not in before or before[name] != value:
+    for name in before | fields:
+        if name not in before or name not in fields or before[name] != fields[name]:
             stamps[name] = [row.cursor, row.author]
     entry = entry or Entry(
         tenant=row.tenant, shop=row.shop, kind=row.kind, key=row.key, name="", body=b"", stamps=b"", cursor=0

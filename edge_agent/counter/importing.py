@@ -82,6 +82,7 @@ def _item(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
         deposit=row.deposit_minor,
         age=row.age,
         asks=row.asks,
+        expects=row.expects or (known.expects if known else ()),
     )
 
 

@@ -4,8 +4,9 @@ from typing import Literal
 
 from edge_agent.errors import BadInput
 from edge_agent.journal.reading import Reading
+from edge_agent.rules.opening import minutes
 from edge_agent.rules.sale import Terms
-from edge_agent.settings import Settings, hours, minutes
+from edge_agent.settings import Settings, hours, other_hours
 from edge_agent.wire.events.catalogue import ShopSet
 
 
@@ -23,6 +24,7 @@ def shop_of(settings: Settings) -> ShopSet:
             decimals=shop.decimals,
             zone=shop.zone,
             hours=hours(shop),
+            other_hours=other_hours(shop),
             day_closes=minutes(shop.day_closes, "day_closes"),
             receipt_words=shop.receipt_words,
             reorder_floor=shop.reorder_floor * 100,

@@ -195,5 +195,11 @@ def _dot(left: Sequence[float], right: Sequence[float]) -> float:
 
 
 def means_ahead(week: Sequence[float], opening: Opening, start: int, days: int) -> list[float]:
-    """Mean demand in pieces of `days` local days from `start` (position 0 of `week`) on; 0 on closed days."""
-    return [week[ahead % WEEK] if opening.minutes(start + ahead) else 0.0 for ahead in range(days)]
+    """Mean demand in pieces of `days` local days from `start` (position 0 of `week`) on; 0 on closed days.
+
+    A single day that is open on a weekday that never is sells like a mean day.
+    """
+    known = [mean for mean in week if mean > 0.0]
+    usual = sum(known) / len(known) if known else 0.0
+    means = [week[ahead % WEEK] if opening.minutes(start + ahead) else 0.0 for ahead in range(days)]
+    return [mean or (usual if start + ahead in opening.special else 0.0) for ahead, mean in enumerate(means)]

@@ -9,7 +9,8 @@ from edge_agent.rules.forecast import Forecast
 from .base import LEVEL_WORTH, exposure, means_ahead, shop_week, trading_days
 from .dispersion import curve, dispersion
 from .elders import kindred_of
-from .habits import HORIZONS, Habits, elapsed, hour_shares
+from .expecting import doubt
+from .habits import HORIZONS, Habits, elapsed, hour_shares, part_of_day
 from .lattice import JUDGED_WEEKS, Study, study
 from .presence import WHOLE
 from .series import WEEK, ShopHistory, SkuHistory
@@ -72,7 +73,7 @@ def base_forecast(shop: ShopHistory, habits: Habits, one: SkuHistory, studied: S
     """The base of one SKU: 28 daily means, and the dispersion of a 72-hour sum from its own misses."""
     means = daily_means(shop, habits, one, studied.weeks[0], studied.recent, at)
     phi = dispersion(studied.misses(0, STORED), habits.curves[STORED], sum(means[: HORIZONS[STORED]]))
-    return stored(one.sku, at, shop.today, means, habits, phi)
+    return stored(one.sku, at, shop.today, means, habits, phi + doubt(one, habits.until, HORIZONS[STORED]))
 
 
 def daily_means(
@@ -85,6 +86,8 @@ def daily_means(
     behind = shop.today - 1 - habits.until
     week = week[behind % WEEK :] + week[: behind % WEEK]
     means = means_ahead(week, shop.opening, shop.today, DAYS_AHEAD)
+    for day in [day for day in shop.opening.special if 0 <= day - shop.today < DAYS_AHEAD]:
+        means[day - shop.today] *= part_of_day(shop.opening, day, habits.hour_shares)
     if behind:
         return means
     moved = _moved_by_today(shop, habits, one, recent + LEVEL_WORTH, means[0], at)
@@ -96,7 +99,9 @@ def _moved_by_today(shop: ShopHistory, habits: Habits, one: SkuHistory, carried:
 
     Nothing was due while it was out of stock.
     """
-    due = today * min(elapsed(at, shop.zone, shop.today, habits.hour_shares), one.short.get(shop.today, WHOLE) / WHOLE)
+    other = shop.opening.special.get(shop.today)
+    gone = elapsed(at, shop.zone, shop.today, habits.hour_shares, other)
+    due = today * min(gone, one.short.get(shop.today, WHOLE) / WHOLE)
     sold = one.qtys[-1] / 1000.0 if one.days and one.days[-1] == shop.today else 0.0
     return (carried + sold) / (carried + due) if due or sold else 1.0
 

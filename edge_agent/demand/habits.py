@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from .kin import STRANGERS, Kindred
-from .series import Opening, ShopHistory
+from .series import Opening, ShopHistory, weekday
 
 HORIZONS = (1, 3, 7)
 """Days over which demand is summed and judged."""
@@ -93,12 +93,38 @@ def whole_shares(sums: Sequence[int]) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def elapsed(at: int, zone: str, today: int, shares: Sequence[int]) -> float:
-    """The share of `today`'s demand that usually has come by `at` (UTC ms): 0 before that local day, 1 after it."""
+def elapsed(at: int, zone: str, today: int, shares: Sequence[int], other: tuple[int, int] | None = None) -> float:
+    """The share of `today`'s demand that usually has come by `at` (UTC ms): 0 before that local day, 1 after it.
+
+    `other` are the day's own opening minutes where they are not those of its weekday.
+    """
     now = _local(at, zone)
     if now.toordinal() != today:
         return float(now.toordinal() > today)
-    return (sum(shares[: now.hour]) + shares[now.hour] * now.minute / 60.0) / _WHOLE
+    minute = 60.0 * now.hour + now.minute
+    opens, closes = other or (0, 1440)
+    whole = inside(shares, opens, closes)
+    return inside(shares, opens, min(minute, closes)) / whole if whole else float(minute >= closes)
+
+
+def inside(shares: Sequence[int], begin: float, end: float) -> float:
+    """The part of `shares` (one an hour) between two minutes of a day."""
+    return sum(
+        share * max(0.0, min(end, 60.0 * hour + 60.0) - max(begin, 60.0 * hour)) / 60.0
+        for hour, share in enumerate(shares)
+    )
+
+
+def part_of_day(opening: Opening, day: int, shares: Sequence[int]) -> float:
+    """How much of a usual day's demand comes on one with other hours: less where it is open for less of it.
+
+    What longer hours would add nobody has seen: nothing.
+    """
+    other, usual = opening.special.get(day), opening.hours[weekday(day)]
+    if other is None or usual is None or day in opening.closed:
+        return 1.0
+    whole = inside(shares, *usual)
+    return min(1.0, inside(shares, *other) / whole) if whole else 1.0
 
 
 def _local(at: int, zone: str) -> datetime:

@@ -14,6 +14,7 @@ from .base import (
     youth,
 )
 from .dispersion import Misses, from_days
+from .expecting import as_expected
 from .habits import HORIZONS, Habits
 from .series import WEEK, SkuHistory
 from .unseen import made_whole
@@ -59,6 +60,8 @@ def study(one: SkuHistory, habits: Habits, back: int = JUDGED_WEEKS) -> Study:
         week_means(one, sold, habits.week, seen, habits.kindred) for sold, seen in zip(sales, exposures, strict=True)
     )
     trading = habits.trading_set()
+    if one.guess:
+        weeks = (as_expected(one, weeks[0], habits.week, habits.until), *weeks[1:])
     past = [_week(one, grid[ago], weeks[ago + 1], exposures[ago + 1], trading) for ago in range(back)]
     if past and (young := youth(float(len(habits.trading)))):
         past[0] = tuple(map(Misses.__add__, past[0], _early(one, weeks[0], habits, young)))

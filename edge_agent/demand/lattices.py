@@ -23,6 +23,7 @@ from .base import (
 )
 from .dispersions import Spread, curve_of, from_days
 from .elders import kindred_of
+from .expecting import as_expected
 from .features import Floats, Seen, seen_table, sold_table
 from .habits import HORIZONS, Habits, hour_shares
 from .kin import Kindred
@@ -71,6 +72,8 @@ def studied(histories: Mapping[str, SkuHistory], skus: Collection[str], habits: 
     traded = np.array([day in trading for day in range(last - days + 1, last + 1)])
     sold, seen = sold_table(ones, last, days), seen_table(ones, trading, last, days)
     weeks, recent = _weeks(ones, sold, _exposed(ones, seen, traded, last), habits, back)
+    for row in [row for row, one in enumerate(ones) if one.guess]:
+        weeks[0, row] = as_expected(ones[row], weeks[0, row].tolist(), habits.week, last)
     doubt = _doubt(ones, last, days)
     past = [_missed(sold, seen, weeks, doubt, ago) for ago in range(back)]
     if past and (young := youth(float(len(habits.trading)))):

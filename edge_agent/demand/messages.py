@@ -5,6 +5,7 @@ from dataclasses import astuple
 from typing import Any
 
 from edge_agent.rules.forecast import Forecast
+from edge_agent.rules.guess import Guess
 
 from .habits import Blend, Habits
 from .kin import Kin, Kindred, Trust
@@ -26,10 +27,14 @@ def shop_to_plain(shop: ShopHistory, skus: Collection[str] | None = None) -> dic
         "facts": {sku: astuple(shop.facts[sku]) for sku in wanted if sku in shop.facts} if skus is None else {},
         "priors": shop.priors.plain() if skus is None else None,
         "skus": [
-            (one.sku, one.days, one.qtys, sorted(one.short.items()), sorted(one.asked.items()))
+            (one.sku, one.days, one.qtys, sorted(one.short.items()), sorted(one.asked.items()), _guess(one))
             for one in wanted.values()
         ],
     }
+
+
+def _guess(one: SkuHistory) -> tuple[int, ...] | None:
+    return astuple(one.guess) if one.guess else None
 
 
 def shop_from(plain: Mapping[str, Any]) -> ShopHistory:
@@ -37,8 +42,8 @@ def shop_from(plain: Mapping[str, Any]) -> ShopHistory:
     hours = tuple((day[0], day[1]) if day else None for day in plain["hours"])
     special = {day: (opens, closes) for day, opens, closes in plain["special"]}
     skus = {
-        sku: SkuHistory(sku, tuple(days), tuple(qtys), dict(short), dict(asked))
-        for sku, days, qtys, short, asked in plain["skus"]
+        sku: SkuHistory(sku, tuple(days), tuple(qtys), dict(short), dict(asked), guess=Guess(*guess) if guess else None)
+        for sku, days, qtys, short, asked, guess in plain["skus"]
     }
     profile = tuple(tuple(day) for day in plain["hour_profile"])
     opening = Opening(hours, frozenset(plain["closed"]), special)

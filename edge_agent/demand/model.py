@@ -12,9 +12,10 @@ from edge_agent.errors import Broken
 from edge_agent.rules.forecast import Forecast
 
 from .blend import EARNED_WEEKS, Corrections, blended, corrections, earn
+from .expecting import doubt
 from .features import SCHEMA, Floats
 from .forecasting import DAYS_AHEAD, STORED, daily_means, stored
-from .habits import Habits
+from .habits import HORIZONS, Habits
 from .lattice import JUDGED_WEEKS
 from .lattices import learned, studied
 from .rows import Rows, past_rows, present_rows
@@ -117,12 +118,14 @@ def _forecasts(model: DemandModel, shop: ShopHistory, habits: Habits, skus: list
     studies = studied(shop.skus, skus, habits, JUDGED_WEEKS)
     rows = present_rows(studies, habits, shop.opening)
     mixed, phis = blended(rows, model.corrects(rows), habits.blend)
-    factors = np.where(rows.base > 0.0, mixed / np.maximum(rows.base, 1e-12), 1.0)
+    known = (rows.base > 0.0) & studies.sold.any(axis=1, keepdims=True)
+    factors = np.where(known, mixed / np.maximum(rows.base, 1e-12), 1.0)
     factors = factors[:, np.minimum(np.arange(DAYS_AHEAD), WEEK - 1)]
     found = {}
     for row, sku in enumerate(skus):
         week, recent = tuple(studies.weeks[0, row].tolist()), float(studies.recent[row])
         base = daily_means(shop, habits, shop.skus[sku], week, recent, at)
         means = [mean * factor for mean, factor in zip(base, factors[row].tolist(), strict=True)]
-        found[sku] = stored(sku, at, shop.today, means, habits, float(phis[row, STORED]), model=model.sha256)
+        phi = float(phis[row, STORED]) + doubt(shop.skus[sku], habits.until, HORIZONS[STORED])
+        found[sku] = stored(sku, at, shop.today, means, habits, phi, model=model.sha256)
     return found

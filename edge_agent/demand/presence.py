@@ -1,7 +1,8 @@
 """How much of a day's demand came while an item was there: minutes in stock, weighed by the shop's hourly profile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from edge_agent.rules.day import business_day, local
 
@@ -9,20 +10,27 @@ from .series import WEEK, weekday
 
 WHOLE = 1000
 DAY_MINUTES = 1440
+NO_DAYS: Mapping[int, tuple[int, int]] = MappingProxyType({})
 Profile = tuple[tuple[int, ...], ...]
 """`[weekday][hour]`: quantity sold over the whole shop."""
 
 
-def seen_share(profile: Profile, day: int, until: int, since: int = 0) -> int:
-    """The share in 1/1000 of that weekday's demand that comes in [since, until), minutes of the day."""
+def seen_share(profile: Profile, day: int, until: int, since: int = 0, other: tuple[int, int] | None = None) -> int:
+    """The share in 1/1000 of that weekday's demand that comes in [since, until), minutes of the day.
+
+    `other` are the day's own opening minutes where they are not those of its weekday.
+    """
     weights = _weights(profile, weekday(day))
-    total = sum(weights)
+    opens, closes = other or (0, DAY_MINUTES)
+    since, until = max(since, opens), min(until, closes)
+    total = _inside(weights, opens, closes)
     if total == 0:
-        return WHOLE * max(0, until - since) // DAY_MINUTES
-    inside = sum(
-        weight * max(0, min(until, 60 * hour + 60) - max(since, 60 * hour)) for hour, weight in enumerate(weights)
-    )
-    return round(WHOLE * inside / (60 * total))
+        return WHOLE * max(0, until - since) // (closes - opens)
+    return round(WHOLE * _inside(weights, since, until) / total)
+
+
+def _inside(weights: Sequence[int], begin: int, end: int) -> int:
+    return sum(weight * max(0, min(end, 60 * hour + 60) - max(begin, 60 * hour)) for hour, weight in enumerate(weights))
 
 
 @lru_cache(maxsize=32)
@@ -33,7 +41,14 @@ def _weights(profile: Profile, place: int) -> Sequence[int]:
 
 
 def short_days(
-    absences: Iterable[tuple[int, int]], profile: Profile, zone: str, closes: int, *, first: int, now: int
+    absences: Iterable[tuple[int, int]],
+    profile: Profile,
+    zone: str,
+    closes: int,
+    *,
+    first: int,
+    now: int,
+    special: Mapping[int, tuple[int, int]] = NO_DAYS,
 ) -> dict[int, int]:
     """{business day: seen share in 1/1000} of the days from `first` to today on which an item was away for a while.
 
@@ -47,7 +62,7 @@ def short_days(
         for day in range(max(first, begins), ends + 1):
             since = _minute(at, zone, day) if day == begins else 0
             until = _minute(back, zone, day) if back and day == ends else DAY_MINUTES
-            missed[day] = missed.get(day, 0) + seen_share(profile, day, until, since)
+            missed[day] = missed.get(day, 0) + seen_share(profile, day, until, since, special.get(day))
     return {day: max(0, WHOLE - share) for day, share in missed.items() if share > 0}
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from edge_agent.rules.guess import Guess
+
 from .priors import NEUTRAL, Priors
 
 if TYPE_CHECKING:  # the contract takes longer to load than numpy, and the model's child needs none of it
@@ -30,6 +32,7 @@ class SkuHistory:
     `short` tells days when it was not in stock all day: day -> share of the day's demand (by the shop's hours) that
     came while it was there, in 1/1000, or RAN_OUT. `asked`: milli-units asked for that day while it was not there.
     `doubt`: of days that were made whole (`unseen`), the variance of what they would have sold, in pieces.
+    `guess` is what the owner expects of it.
     """
 
     sku: str
@@ -38,6 +41,7 @@ class SkuHistory:
     short: Mapping[int, int] = field(default_factory=dict)
     asked: Mapping[int, int] = field(default_factory=dict)
     doubt: Mapping[int, float] = field(default_factory=dict)
+    guess: Guess | None = None
 
     @property
     def first_day(self) -> int | None:
@@ -54,7 +58,7 @@ class SkuHistory:
         end = bisect_right(self.days, day)
         short = {d: share for d, share in self.short.items() if d <= day}
         asked = {d: qty for d, qty in self.asked.items() if d <= day}
-        return SkuHistory(self.sku, self.days[:end], self.qtys[:end], short, asked)
+        return SkuHistory(self.sku, self.days[:end], self.qtys[:end], short, asked, guess=self.guess)
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def stretches(hours: OpeningHours, begin: int, end: int) -> Iterator[tuple[int, 
     """The opening hours between two moments, parted at noon and at five."""
     first, last = (local(at, hours.zone).toordinal() for at in (begin, end))
     for day in range(first, last + 1):
-        opens, closes = hours.weekly[(day - 1) % 7] or (0, 0)
+        opens, closes = hours.on(day) or (0, 0)
         marks = [opens, *(mark for mark in (NOON, EVENING) if opens < mark < closes), closes]
         for start, stop in pairwise(marks):
             from_ms = max(begin, moment(day, start, hours.zone))

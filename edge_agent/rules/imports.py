@@ -26,9 +26,12 @@ DAY_START = 480
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 _SHORTENED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+")
 
+EXPECTED = ("expect_low", "expect_likely", "expect_high")
+"""What the owner expects a week: all three, or none."""
+
 ITEMS = Columns(
     ("sku", "name", "price", "cost", "vat"),
-    ("item", "category", "codes", "pack", "supplier", "shelf_life_days", "unit", "deposit", "age", "asks"),
+    ("item", "category", "codes", "pack", "supplier", "shelf_life_days", "unit", "deposit", "age", "asks", *EXPECTED),
 )
 STOCK = Columns(("sku", "qty"))
 SUPPLIERS = Columns(
@@ -58,6 +61,7 @@ class ItemRow:
     deposit_minor: int = 0
     age: int = 0
     asks: bool = False
+    expects: tuple[()] | tuple[int, int, int] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,18 @@ def item_row(cells: Cells, decimals: int) -> ItemRow:
         deposit_minor=cell.amount(cells, "deposit", decimals) if cells.text("deposit") else 0,
         age=cell.whole(cells, "age", MOST_AGE) if cells.text("age") else 0,
         asks=_yes(cells, "asks"),
+        expects=_expects(cells),
     )
+
+
+def _expects(cells: Cells) -> tuple[()] | tuple[int, int, int]:
+    """Low, likely and high a week, in milli-units."""
+    if not any(cells.text(column) for column in EXPECTED):
+        return ()
+    low, likely, high = (cell.milli(cells, column) for column in EXPECTED)
+    if not 0 <= low <= likely <= high or not likely:
+        raise cells.bad("expect_likely", "low, likely and high a week: likely more than 0, none below the one before")
+    return low, likely, high
 
 
 def _unit(cells: Cells) -> str:

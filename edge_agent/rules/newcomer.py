@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from edge_agent.rules.calendar import weekday
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.plan import OpeningHours
 
@@ -29,7 +28,7 @@ def newcomer(sku: str, sold: Sequence[tuple[int, int]], hours: OpeningHours, *, 
 
 
 def _is_open(hours: OpeningHours, day: int) -> bool:
-    return hours.weekly[weekday(day)] is not None
+    return hours.on(day) is not None
 
 
 def _even_shares(hours: OpeningHours) -> tuple[int, ...]:

@@ -16,15 +16,26 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """The shop's zone and, for each weekday from Monday, (opens, closes) in minutes of the day, or None if closed."""
+    """The shop's zone and, for each weekday from Monday, (opens, closes) in minutes of the day, or None if closed.
+
+    `other` are single days (ordinal day, opens, closes) in place of that, both 0 where it is closed.
+    """
 
     zone: str
     weekly: tuple[tuple[int, int] | None, ...]
+    other: tuple[tuple[int, int, int], ...] = ()
+
+    def on(self, day: int) -> tuple[int, int] | None:
+        """(opens, closes) of an ordinal day, None if closed."""
+        for one, opens, closes in self.other:
+            if one == day:
+                return (opens, closes) if closes else None
+        return self.weekly[weekday(day)]
 
 
 def hours_of(shop: ShopSet) -> OpeningHours:
     """The opening hours in a shop's record."""
-    return OpeningHours(shop.zone, shop.hours)
+    return OpeningHours(shop.zone, shop.hours, shop.other_hours)
 
 
 def expected(forecast: Forecast, hours: OpeningHours, from_ms: int, to_ms: int) -> int:
@@ -88,11 +99,11 @@ def _part(forecast: Forecast, hours: OpeningHours, day: int, begin: int, end: in
         return 0
     if (begin, end) == (0, DAY_MINUTES):
         return mean
-    opens, closes = hours.weekly[weekday(day)] or (0, DAY_MINUTES)
+    opens, closes = hours.on(day) or (0, DAY_MINUTES)
     whole = _weight(forecast.hour_shares, opens, closes)
     inside = _weight(forecast.hour_shares, max(opens, begin), min(closes, end))
     if whole == 0:
-        # No hour of the profile is open on this weekday: the day's demand is spread evenly over its opening.
+        # No hour of the profile is open on this day: the day's demand is spread evenly over its opening.
         whole, inside = max(1, closes - opens), max(0, min(closes, end) - max(opens, begin))
     return (2 * mean * inside + whole) // (2 * whole)
 

@@ -99,6 +99,7 @@ def sentences(order: ReorderDecided, line: OrderLine, names: Names) -> tuple[str
     """Why so many: what to order, what will sell, what is there, how it was rounded, what if not."""
     found, zone = decision_of(order, line), _zone(order)
     said = [_what(found, zone, names), _sells(found, zone, names), _have(found, zone, names), _rounded(found, names)]
+    said += _spoken(found, names.language)
     said += moved(found, zone, names.language)
     said += [text for note in found.notes if (text := _note(note, zone, found, names))]
     said.append(_skipped(found, zone, names))
@@ -215,6 +216,20 @@ def _rounded(found: Decision, names: Names) -> str:
     if found.packs != found.wanted:
         return say(names.language, "given", wanted=quantity(found.wanted * found.snapshot.terms.pack), **sum_)
     return say(names.language, "exact" if found.qty == need.raw else "rounded", qty=quantity(found.qty), **sum_)
+
+
+def _spoken(found: Decision, language: str) -> list[str]:
+    """Who spoke where its own sales did not alone: the owner's guess, or similar goods."""
+    one = found.snapshot.spoken
+    if one is None or found.forecast.forecaster == "new":
+        return []
+    fields = {"days": str(one.days), "sold": quantity(one.sold), "own": f"{one.own} %"}
+    if one.guess is None:
+        return [say(language, "spoken_kin" if one.days > 1 else "spoken_kin_once", **fields)]
+    said = {"low": one.guess.low, "likely": one.guess.likely, "high": one.guess.high}
+    fields |= {word: quantity(number) for word, number in said.items()}
+    key = "spoken_guess" if one.days == 0 else "spoken_both" if one.days > 1 else "spoken_both_once"
+    return [say(language, key, **fields)]
 
 
 def _bracketed(milli: int) -> str:

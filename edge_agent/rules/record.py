@@ -7,6 +7,7 @@ from typing import Any
 from edge_agent.errors import Broken
 from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Factor, Forecast
+from edge_agent.rules.guess import Guess, Spoken
 from edge_agent.rules.packs import WhatIf, rows
 from edge_agent.rules.plan import OpeningHours
 from edge_agent.rules.reorder import Decision, Incoming, Known, Lot, Moment, Need, Policy, Snapshot, Terms, decide
@@ -22,6 +23,7 @@ def basis_of(policy: Policy, decisions: Sequence[Decision]) -> Basis:
     return Basis(
         zone=policy.hours.zone,
         hours=policy.hours.weekly,
+        other_hours=policy.hours.other,
         floor=policy.floor,
         ceiling=policy.ceiling,
         carry=policy.carry,
@@ -37,7 +39,7 @@ def basis_of(policy: Policy, decisions: Sequence[Decision]) -> Basis:
 def policy_of(basis: Basis) -> Policy:
     """The policy an order was decided by."""
     return Policy(
-        hours=OpeningHours(basis.zone, basis.hours),
+        hours=OpeningHours(basis.zone, basis.hours, basis.other_hours),
         floor=basis.floor,
         ceiling=basis.ceiling,
         carry=basis.carry,
@@ -53,7 +55,8 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
     `at` now; `stock` [on hand, reserved, counted]; `coming` [[order, due, qty]]; `lots` [[expires, qty]]; `terms` as
     Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker`, `moved` the forecast; `need`
     as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`;
-    `wanted` [packs] where the order left it others; `late`, `second`, `known`, `refused` as the snapshot's.
+    `wanted` [packs] where the order left it others; `late`, `second`, `known`, `refused`, `spoken` as the
+    snapshot's.
     """
     snapshot, forecast, need = decision.snapshot, decision.forecast, decision.need
     whole = replace(need, until=decision.moment.next_arrives_at - need.until)
@@ -80,12 +83,23 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "refused": snapshot.refused,
         "second": _flat(snapshot.second) if snapshot.second else [],
         "known": _flat(snapshot.known) if snapshot.known else [],
+        "spoken": _spoken(snapshot.spoken) if snapshot.spoken else [],
     }
     kept = {key: value for key, value in written.items() if value not in ([], 0)}
     return OrderLine(sku=snapshot.sku, packs=decision.packs, qty=decision.qty, cost=decision.cost, decision=kept)
 
 
-def _flat(one: Incoming | Lot | Need | Terms | Second | Known) -> list[Any]:
+def _spoken(one: Spoken) -> list[int]:
+    """[days, sold, own], and the owner's [low, likely, high]."""
+    return [one.days, one.sold, one.own, *(_flat(one.guess) if one.guess else ())]
+
+
+def _spoken_from(written: Sequence[int]) -> Spoken:
+    days, sold, own, *guess = written
+    return Spoken(days, sold, own, Guess(*guess) if guess else None)
+
+
+def _flat(one: Incoming | Lot | Need | Terms | Second | Known | Guess) -> list[Any]:
     """Its fields in order; what holds no other record needs no deep copy."""
     return list(vars(one).values())
 
@@ -169,6 +183,7 @@ def _snapshot(sku: str, written: Mapping[str, Any]) -> Snapshot:
         refused=written.get("refused", 0),
         second=Second(*written["second"]) if "second" in written else None,
         known=Known(*written["known"]) if "known" in written else None,
+        spoken=_spoken_from(written["spoken"]) if "spoken" in written else None,
     )
 
 

@@ -15,8 +15,8 @@ Sources: Silver, Pyke, Thomas, "Inventory and Production Management in Supply Ch
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from edge_agent.rules import guess, rush
 from edge_agent.rules import packs as packing
-from edge_agent.rules import rush
 from edge_agent.rules.day import DAY_MS
 from edge_agent.rules.factor import clip_note
 from edge_agent.rules.forecast import Forecast
@@ -94,8 +94,8 @@ class Known:
 class Snapshot:
     """One SKU as the shop knows it at the moment of deciding; quantities in milli-units, `on_hand` may be negative.
 
-    `late_ms`: how late the supplier usually is (median; 0: nobody knows). `second`: where it is had dearer and sooner.
-    `refused`: what the owner refused of it last, and has not ordered since (0: nothing).
+    `late_ms`: how late the supplier usually is (median; 0: unknown). `second`: where it is had dearer and sooner.
+    `refused`: by the owner, last, and not ordered since (0: nothing). `spoken`: who speaks for a new item's demand.
     """
 
     sku: str
@@ -109,15 +109,15 @@ class Snapshot:
     second: rush.Second | None = None
     known: Known | None = None
     refused: int = 0
+    spoken: guess.Spoken | None = None
 
 
 @dataclass(frozen=True)
 class Policy:
     """The owner's rules, in basis points, and the shop's hours.
 
-    `floor`: least chance not to run out; `ceiling`: the most; `carry`: cost of money and space a year; `obsolete`:
-    share of a left-over piece's cost lost per delivery; `salvage`: share of cost saved from spoilt goods; `waste`:
-    share of an order that may spoil.
+    `floor`: least chance not to run out; `ceiling`: the most; `carry`: money and space a year; `obsolete`: of a left
+    piece's cost lost per delivery; `salvage`: of cost saved from spoilt goods; `waste`: of an order that may spoil.
     """
 
     hours: OpeningHours

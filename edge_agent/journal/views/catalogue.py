@@ -1,9 +1,11 @@
 """View: the shop, its items with their codes and prices over time, and its suppliers."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 import apsw
 
+from edge_agent.rules.guess import Guess
 from edge_agent.rules.sale import Article
 from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
@@ -107,6 +109,17 @@ class CatalogueReads:
     def item(self, sku: str) -> ItemSet | None:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()
         return ItemSet.model_validate_json(row[0]) if row else None
+
+    def guesses(self, skus: Iterable[str] | None = None) -> dict[str, Guess]:
+        """{SKU: what the owner expects of it} of these, of all if None."""
+        if skus is None:
+            rows = list(
+                self.db.execute("SELECT sku, body ->> 'expects' FROM item WHERE body ->> 'expects' IS NOT NULL")
+            )
+        else:
+            each = "SELECT sku, body ->> 'expects' FROM item WHERE sku = ?"
+            rows = [row for sku in skus for row in self.db.execute(each, (sku,))]
+        return {sku: Guess(*json.loads(said)) for sku, said in rows if said}
 
     def facts(self, skus: Iterable[str]) -> dict[str, tuple[int, str, str, str]]:
         """Of those that are known what tells which others are like it: price, name, category, and the item whose

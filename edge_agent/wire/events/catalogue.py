@@ -8,11 +8,16 @@ from pydantic import Field
 from edge_agent.wire.envelope import Contract, Count, Whole
 from edge_agent.wire.limits import CODE_CHARACTERS, NAME_CHARACTERS
 
+MOST_OTHER_DAYS = 100
 Sku = Annotated[str, Field(min_length=1, max_length=64)]
 Label = Annotated[str, Field(max_length=NAME_CHARACTERS)]
 Code = Annotated[str, Field(min_length=1, max_length=CODE_CHARACTERS)]
 Minute = Annotated[int, Field(strict=True, ge=0, le=1440)]
 Weekday = Annotated[int, Field(strict=True, ge=0, le=6)]
+
+
+OtherHours = tuple[tuple[Count, Minute, Minute], ...]
+"""Single days: (ordinal day, opens, closes) in minutes; both 0 where it is closed all day."""
 
 
 class ShopSet(Contract):
@@ -21,7 +26,8 @@ class ShopSet(Contract):
     `decimals` is the currency's number of decimals; `day_closes` the minute of the day at which the business day ends;
     `reorder_floor` the owner's service floor in basis points; `language` of the reasons that are told. Cash is rounded
     to `cash_step` minor units; prices are without tax where it is `tax_exclusive`. Orders of all suppliers together,
-    by cut-offs within seven days, may cost `week_budget` minor units (0: no such limit).
+    by cut-offs within seven days, may cost `week_budget` minor units (0: no such limit). `other_hours` hold on single
+    days in place of the weekday's.
     """
 
     name: Label
@@ -39,6 +45,7 @@ class ShopSet(Contract):
     tax_exclusive: bool = False
     language: Literal["en", "de"] = "en"
     week_budget: Annotated[Count, Field(exclude_if=not_)] = 0
+    other_hours: Annotated[OtherHours, Field(max_length=MOST_OTHER_DAYS, exclude_if=not_)] = ()
 
 
 class ItemSet(Contract):
@@ -48,7 +55,8 @@ class ItemSet(Contract):
     `shelf_life_days` is None for durable goods; `from_at` is when the price starts (0: at once). Of a `limited` item
     the tills together sell no more than there is, offline too: each sells its quota. The price is for one `unit`
     (empty: a piece); `deposit` comes on top of each piece (minor units); `age` is how old a buyer must be (0: any);
-    of an item that `asks` the price is typed at each sale: a department.
+    of an item that `asks` the price is typed at each sale: a department. `expects`: the owner's low, likely and high of
+    what it sells a week, in milli-units (empty: nothing said).
     """
 
     sku: Sku
@@ -68,6 +76,7 @@ class ItemSet(Contract):
     deposit: Count = 0
     age: Annotated[int, Field(strict=True, ge=0, le=99)] = 0
     asks: bool = False
+    expects: Annotated[tuple[()] | tuple[Count, Count, Count], Field(exclude_if=not_)] = ()
 
 
 class SupplierSet(Contract):

@@ -1,11 +1,12 @@
 """Events of reordering: an order as the device decided it, with inputs, arithmetic and what-if tables as data."""
 
+from operator import not_
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
-from edge_agent.wire.events.catalogue import Label, Minute, Sku
+from edge_agent.wire.events.catalogue import Label, Minute, OtherHours, Sku
 
 Share = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 
@@ -43,7 +44,8 @@ class Basis(Contract):
 
     `floor`, `ceiling`, `carry` (a year), `obsolete` (a delivery), `salvage`, `waste` in basis points. A decision names
     its profile in `shares` (24 parts of 10,000) and its forecaster in `makers` (name, SHA-256 of the model or empty)
-    by position, in `moved` which of `factors` are in its demand (its `means` are those before them).
+    by position, in `moved` which of `factors` are in its demand (its `means` are those before them). `other_hours` are
+    the shop's on single days (`ShopSet`).
     """
 
     zone: Annotated[str, Field(max_length=64)]
@@ -57,6 +59,7 @@ class Basis(Contract):
     shares: tuple[tuple[Share, ...], ...]
     makers: tuple[tuple[str, str], ...]
     factors: tuple[Moved, ...] = ()
+    other_hours: Annotated[OtherHours, Field(exclude_if=not_)] = ()
 
 
 class Settlement(Contract):
