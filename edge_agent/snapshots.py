@@ -6,7 +6,7 @@ from edge_agent.rules.calendar import calendar_of, next_cutoffs
 from edge_agent.rules.day import DAY_MS, business_day, moment
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.guard import usual
-from edge_agent.rules.guess import Guess, Spoken, spoken
+from edge_agent.rules.guess import GONE_AFTER, Guess, Spoken, spoken
 from edge_agent.rules.money import divided
 from edge_agent.rules.newcomer import newcomer
 from edge_agent.rules.plan import hours_of
@@ -66,9 +66,12 @@ def snapshot_of(
 def _spoken(memory: Reading, item: ItemSet, shop: ShopSet, now: int) -> Spoken | None:
     """Who speaks for it on the evening that its forecast was learnt on: up to yesterday."""
     today = business_day(now, shop.zone, shop.day_closes)
-    sold = [(day, qty) for day, qty in memory.demand_days(item.sku, today - REMEMBERED_DAYS) if day < today]
-    days = today - sold[0][0] if sold else 0
-    return spoken(Guess(*item.expects) if item.expects else None, sum(qty for _, qty in sold), days)
+    first = memory.first_sold(item.sku, today - REMEMBERED_DAYS)
+    days = max(0, today - first) if first is not None else 0
+    if days >= GONE_AFTER:
+        return None
+    sold = sum(qty for day, qty in memory.demand_days(item.sku, today - days) if day < today) if days else 0
+    return spoken(Guess(*item.expects) if item.expects else None, sold, days)
 
 
 def _second(memory: Reading, item: ItemSet, supplier: SupplierSet, shop: ShopSet, now: int) -> Second | None:

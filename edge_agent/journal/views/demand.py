@@ -69,9 +69,10 @@ def _import(db: apsw.Connection, body: HistoryImported) -> None:
 # One look-up a day instead of a walk over all that was sold.
 ONE_SKU = """
 WITH RECURSIVE span(day, last) AS (
-    SELECT max(?, min(day)), max(day) FROM demand_day UNION ALL SELECT day + 1, last FROM span WHERE day < last
+    SELECT max(?, (SELECT min(day) FROM demand_day)), (SELECT max(day) FROM demand_day)
+    UNION ALL SELECT day + 1, last FROM span WHERE day < last
 )
-SELECT span.day, qty FROM span JOIN demand_day ON demand_day.day = span.day AND demand_day.sku = ? ORDER BY span.day
+SELECT span.day, qty FROM span CROSS JOIN demand_day ON demand_day.day = span.day AND demand_day.sku = ?
 """
 ONE_SKU_ELSEWHERE = ONE_SKU.replace("demand_day", "elsewhere_day")
 
@@ -94,6 +95,16 @@ class DemandReads(SoldReads):
             days.update({int(day): int(qty) for day, qty in self.db.execute(ONE_SKU_ELSEWHERE, (first_day, sku))})
         days.update(waiting)
         return sorted((day, qty) for day, qty in days.items() if qty)
+
+    def first_sold(self, sku: str, first_day: int) -> int | None:
+        """The ordinal business day of its first sale from `first_day` on; None without any."""
+        with self.db:
+            found = [
+                day for (day, sold), qty in self.waiting().days.items() if sold == sku and qty and day >= first_day
+            ]
+            for sql in (ONE_SKU, ONE_SKU_ELSEWHERE):
+                found += [int(day) for day, _ in self.db.execute(f"{sql} WHERE qty LIMIT 1", (first_day, sku))]
+        return min(found, default=None)
 
     def all_demand_days(self, first_day: int = 0) -> Iterator[tuple[str, int, int]]:
         """(sku, ordinal business day, milli-units) in order of day and SKU."""
