@@ -180,6 +180,7 @@ TABLE = (
     commands("/v1/owner/prove", PEOPLE, 401, names=False, answer="wrong"),
     *(sends(f"/account/second/{word}", PEOPLE, 200, 422, names=False) for word in ("begin", "confirm", "codes")),
     sends("/account/second/end", PEOPLE, 303, names=False),
+    sends("/account/pin", PEOPLE, 303, 422, names=False),
     *(reads(path, PEOPLE) for path in ("/", "/orders", "/orders/{key}", "/takings", "/stock", "/tasks", "/signals")),
     *(reads(path, BOOKS) for path in ("/takings.csv", "/stock.csv")),
     reads("/v1/owner/signals", PEOPLE),

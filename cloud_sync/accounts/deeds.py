@@ -60,6 +60,7 @@ WORDS: Mapping[str, str] = {
     "POST /account/second/begin": "began to set up an authenticator",
     "POST /account/second/confirm": "set up an authenticator",
     "POST /account/second/codes": "made new recovery codes",
+    "POST /account/pin": "changed the PIN of a phone",
     "POST /account/second/end": "turned the authenticator off",
     "POST /account/sessions": "signed out a browser or all",
     "POST /sign-out": "signed out",

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 
 from cloud_sync.accounts.deeds import ABOUT, Noted, note
-from cloud_sync.accounts.rights import PROOF_MS, RIGHTS, act_of, is_noted
+from cloud_sync.accounts.rights import PROOF_MS, RIGHTS, Right, act_of, is_noted
 from cloud_sync.accounts.sessions import REMEMBERED_MS, browser_of
 from cloud_sync.accounts.sign_in import SignedIn, Visit, half_in, who
 from cloud_sync.service import address_of, let_in, service_of
@@ -89,10 +89,22 @@ def check_right(request: Request, owner: SignedIn) -> bool:
     act = act_of(request.method, getattr(request.scope.get("route"), "path", ""))
     if act is None or not owner.may(act):
         raise HTTPException(403, "Your role does not let you do this. Ask an owner of the shop.")
-    late = service_of(request).clock.now() >= owner.proved_at + PROOF_MS
     if is_noted(request.method, act):
         request.state.noted = _noted(request, owner, f"{request.method} {request.scope['route'].path}")
-    return RIGHTS[act].proved and late
+    return must_prove(owner, RIGHTS[act], service_of(request).clock.now())
+
+
+def must_prove(owner: SignedIn, right: Right, now: int) -> bool:
+    """True when the last proof that is good enough for this is too old."""
+    last = max(owner.proved_at, owner.pin_at) if right.pin else owner.proved_at
+    return right.proved and now >= last + PROOF_MS
+
+
+def takes_pin(request: Request, owner: SignedIn, to: str = "") -> bool:
+    """True when this phone has a PIN, and it is proof enough for what the route is, or the page `to` that is wanted."""
+    here = getattr(request.scope.get("route"), "path", "")
+    act = act_of("GET", to.partition("?")[0]) if to else act_of(request.method, here)
+    return owner.pin and act is not None and RIGHTS[act].pin
 
 
 def note_about(request: Request, given: Mapping[str, object]) -> None:

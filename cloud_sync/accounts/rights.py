@@ -18,19 +18,21 @@ PROOF_MS = 30 * 60 * 1000
 
 @dataclass(frozen=True)
 class Right:
-    """The roles that may, and whether they must have proved within `PROOF_MS` that it is they."""
+    """The roles that may, whether they must have proved within `PROOF_MS` that it is they, and whether the phone's PIN
+    is proof enough."""
 
     roles: frozenset[Role]
     proved: bool
+    pin: bool = False
 
 
 RIGHTS: Mapping[Act, Right] = {
     "look": Right(EVERYONE, proved=False),
     "self": Right(EVERYONE, proved=False),
     "own": Right(EVERYONE, proved=True),
-    "export": Right(frozenset({"owner", "manager", "accountant"}), proved=True),
-    "decide": Right(frozenset({"owner", "manager"}), proved=True),
-    "edit": Right(frozenset({"owner", "manager"}), proved=True),
+    "export": Right(frozenset({"owner", "manager", "accountant"}), proved=True, pin=True),
+    "decide": Right(frozenset({"owner", "manager"}), proved=True, pin=True),
+    "edit": Right(frozenset({"owner", "manager"}), proved=True, pin=True),
     "settings": Right(frozenset({"owner", "manager"}), proved=True),
     "devices": Right(frozenset({"owner", "manager"}), proved=True),
     "people": Right(frozenset({"owner"}), proved=True),
@@ -69,7 +71,7 @@ ROUTES: Mapping[str, Act] = {
     ),
     **dict.fromkeys(("POST /account/sessions", "POST /v1/owner/sign-out"), "self"),
     **dict.fromkeys((f"POST /account/second/{word}" for word in ("begin", "confirm", "codes", "end")), "own"),
-    **dict.fromkeys(("GET /password", "POST /password"), "own"),
+    **dict.fromkeys(("GET /password", "POST /password", "POST /account/pin"), "own"),
     "POST /sign-out": "self",
 }
 """`METHOD path` of every route behind a sign-in; those in front of it ask for nobody."""

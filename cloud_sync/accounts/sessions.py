@@ -52,11 +52,13 @@ def is_over(row: OwnerSession, now: int) -> bool:
     return now >= row.seen_at + IDLE_MS or now >= row.made_at + ABSOLUTE_MS
 
 
-def renewed(session: Session, row: OwnerSession, now: int) -> str:
-    """The session goes on, proved, under a new token; the old one is worth nothing."""
+def renewed(session: Session, row: OwnerSession, now: int, *, by_pin: bool = False) -> str:
+    """The session goes on, proved (or, `by_pin`, for what a PIN is enough for), under a new token; the old one is worth
+    nothing."""
     token = secrets.token_urlsafe(32)
     made_at = now if row.awaits_code else row.made_at
-    changed = {"token_hash": digest(token), "made_at": made_at, "seen_at": now, "proved_at": now, "wrong": 0}
+    changed = {"token_hash": digest(token), "made_at": made_at, "seen_at": now, "wrong": 0}
+    changed["pin_at" if by_pin else "proved_at"] = now
     session.delete(row)
     session.flush()
     session.add(OwnerSession(**{**row.model_dump(), **changed, "awaits_code": False}))

@@ -18,12 +18,15 @@ from edge_agent.errors import NotAllowed
 TRIES_PER_ACCOUNT, TRIES_PER_ADDRESS = 5, 20
 WRONG_CODES = 5
 """So many wrong answers end a session, half open or whole."""
+WRONG_CODE = "That code is not right, or was used before."
+WRONG_PIN = "That is not right. After five wrong answers this phone is signed out."
 
 
 @dataclass(frozen=True)
 class SignedIn:
     """Who is there. `token` is the cookie's value, `session` what it is called; `second` is True when an authenticator
-    is asked for, `proved_at` when it was last proved who is there."""
+    is asked for, `proved_at` when it was last proved who is there, `pin_at` when it was by the phone's PIN (`pin`: it
+    has one)."""
 
     tenant: str
     owner: str
@@ -37,6 +40,8 @@ class SignedIn:
     remembered: bool = False
     awaits_code: bool = False
     proved_at: int = 0
+    pin: bool = False
+    pin_at: int = 0
 
     @property
     def csrf(self) -> str:
@@ -111,20 +116,26 @@ def finish(database: Database, *, token: str, code: str, visit: Visit, key_file:
     return signed
 
 
-def prove(database: Database, who_: SignedIn, *, answer: str, key_file: Path, now: int) -> SignedIn:
-    """Prove once more who is there: by a code, or by the password where there is no authenticator. The session goes on
-    under a new token. NotAllowed when it is wrong; after five wrong answers the session is gone."""
+def prove(
+    database: Database, who_: SignedIn, *, answer: str, key_file: Path, now: int, by_pin: bool = False
+) -> SignedIn:
+    """Prove once more who is there: by a code, or by the password where there is no authenticator; where it is enough
+    (`by_pin`), by the phone's PIN as well. The session goes on under a new token. NotAllowed when it is wrong; after
+    five wrong answers, of whatever kind, the session is gone."""
     with database.of(who_.tenant).writing() as session:
         row = session.get(OwnerSession, digest(who_.token))
         if row is None:
             raise NotAllowed("Sign in once more.")
         owner = held(session, tenant=row.tenant, owner=row.owner)
         second = owner.second_since is not None
-        right = takes(session, key_file, owner, answer, now) if second else matches(owner.password_hash, answer)
-        fresh = _answered(session, row, right=right, now=now)
+        pin = by_pin and bool(row.pin_hash) and matches(row.pin_hash, answer)
+        right = pin or (
+            takes(session, key_file, owner, answer, now) if second else matches(owner.password_hash, answer)
+        )
+        fresh = _answered(session, row, right=right, now=now, by_pin=pin)
     signed = _who(database, fresh, now) if fresh else None
     if signed is None:
-        raise NotAllowed("That code is not right, or was used before." if second else "That is not your password.")
+        raise NotAllowed(WRONG_PIN if by_pin and who_.pin else WRONG_CODE if second else "That is not your password.")
     return signed
 
 
@@ -171,10 +182,10 @@ def _forgive(session: Session, keys: tuple[str, ...]) -> None:
         (forgive_last if key.startswith("address:") else forgive)(session, key)
 
 
-def _answered(session: Session, row: OwnerSession, *, right: bool, now: int) -> str:
+def _answered(session: Session, row: OwnerSession, *, right: bool, now: int, by_pin: bool = False) -> str:
     """The new token of a session that answered right, else empty; the fifth wrong answer ends it."""
     if right:
-        return renewed(session, row, now)
+        return renewed(session, row, now, by_pin=by_pin)
     row.wrong += 1
     if row.wrong >= WRONG_CODES:
         session.delete(row)
@@ -206,6 +217,8 @@ def _who(database: Database, token: str, now: int) -> SignedIn | None:
         remembered=row.remembered,
         awaits_code=row.awaits_code,
         proved_at=row.proved_at,
+        pin=bool(row.pin_hash),
+        pin_at=row.pin_at,
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from cloud_sync.accounts import second
 from cloud_sync.accounts.door import clear_cookie
+from cloud_sync.accounts.pin import set_pin
 from cloud_sync.accounts.sessions import end_sessions, open_sessions, second_key
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.accounts.totp import address, typed_by_hand
@@ -69,6 +70,24 @@ def end_second(request: Request, owner: Doer) -> Response:
     return see_other("/account")
 
 
+@router.post("/account/pin")
+def choose_pin(
+    request: Request,
+    owner: Doer,
+    pin: Annotated[str, Form(max_length=16)] = "",
+    again: Annotated[str, Form(max_length=16)] = "",
+) -> Response:
+    """The PIN of this phone, typed twice; nothing takes it away."""
+    try:
+        if pin != again:
+            raise BadInput("The two PINs differ. Type the same one twice.")
+        with service_of(request).database.writing() as session:
+            set_pin(session, owner.token, pin)
+    except BadInput as error:
+        return _page(request, owner, wrong_pin=error.message, status=422)
+    return see_other("/account")
+
+
 @router.post("/account/sessions")
 def end_session(request: Request, owner: Doer, named: Annotated[str, Form(max_length=32)] = "") -> Response:
     """Sign out one browser by its name, or with no name everywhere, here too."""
@@ -93,6 +112,7 @@ def _page(
     enrols: bool = False,
     codes: list[str] | None = None,
     wrong: str = "",
+    wrong_pin: str = "",
     status: int = 200,
 ) -> Response:
     service = service_of(request)
@@ -108,7 +128,8 @@ def _page(
         }
     secret = second.secret_for(second_key(service.settings), row) if enrols else b""
     told |= {"qr": _qr(secret, owner.email) if secret else "", "secret": typed_by_hand(secret)}
-    return page(request, "account.html", owner=owner, shop=here, codes=codes, wrong=wrong, status=status, **told)
+    told |= {"codes": codes, "wrong": wrong, "wrong_pin": wrong_pin}
+    return page(request, "account.html", owner=owner, shop=here, status=status, **told)
 
 
 def _qr(secret: bytes, email: str) -> Markup:

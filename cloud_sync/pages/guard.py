@@ -8,7 +8,15 @@ from fastapi import Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from cloud_sync.accounts.door import check_csrf, check_right, current_owner, note_about, same_origin, set_cookie
+from cloud_sync.accounts.door import (
+    check_csrf,
+    check_right,
+    current_owner,
+    note_about,
+    same_origin,
+    set_cookie,
+    takes_pin,
+)
 from cloud_sync.accounts.sessions import second_key
 from cloud_sync.accounts.sign_in import SignedIn, prove
 from cloud_sync.pages.look import page
@@ -45,7 +53,8 @@ async def sent_away(_request: Request, away: Exception) -> Response:
 async def asked_for_proof(request: Request, needed: Exception) -> Response:
     """The answer to `ProofNeeded`: the same form, and a question before it."""
     assert isinstance(needed, ProofNeeded)
-    told = {"to": _here(request), "fields": needed.fields, "wrong": needed.wrong, "ready": ""}
+    pin = takes_pin(request, needed.owner)
+    told = {"to": _here(request), "fields": needed.fields, "wrong": needed.wrong, "ready": "", "pin": pin}
     return page(request, "prove.html", owner=needed.owner, status=403, **told)
 
 
@@ -103,7 +112,7 @@ def acting(request: Request, given: Fields, csrf: Annotated[str, Form()] = "") -
     if not isinstance(answer, str) or not answer:
         raise ProofNeeded(owner, _kept(given), "")
     try:
-        fresh = proved(request, owner, answer)
+        fresh = proved(request, owner, answer, by_pin=takes_pin(request, owner))
     except NotAllowed as error:
         if current_owner(request) is None:
             raise Away("/sign-in") from error
@@ -111,11 +120,11 @@ def acting(request: Request, given: Fields, csrf: Annotated[str, Form()] = "") -
     return fresh
 
 
-def proved(request: Request, owner: SignedIn, answer: str) -> SignedIn:
+def proved(request: Request, owner: SignedIn, answer: str, *, by_pin: bool) -> SignedIn:
     """The same person, proved; the answer to the request carries the session's new token. NotAllowed when not."""
     service = service_of(request)
     key_file, now = second_key(service.settings), service.clock.now()
-    fresh = prove(service.database, owner, answer=answer[:256], key_file=key_file, now=now)
+    fresh = prove(service.database, owner, answer=answer[:256], key_file=key_file, now=now, by_pin=by_pin)
     carrier = Response()
     set_cookie(carrier, service.settings, fresh)
     request.state.cookie = carrier.headers["set-cookie"]

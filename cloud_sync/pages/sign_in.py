@@ -14,6 +14,7 @@ from cloud_sync.accounts.door import (
     same_origin,
     set_cookie,
     set_known,
+    takes_pin,
     visit_of,
 )
 from cloud_sync.accounts.owners import set_password
@@ -96,23 +97,25 @@ def owner_gives_code(request: Request, code: Code = "", to: To = "/") -> Respons
 @router.get("/prove")
 def prove_page(request: Request, owner: Looker, to: To = "/") -> Response:
     """The question who is there, before something that needs a fresh answer."""
-    return page(request, "prove.html", owner=owner, to="/prove", fields=_fields(owner, to), wrong="", ready="")
+    pin, kept = takes_pin(request, owner, local_path(to)), _fields(owner, to)
+    return page(request, "prove.html", owner=owner, to="/prove", fields=kept, wrong="", ready="", pin=pin)
 
 
 @router.post("/prove")
 def owner_proves(request: Request, owner: Doer, proof: Password = "", to: ToField = "/") -> Response:
     """The answer; the browser goes on to where it wanted, for a file by one more tap."""
+    pin = takes_pin(request, owner, local_path(to))
     try:
-        fresh = proved(request, owner, proof)
+        fresh = proved(request, owner, proof, by_pin=pin)
     except NotAllowed as error:
         if current_owner(request) is None:
             raise Away("/sign-in") from error
-        told = {"to": "/prove", "fields": _fields(owner, to), "wrong": error.message, "ready": ""}
+        told = {"to": "/prove", "fields": _fields(owner, to), "wrong": error.message, "ready": "", "pin": pin}
         return page(request, "prove.html", owner=owner, status=401, **told)
     where = local_path(to)
     if not where.partition("?")[0].endswith(".csv"):
         return see_other(where)
-    return page(request, "prove.html", owner=fresh, to="", fields=(), wrong="", ready=where)
+    return page(request, "prove.html", owner=fresh, to="", fields=(), wrong="", ready=where, pin=pin)
 
 
 @router.get("/password")

@@ -32,7 +32,8 @@ class OwnerSession(SQLModel, table=True):
     """A signed-in browser; only the SHA-256 of its token is stored, and the token changes at each proof.
 
     `session` names it as long as it lives. `awaits_code` is True after the password and before the code. `proved_at` is
-    when it last proved who is there, `wrong` how often it failed to since.
+    when it last proved who is there, `wrong` how often it failed to since. A remembered phone may have a PIN of its own
+    (`pin_hash`, empty: none), by which it last proved it at `pin_at`.
     """
 
     __tablename__ = "owner_session"
@@ -49,6 +50,8 @@ class OwnerSession(SQLModel, table=True):
     awaits_code: bool = False
     proved_at: int = Field(default=0, sa_type=BigInteger)
     wrong: int = 0
+    pin_hash: str = Field(default="", max_length=200)
+    pin_at: int = Field(default=0, sa_type=BigInteger)
 
 
 class RecoveryCode(SQLModel, table=True):
