@@ -47,6 +47,8 @@ from scripts.tortures.lives import Life, ask
 ZONE = "Europe/London"
 MONDAY = date(2026, 3, 2).toordinal()
 OPENS, SELLS = 8, 4
+FAILS = 0.7
+"""Of the connections that are made to a supplier, so many fail."""
 PATIENCE_S = 60.0
 EMAIL, PASSWORD = "ann@shop.example", "a crate of oat milk"
 REFUSED = ((421, "closing"), (451, "later"))
@@ -244,7 +246,7 @@ class JourneyShop:
     # What leaves, and what fails.
 
     def fails(self, faults: int) -> None:
-        """From now on about every second connection of a supplier fails, until so many faults were made in all."""
+        """From now on most connections to a supplier fail, until so many faults were made in all."""
 
         def mail(_number: int) -> dict[str, smtp_.Reply | str]:
             return self.chance.choice(MAIL_FAULTS) if self._strikes("mail", faults) else {}
@@ -255,7 +257,7 @@ class JourneyShop:
         self.mail.faults, self.hook.faults = mail, hook
 
     def _strikes(self, where: str, faults: int) -> bool:
-        strikes = self.faults() < faults and self.chance.random() < 0.5
+        strikes = self.faults() < faults and self.chance.random() < FAILS
         self.done[where] += strikes
         return strikes
 
