@@ -103,10 +103,10 @@ class Scene:
         return httpx.Client(base_url=self.cloud.url, timeout=20, trust_env=False)
 
     @contextmanager
-    def owner(self, email: str = EMAIL) -> Iterator[httpx.Client]:
-        """A browser that is signed in."""
+    def owner(self, email: str = EMAIL, *, remember: str = "") -> Iterator[httpx.Client]:
+        """A browser that is signed in, and remembered if it shall be."""
         with self.browser() as browser:
-            answer = browser.post("/sign-in", data={"email": email, "password": self.password})
+            answer = browser.post("/sign-in", data={"email": email, "password": self.password, "remember": remember})
             assert answer.status_code == 303, answer.text
             yield browser
 

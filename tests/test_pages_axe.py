@@ -34,7 +34,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 @pytest.fixture(scope="module")
 def tab(scene: Scene) -> Iterator[Browser]:
-    with browser() as tab, scene.owner() as owner:
+    with browser() as tab, scene.owner(remember="yes") as owner:
         tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
         yield tab
 
