@@ -22,7 +22,8 @@ from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.orders import OrderOutcome, OrderStands, OutcomeLine
 from edge_agent.wire.events.reorder import ReorderDecided
 
-OPEN = ("proposed", "held")
+State = Literal["proposed", "held", "withdrawn", "approved", "rejected", "expired", "sent", "received"]
+OPEN: tuple[State, ...] = ("proposed", "held")
 COMING = ("approved", "sent")
 MOST_PACKS = 100_000
 NOT_DELIVERED = "the supplier can't deliver"

@@ -12,7 +12,7 @@ from cloud_sync.accounts.attempts import TooMany
 from cloud_sync.accounts.door import Commander, Reader, clear_cookie, note_now, same_origin, set_cookie, visit_of
 from cloud_sync.accounts.sessions import second_key
 from cloud_sync.accounts.sign_in import SignedIn, finish, prove, sign_in, sign_out
-from cloud_sync.orders import By, Conflict
+from cloud_sync.orders import By, Conflict, State
 from cloud_sync.projections.orders import lines_of
 from cloud_sync.service import service_of
 from cloud_sync.tables.house import Shop
@@ -103,13 +103,12 @@ def owner_signs_out(request: Request, owner: Commander) -> Response:
 
 @router.get("/orders")
 def owner_reads_orders(
-    request: Request, owner: Reader, state: Annotated[list[str] | None, Query(max_length=10)] = None
+    request: Request, owner: Reader, state: Annotated[tuple[State, ...], Query(max_length=10)] = orders.OPEN
 ) -> Response:
     """Orders in the given states (default: to decide), the soonest cut-off first, shop by shop."""
-    states = tuple(state) if state else orders.OPEN
     with service_of(request).database.reading() as session:
         shops = session.exec(select(Shop).where(Shop.tenant == owner.tenant)).all()
-        found = [_listed(session, shop, states) for shop in shops]
+        found = [_listed(session, shop, state) for shop in shops]
     return JSONResponse({"orders": [order for shop in found for order in shop]})
 
 

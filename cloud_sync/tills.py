@@ -19,13 +19,15 @@ from cloud_sync.published import part_of
 from cloud_sync.service import Service, address_of, service_of, stamp
 from cloud_sync.tables.accounts import Device
 from edge_agent.errors import BadInput, NotAllowed
-from edge_agent.wire.envelope import Contract
+from edge_agent.wire.envelope import MAX_WHOLE, Contract
 from edge_agent.wire.limits import BATCH_BYTES, BATCH_EVENTS, MODEL_BYTES
 from edge_agent.wire.messages import Limits, PairRequest, Refusal, Session, SessionRequest
 
 log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1")
 Body = TypeVar("Body", bound=Contract)
+Place = Annotated[int, Query(ge=0, le=MAX_WHOLE)]
+Named = Annotated[str, Query(max_length=64, pattern="^[0-9A-Za-z_-]*$")]
 
 
 @router.post("/pair")
@@ -60,14 +62,14 @@ async def push(request: Request) -> Response:
 
 
 @router.get("/feed")
-def feed(request: Request, after: int, generation: str, head: int | None = None, journal: str = "") -> Response:
+def feed(request: Request, after: Place, generation: Named, head: Place | None = None, journal: Named = "") -> Response:
     """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits."""
     who = request.headers.get("authorization", "")
     return answer_feed(service_of(request), who, after, generation, head=head, journal=journal)
 
 
 @router.get("/journal")
-def own_journal(request: Request, journal: str, after: int) -> Response:
+def own_journal(request: Request, journal: Named, after: Place) -> Response:
     """The till's own lines behind `after`, for one that was set back to an old copy of its journal."""
     return answer_own_journal(service_of(request), request.headers.get("authorization", ""), journal, after)
 

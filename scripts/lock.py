@@ -20,6 +20,7 @@ LOCKED = {
     "train": ("3.11", "pyproject.toml", *RUNS[2], "-c", "requirements/dev.txt"),
     "emupos": ("3.13", "requirements/emupos.in"),
     "axe": ("3.11", "requirements/axe.in", "--no-deps"),
+    "schemathesis": ("3.11", "requirements/schemathesis.in"),
 }
 HOW = (
     "--universal",

@@ -101,7 +101,7 @@ def commands(path: str, may: frozenset[Role], *good: int, names: bool = True, **
 
 
 def _at(path: str, aim: Aim) -> str:
-    return path.replace("{key}", aim.order).replace("{order}", aim.order)
+    return path.replace("{key}", aim.order).replace("{order}", aim.order).replace("{table}", "orders")
 
 
 def _asset(who: Visitor, _: Aim) -> httpx.Response:
@@ -191,7 +191,7 @@ TABLE = (
     sends("/orders/{key}/sending", MANAGERS, 404),
     sends("/orders/{key}/costs", MANAGERS, 404),
     *(reads(path, PEOPLE) for path in ("/catalogue", "/catalogue/item", "/promotions", "/promotions/one", "/shop")),
-    *(reads(path, BOOKS) for path in ("/catalogue.csv", "/returns.csv")),
+    *(reads(path, BOOKS) for path in ("/catalogue.csv", "/returns.csv", "/tables/{table}.csv")),
     *(sends(path, MANAGERS, 422) for path in ("/catalogue/item", "/promotions/one", "/suppliers/terms")),
     sends("/shop", MANAGERS, 409),
     *(reads(path, PEOPLE) for path in ("/suppliers", "/suppliers/terms", "/alerts")),

@@ -122,7 +122,7 @@ def note_now(request: Request, owner: SignedIn, what: str) -> None:
 
 
 def _noted(request: Request, owner: SignedIn, route: str) -> Noted:
-    about = request.path_params.get("key", request.path_params.get("order", ""))
+    about = next((request.path_params[name] for name in ("key", "order", "table") if name in request.path_params), "")
     return Noted(owner.tenant, owner.owner, owner.name, route, about, visit_of(request).browser)
 
 

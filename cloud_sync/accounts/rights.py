@@ -46,6 +46,7 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /alerts", "GET /live", "GET /devices", "GET /shop", "GET /suppliers/terms"), "look"),
     "POST /orders/{key}/packs": "look",
     **dict.fromkeys(("GET /takings.csv", "GET /stock.csv", "GET /catalogue.csv", "GET /returns.csv"), "export"),
+    "GET /tables/{table}.csv": "export",
     **dict.fromkeys(("GET /vat.zip", "GET /drops/{drop}/books.zip"), "export"),
     **dict.fromkeys(("POST /vat/invoice", "POST /vat/file", "POST /cash/payout"), "edit"),
     **dict.fromkeys((f"POST /orders/{{key}}/{word}" for word in ("approve", "reject", "sending")), "decide"),

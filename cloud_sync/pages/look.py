@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -68,10 +69,18 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_clean,
+        auto_reload=False,
     )
     made.filters.update(about=about, qty=quantity, percent=percent, whole=escape)
-    made.globals.update(asset=asset_path, count=count)
+    made.globals.update(asset=asset_path, count=count, files=_files)
     return made
+
+
+def _files(path: str) -> Mapping[str, object]:
+    # Here: the tables are shown by pages, which are made here.
+    from cloud_sync.pages.tables import tables_on
+
+    return tables_on(path)
 
 
 def _clean(value: object) -> object:

@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from cloud_sync.pages import (
@@ -29,6 +30,7 @@ from cloud_sync.pages import (
     signals,
     stock,
     suppliers,
+    tables,
     takings,
     tasks,
     terms,
@@ -56,7 +58,7 @@ def register(app: FastAPI) -> None:
     """Add the pages to the service; to be called after every other middleware was added."""
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
-    rooms += [drops, cash, returns, popups, vat]
+    rooms += [drops, cash, returns, popups, vat, tables]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)
@@ -83,9 +85,23 @@ def asset_file(request: Request, mark: str, name: str) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException)
     if for_programs(request.url.path):
-        return await http_exception_handler(request, error)
-    words = error.detail if error.status_code in (403, 422) else ELSEWHERE
-    return _page(request, error.status_code, words)
+        answer = await http_exception_handler(request, error)
+    else:
+        words = error.detail if error.status_code in (403, 422) else ELSEWHERE
+        answer = _page(request, error.status_code, words)
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_ways(request)))
+    return answer
+
+
+def _ways(request: Request) -> set[str]:
+    """Every method that is taken at the path that was asked for: each has a route of its own."""
+    found: set[str] = set()
+    for one in iter_route_contexts(request.app.routes):
+        route = one.original_route
+        if isinstance(route, APIRoute) and route.path_regex.match(request.url.path):
+            found |= route.methods or set()
+    return found
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:
