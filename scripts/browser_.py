@@ -35,6 +35,10 @@ class Browser:
         self._commands, self._answers = os.fdopen(commands, "wb"), os.fdopen(answers, "rb")
         self._number, self._left = 0, b""
         self._loads, self._loaded = 0, set[str]()
+        self.asked: list[str] = []
+        """Every address that a page asked for, in order."""
+        self.crossed = 0
+        """Bytes of all answers as they crossed the wire, heads with them."""
         self._session = ""
         target = self._call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -168,7 +172,16 @@ class Browser:
             self._left += got
         one, self._left = self._left.split(b"\0", 1)
         heard: dict[str, Any] = json.loads(one)
+        match heard.get("method"):
+            case "Network.requestWillBeSent":
+                self.asked.append(heard["params"]["request"]["url"])
+            case "Network.loadingFinished":
+                self.crossed += int(heard["params"]["encodedDataLength"])
         return heard
+
+    def before_every_page(self, script: str) -> None:
+        """Run this before a page's own scripts, on every page from now on."""
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from cloud_sync.pages.replies import replies
 from cloud_sync.pages.shown import Shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.tables.accounts import Device
-from cloud_sync.tables.events import JournalRow, Quarantine
+from cloud_sync.tables.events import JournalRow, OrderCommand, Quarantine
 from cloud_sync.tables.orders import Order
 from edge_agent.rules.day import DAY_MS
 
@@ -88,15 +88,20 @@ def _unsent(session: Session, here: Shown, suppliers: dict[str, str]) -> tuple[t
 
 def _answered(session: Session, here: Shown, suppliers: dict[str, str]) -> tuple[tuple[str, int, str], ...]:
     found = []
-    late = [
-        one for one in listed(session, tenant=here.tenant, shop=here.shop, states=("sent", "expired")) if one.version
-    ]
-    for order in late:
+    for order in _lately_heard_of(session, here):
         reply = next(iter(replies(session, here, order)), None)
         if reply is not None and reply.is_bad and reply.at > here.now - ANSWERED_MS:
             name = suppliers.get(order.supplier, order.supplier)
             found.append((order.order, reply.at, f"Order {order.number} to {name}: {reply.words}"))
     return tuple(found)
+
+
+def _lately_heard_of(session: Session, here: Shown) -> list[Order]:
+    """Orders on their way, or that do not come, of which something was said of late: an answer is a command."""
+    whose = (col(OrderCommand.tenant) == Order.tenant) & (col(OrderCommand.order) == Order.order)
+    mine = select(Order).join(OrderCommand, whose).where(Order.tenant == here.tenant, Order.shop == here.shop)
+    out = mine.where(col(Order.state).in_(("sent", "expired")), OrderCommand.at > here.now - ANSWERED_MS)
+    return list(session.exec(out.order_by(col(Order.cutoff_at), col(Order.order))).unique())
 
 
 def _drawers(session: Session, here: Shown) -> tuple[Drawer, ...]:
