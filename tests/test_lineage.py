@@ -159,3 +159,21 @@ def test_a_journal_that_the_cloud_never_heard_of_is_said_again_without_its_birth
         assert len(list(memory.events("sale_completed"))) == 1
         verify(memory.db)
     journal.close()
+
+
+def test_an_elder_whose_numbers_are_somebody_elses_is_said_again_with_all_that_followed(tmp_path: Path) -> None:
+    _, sales = with_backup(tmp_path, received=8, later=0)
+    journal = reopened(tmp_path)
+    elder = journal.id
+    journal.begin_again("restored").result()
+    record(journal, sold(6, "choc"))
+    acknowledge(journal, 2)
+    journal.begin_again("restored").result()
+    journal.begin_again("fork", elder=elder).result()
+    with journal.reading() as memory:
+        assert [event.id for event in memory.events("sale_completed")][:3] == sales
+        assert [event.body["parent"] for event in memory.events("genesis")] == [elder]
+        assert memory.elders() == [(elder, 1)]
+        assert memory.takings(739_678).receipts == 4
+        verify(memory.db)
+    journal.close()

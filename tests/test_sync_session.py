@@ -100,6 +100,7 @@ def test_journals_that_went_before_are_offered_once_all_else_is_done_and_the_ses
     assert next_step(talk, mine, 0) == protocol.Offer()
     assert next_step(talk, replace(mine, head=3), 0) == Push(3, 3)
     assert next_step(protocol.offered(talk), own(2), 0) == Open()
+    assert next_step(protocol.disowned(talk, "j0"), own(2), 0) == protocol.Branch("fork", "j0")
 
 
 def test_a_till_set_back_whose_events_do_not_lead_to_the_clouds_says_so_and_goes_on_in_a_new_journal() -> None:

@@ -1,7 +1,8 @@
 """One till, several journals: a new one goes on from its parent when the parent's numbers can no longer be trusted.
 
 The parent's lines up to what the cloud surely has become ancestors: kept for ever, folded first, never sent again. What
-the cloud may not have is written once more under the new journal with its own ids, so that it is counted once.
+the cloud may not have is written once more under the new journal with its own ids, so that it is counted once. When the
+cloud turns out to hold somebody else's lines where an ancestor's were, all from there on is written once more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from edge_agent.wire.events.orders import OrderWasSent, OutcomeLine
 
 Reason = Literal["fork", "restored", "corrupt"]
 SENT_TOLD = 500
+OWN = "SELECT line FROM journal"
 TAKEN_BACK = "taken back"
 """In place of the feed's generation: the next page begins it anew."""
 
@@ -34,13 +36,20 @@ class Birth:
     next_receipt: int
 
 
-def succeed(db: apsw.Connection, parent: str, kept: int, birth: Birth) -> Head:
-    """Make the parent's first `kept` events ancestors and begin the new journal; its head. Inside the transaction."""
-    suffix = [event_of(row[0]) for row in db.execute("SELECT line FROM journal WHERE seq > ? ORDER BY seq", (kept,))]
-    row = db.execute("SELECT hash FROM journal WHERE seq = ?", (kept,)).fetchone()
-    sql = "INSERT INTO ancestor(journal, seq, line, hash) SELECT ?, seq, line, hash FROM journal WHERE seq <= ?"
-    db.execute(f"{sql} ORDER BY seq", (parent, kept))
+def succeed(db: apsw.Connection, own: str, kept: int, birth: Birth, *, elder: str = "") -> Head:
+    """Make the first `kept` events of the journal `own` ancestors and begin the new one; its head. With an `elder`
+    only what was before that one's events stays an ancestor's. Inside the transaction."""
+    parent, kept = (elder, 1) if elder else (own, kept)
+    suffix = [
+        (own, event_of(row[0])) for row in db.execute(f"{OWN} WHERE seq > ? ORDER BY seq", (0 if elder else kept,))
+    ]
+    if elder:
+        suffix = [*_cut_off(db, elder, kept), *suffix[1:]]
+    else:
+        sql = "INSERT INTO ancestor(journal, seq, line, hash) SELECT ?, seq, line, hash FROM journal WHERE seq <= ?"
+        db.execute(f"{sql} ORDER BY seq", (own, kept))
     db.execute("DELETE FROM journal")
+    row = db.execute("SELECT hash FROM ancestor WHERE journal = ? AND seq = ?", (parent, kept)).fetchone()
     # What the cloud had acknowledged it has, as long as it is of the same generation.
     offered = ("offered", Reading(db).mark().generation)
     marks = [("journal", birth.journal), ("received", "0"), ("safe", "0"), offered]
@@ -51,6 +60,14 @@ def succeed(db: apsw.Connection, parent: str, kept: int, birth: Birth) -> Head:
         head = Head(event.seq, link(head.hash, line), event.at)
         db.execute("INSERT INTO journal VALUES(?, ?, ?)", (event.seq, line, head.hash))
     return head
+
+
+def _cut_off(db: apsw.Connection, elder: str, kept: int) -> list[tuple[str, Event]]:
+    """Take the ancestors behind an elder's event `kept` away: they are to be said again, but for their births."""
+    here = "place > (SELECT place FROM ancestor WHERE journal = ? AND seq = ?)"
+    rows = list(db.execute(f"SELECT journal, line FROM ancestor WHERE {here} ORDER BY place", (elder, kept)))
+    db.execute(f"DELETE FROM ancestor WHERE {here}", (elder, kept))
+    return [(str(row[0]), event) for row in rows if (event := event_of(row[1])).kind != "genesis"]
 
 
 def append_taken_back(db: apsw.Connection, after: int, lines: Sequence[bytes]) -> None:
@@ -105,10 +122,11 @@ def _genesis(parent: str, kept: int, parent_hash: bytes, birth: Birth) -> Event:
     )
 
 
-def _lines(suffix: list[Event], genesis: Event) -> Iterator[Event]:
-    """The new journal's first events: its birth, then what the cloud may not have, under new numbers."""
-    seen = {event.seq: place for place, event in enumerate(suffix, 2)}
-    yield genesis.model_copy(update={"feed": suffix[0].feed if suffix else 0})
-    for place, event in enumerate(suffix, 2):
-        because = seen.get(event.because) if event.because else None
+def _lines(suffix: list[tuple[str, Event]], genesis: Event) -> Iterator[Event]:
+    """The new journal's first events: its birth, then what the cloud may not have (each with the journal that it was
+    in), under new numbers."""
+    seen = {(journal, event.seq): place for place, (journal, event) in enumerate(suffix, 2)}
+    yield genesis.model_copy(update={"feed": suffix[0][1].feed if suffix else 0})
+    for place, (journal, event) in enumerate(suffix, 2):
+        because = seen.get((journal, event.because)) if event.because else None
         yield event.model_copy(update={"seq": place, "because": because})

@@ -154,9 +154,9 @@ class Journal:
         self.id = name
         self._writer.act(act, self._committed).result()
 
-    def begin_again(self, reason: Reason, *, next_receipt: int = 1) -> "Future[None]":
-        """Go on in a new journal: this one's numbers are used up elsewhere, or (`corrupt`) a line is not what was
-        written. What the cloud may lack goes along."""
+    def begin_again(self, reason: Reason, *, next_receipt: int = 1, elder: str = "") -> "Future[None]":
+        """Go on in a new journal: this one's numbers, or an `elder`'s, are used up elsewhere, or (`corrupt`) a line is
+        not what was written. What the cloud may lack goes along."""
 
         def act(db: apsw.Connection) -> None:
             sound = leave_out_damaged(db) if reason == "corrupt" else None
@@ -165,7 +165,7 @@ class Journal:
             birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self.clock.now(), head.at), number)
             # The parent's own birth is not said again: a journal has one.
             kept = max(1, min(memory.mark().received, head.seq))
-            succeed(db, memory.journal_id(), kept if sound is None else min(kept, sound), birth)
+            succeed(db, memory.journal_id(), kept if sound is None else min(kept, sound), birth, elder=elder)
             # What the parent had said need not have been this till's word: the feed left it out.
             db.execute("UPDATE mark SET value = ? WHERE name = 'generation'", (TAKEN_BACK,))
             unstage(db)

@@ -16,18 +16,27 @@ log = logging.getLogger(__name__)
 NO_HASH = bytes(32).hex()
 
 
-def offer(memory: Reading, door: "Door", keys: "Keys", journal: str, last: int) -> None:
-    """Send what the cloud lacks of an elder's events up to `last`; none when it has other lines there: a copied till
-    goes on with that journal, and sends its own."""
+def offer(memory: Reading, door: "Door", keys: "Keys", journal: str, last: int) -> bool:
+    """Send what the cloud lacks of an elder's events up to `last`. False when it has other lines there: a copied till
+    went on with that journal and sent its own, so that ours have no place in it."""
+    from edge_agent.sync.http import Refused
+
     asked = SessionRequest(
         journal=journal, head_seq=last, head_hash=_hash_at(memory, journal, last), boot="", version="", accept=1
     )
     said = door.open_session(asked)
-    sent = said.ack
-    if sent < last and _hash_at(memory, journal, sent) != said.ack_hash:
-        return
+    if said.ack <= last and _hash_at(memory, journal, said.ack) != said.ack_hash:
+        return False
+    # Of what it has beyond ours only the same lines sent once more tell whether they go on from them.
+    sent = min(said.ack, last - 1)
     while sent < last:
-        sent = _send(memory, door, keys, journal, said, sent + 1, last)
+        try:
+            sent = _send(memory, door, keys, journal, said, sent + 1, last)
+        except Refused as no:
+            if no.refusal.error == "FORK":
+                return False
+            raise
+    return True
 
 
 def _send(memory: Reading, door: "Door", keys: "Keys", journal: str, said: Session, first: int, last: int) -> int:
@@ -47,7 +56,7 @@ def _send(memory: Reading, door: "Door", keys: "Keys", journal: str, said: Sessi
     ack = door.push(packed.body)
     if (ack.journal, ack.session, ack.to, ack.head_hash) != (journal, said.session, packed.last, packed.head_hash):
         raise Unreachable("the answer does not belong to what was sent")
-    return ack.received
+    return packed.last
 
 
 def _hash_at(memory: Reading, journal: str, seq: int) -> str:

@@ -175,7 +175,7 @@ class SyncLoop:
         if turn.damage():
             self._journal.leave_out_damage().result(KEPT_S)
         else:
-            self._journal.begin_again(step.reason).result(KEPT_S)
+            self._journal.begin_again(step.reason, elder=step.elder).result(KEPT_S)
         self._head, self._ack = turn.memory.head().seq, 0
         return protocol.branched(talk)
 
@@ -351,7 +351,8 @@ class Turn:
 
     def _offer(self, talk: Talk) -> Talk:
         for journal, last in self.memory.elders():
-            offer(self.memory, self.door, self.keys, journal, last)
+            if not offer(self.memory, self.door, self.keys, journal, last):
+                return protocol.disowned(talk, journal)
         self.journal.note_offered().result(KEPT_S)
         return protocol.offered(talk)
 

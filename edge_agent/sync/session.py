@@ -86,9 +86,10 @@ class Wait:
 @dataclass(frozen=True)
 class Branch:
     """Step: this journal's numbers belong to somebody else's lines by now, or a line of it is damaged; go on in a new
-    one that names it."""
+    one that names it. With an `elder` it is that one's numbers that are somebody else's."""
 
     reason: Why
+    elder: str = ""
 
 
 Step = Open | Push | Pull | Fetch | Offer | Bring | Rest | Wait | Branch
@@ -114,12 +115,13 @@ class Talk:
     most: int = 0
     words: str = ""
     branch: Why | None = None
+    elder: str = ""
 
 
 def next_step(talk: Talk, own: Own, chance: float) -> Step:
     """What to do now; `chance` is a random number in [0, 1) for the pause after a failure (full jitter)."""
     if talk.branch is not None:
-        return Branch(talk.branch)
+        return Branch(talk.branch, talk.elder)
     if not talk.waited:
         return Wait(_pause(talk, chance))
     if talk.session is None:
@@ -180,6 +182,12 @@ def pulled(talk: Talk, page: FeedPage) -> Talk:
 def offered(talk: Talk) -> Talk:
     """The cloud has what it lacked of the journals before; this one's session is opened anew."""
     return replace(_well(talk), session=None)
+
+
+def disowned(talk: Talk, elder: str) -> Talk:
+    """The cloud has another till's lines where a journal before this one had its own."""
+    words = "Another till went on from a journal before this one, and the cloud has its lines."
+    return replace(failed(talk, words), branch="fork", elder=elder)
 
 
 def brought(talk: Talk, *, goes_on: bool) -> Talk:

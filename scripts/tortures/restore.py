@@ -31,7 +31,7 @@ SUMMARY = (
     "Cloned or damaged cards, old backups of till and cloud, an empty cloud: 0 sales lost or doubled, orders sent once."
 )
 FULL = {"runs": 1_000}
-SHORT = {"runs": 11}
+SHORT = {"runs": 12}
 
 BEGINS = 1_772_546_400_000
 HOUR_MS = 3_600_000
@@ -69,6 +69,24 @@ def clone_offline(world: World) -> None:
     second.sync()
     if second.journal.id == was:
         world.wrong.append("the fork was not found in its first session")
+    _is_told(world)
+
+
+def clone_before_cloud_backup(world: World) -> None:
+    """A card is copied; one till sells and is heard, perhaps under a journal more; the cloud is put back to before, and
+    hears the other one first."""
+    first = _selling(world)
+    file, second = world.backup(), world.clone(first)
+    first.sell()
+    first.sync()
+    if world.chance.random() < 0.5:
+        first.journal.begin_again("restored").result()
+        first.sell()
+        first.sync()
+    second.sell(world.chance.randint(1, 4))
+    world.restore(file)
+    second.sync()
+    first.sync()
     _is_told(world)
 
 
@@ -196,6 +214,7 @@ def database_damaged(world: World) -> None:
 SCENARIOS: tuple[Play, ...] = (
     clone_online,
     clone_offline,
+    clone_before_cloud_backup,
     till_backup_online,
     till_backup_offline,
     cloud_backup,
