@@ -27,9 +27,7 @@ from scripts.tortures import Report
 from scripts.tortures.order_shop import StepClock
 from scripts.tortures.restore_world import Play, Till, World, founded
 
-SUMMARY = (
-    "Cloned or damaged cards, old backups of till and cloud, an empty cloud: 0 sales lost or doubled, orders sent once."
-)
+SUMMARY = "Cloned or damaged cards, old backups of till and cloud, an empty cloud: 0 lost or doubled, orders sent once."
 FULL = {"runs": 1_000}
 SHORT = {"runs": 12}
 
@@ -73,8 +71,7 @@ def clone_offline(world: World) -> None:
 
 
 def clone_before_cloud_backup(world: World) -> None:
-    """A card is copied; one till sells and is heard, perhaps under a journal more; the cloud is put back to before, and
-    hears the other one first."""
+    """A card is copied, one till sells and is heard; the cloud is put back to before, and hears the other one first."""
     first = _selling(world)
     file, second = world.backup(), world.clone(first)
     first.sell()
