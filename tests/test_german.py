@@ -12,7 +12,7 @@ from edge_agent.rules.german import GERMAN
 from edge_agent.rules.german_paper import PAPER
 from edge_agent.rules.money import Currency
 from edge_agent.rules.receipt import as_text
-from edge_agent.rules.tongue import said_in, say_in
+from edge_agent.rules.tongue import cut_in, said_in, say_in
 from edge_agent.settings import Settings, ShopSettings, parse
 from tests.pty_rig import ENTER, ESCAPE, F5, till
 from tests.receipts import RECEIPT
@@ -26,6 +26,9 @@ CODES = {
 }
 """What looks like a text in the source and is none that anybody reads."""
 NOT_FOR_CASHIERS = {
+    "a drop ends after it starts, and within two weeks",
+    "low, likely and high are pieces, each more than nothing and none below the one before",
+    "the whole window lies behind",
     "a level lies within 0 and 1, not {a}",
     "a mean lies within 0 and {a} pieces, not {b}",
     "phi lies within 1 and {a}, not {b}",
@@ -66,8 +69,19 @@ def test_an_error_is_told_in_german_with_what_it_is_about() -> None:
     assert said_in("de", "Pale ale is not on this receipt") == "Pale ale ist nicht auf diesem Bon"
     assert said_in("de", "too many wrong PINs; wait 60 s, or scan a badge").startswith("zu viele falsche PINs; 60 s")
     assert said_in("de", "disk full") == "disk full"
+    assert said_in("de", "five words are no date") == "five words are no date"
+    assert said_in("de", "no printer at 127.0.0.1:9100 (Connection refused)").startswith(
+        "kein Drucker an 127.0.0.1:9100"
+    )
     assert said_in("en", "there is no line: scan first") == "there is no line: scan first"
     assert say_in("de", "{name} sells", name="Ana") == "Ana verkauft"
+
+
+def test_a_discount_by_hand_is_german_on_screen_and_paper_and_a_promotion_keeps_its_name() -> None:
+    assert cut_in("de", "line", "1.5 % off") == "1,5 % Rabatt"
+    assert cut_in("de", "sale", "10 % off all") == "10 % Rabatt auf alles"
+    assert cut_in("de", "promotion", "20 % off") == "20 % off"
+    assert cut_in("en", "line", "1.5 % off") == "1.5 % off"
 
 
 def test_the_shops_language_is_a_setting() -> None:

@@ -1,6 +1,7 @@
 """Money, VAT and a sale: to the cent, for any basket."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from edge_agent.errors import BadInput
 from edge_agent.rules import money, sale
 from edge_agent.rules.cash import notes_of, rounded
+from edge_agent.rules.printed import priced
 from edge_agent.rules.quick import Quick
 from edge_agent.rules.sale import Article, Sale, Tendered, Terms
 from edge_agent.rules.tax import allocate, by_rate, on_top, tax_in, tax_on
@@ -193,3 +195,11 @@ def test_customers_round_up_to_the_notes_of_their_currency(
 @pytest.mark.parametrize(("milli", "words"), [(1000, "1"), (742, "0.742"), (-2000, "-2"), (12_500, "12.500")])
 def test_quantities_show_their_thousandths_only_where_there_are_some(milli: int, words: str) -> None:
     assert money.quantity(milli) == words
+
+
+def test_amounts_on_paper_are_written_as_cldr_writes_them_in_both_languages() -> None:
+    figures = [line.split("\t") for line in (Path(__file__).parent / "cldr.tsv").read_text().splitlines()[1:]]
+    assert len(figures) == 2 * 8 * 5
+    for language, code, symbol, decimals, minor, text in figures:
+        currency = money.Currency(code, symbol, int(decimals), language)
+        assert priced(currency, int(minor)) == text, (language, code)

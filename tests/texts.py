@@ -13,7 +13,8 @@ WIRES = {"driver.py", "enter_run.py", "messages.py", "paint.py", "digits.py", "a
 TOLD = ("counter", "rules", "till")
 """Rooms whose errors a cashier may see."""
 OFFICE = re.compile(
-    r"imports|rules/(demand|reorder|order|calendar|drop|plan|record|forecast|signal|allot|escpos|paper|day|purchases)\b|importing"
+    r"imports|importing|rules/(demand|reorder|order|calendar|drop|plan|record|forecast|signal|allot|escpos|code128|paper"
+    r"|day|purchases)\b"
 )
 """Files whose errors only commands tell."""
 CODES = re.compile(r"[a-z0-9_]+")

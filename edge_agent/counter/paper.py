@@ -20,6 +20,7 @@ from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.rules.row import Row, as_bytes
 from edge_agent.rules.sale import Load
+from edge_agent.rules.tongue import cut_in
 from edge_agent.wire.envelope import Envelope
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.fiscal import FiscalFailed, FiscalSigned
@@ -258,7 +259,7 @@ def _receipt_line(currency: Currency, line: SoldLine | RefundLine, *, on_top: bo
     """A line; what came off it when it was sold and its deposit are rows of their own, and so is tax `on_top`."""
     if isinstance(line, RefundLine):
         return ReceiptLine(line.qty, line.name, line.price, line.gross)
-    notes = [(cut.name, -cut.amount) for cut in line.cuts]
+    notes = [(cut_in(currency.language, cut.kind, cut.name), -cut.amount) for cut in line.cuts]
     notes += [(word(currency, "deposit"), line.deposit)] if line.deposit else []
     notes += [(word(currency, "batch {lot}", lot=line.lot), 0)] if line.lot else []
     goods = line.gross - line.tax * on_top - sum(amount for _, amount in notes)

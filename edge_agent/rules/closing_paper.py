@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from edge_agent.rules import money
 from edge_agent.rules.money import Currency
 from edge_agent.rules.printed import amount as written
-from edge_agent.rules.printed import percent, word
+from edge_agent.rules.printed import percent, priced, word
 from edge_agent.rules.row import Row
 from edge_agent.wire.events.sales import TaxTotal
 from edge_agent.wire.events.shift import ShiftClosed, Totals
@@ -100,7 +100,7 @@ def sums_rows(totals: Totals, currency: Currency) -> tuple[Row, ...]:
         Row(word(currency, "Refunds  {number}", number=totals.refunds), written(currency, totals.refunded)),
         Row(
             word(currency, "TAKINGS"),
-            currency.symbol + written(currency, taken),
+            priced(currency, taken),
             bold=True,
             big=True,
         ),

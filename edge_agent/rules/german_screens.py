@@ -378,4 +378,8 @@ SCREENS: Mapping[str, str] = {
     "back": "zurück",
     "key {digit}": "Taste {digit}",
     "key Enter": "Taste Enter",
+    "New item {code}": "Neuer Artikel {code}",
+    "printer ({number} wait)": "Drucker ({number} warten)",
+    "{percent} off": "{percent} Rabatt",
+    "{percent} off all": "{percent} Rabatt auf alles",
 }

@@ -8,7 +8,7 @@ from edge_agent.errors import BadInput
 
 @dataclass(frozen=True)
 class Currency:
-    """A currency with 0, 2 or 3 decimals; `symbol` is what stands before an amount on paper."""
+    """A currency with 0, 2 or 3 decimals; `symbol` is what stands beside an amount on paper."""
 
     code: str = "GBP"
     symbol: str = "£"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from edge_agent.rules import money
 from edge_agent.rules.money import Currency
-from edge_agent.rules.tongue import pointed_in, say_in
+from edge_agent.rules.tongue import COMMAS, pointed_in, say_in
 
 DAYS = "Mon Tue Wed Thu Fri Sat Sun"
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
@@ -18,6 +18,17 @@ def word(currency: Currency, text: str, /, **fields: object) -> str:
 def amount(currency: Currency, minor: int) -> str:
     """1295 -> "12.95", or "12,95"; no symbol."""
     return pointed_in(currency.language, money.written(minor, currency.decimals))
+
+
+def priced(currency: Currency, minor: int) -> str:
+    """123456 -> "£1,234.56", or "1.234,56 €": with symbol and thousands, as CLDR has it for the language."""
+    scale: int = 10**currency.decimals
+    whole, rest = divmod(abs(minor), scale)
+    figure = f"{whole:,}" + (f".{rest:0{currency.decimals}d}" if currency.decimals else "")
+    sign = "-" if minor < 0 else ""
+    if currency.language in COMMAS:
+        return f"{sign}{figure.translate(str.maketrans(',.', '.,'))} {currency.symbol}"
+    return f"{sign}{currency.symbol}{figure}"
 
 
 def quantity(currency: Currency, milli: int) -> str:

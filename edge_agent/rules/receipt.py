@@ -6,7 +6,7 @@ from edge_agent.rules import escpos
 from edge_agent.rules.money import Currency
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.printed import amount as written
-from edge_agent.rules.printed import percent, quantity, word
+from edge_agent.rules.printed import percent, priced, quantity, word
 from edge_agent.rules.row import Row, as_bytes, as_lines, wrapped
 
 _PRICE_COLUMN_FROM = 40
@@ -174,7 +174,7 @@ def _line(currency: Currency, line: ReceiptLine, widths: _Columns) -> Row:
 
 def _paid(receipt: Receipt) -> tuple[Row, ...]:
     currency, change = receipt.currency, receipt.change_minor
-    total = currency.symbol + written(currency, receipt.total_minor)
+    total = priced(currency, receipt.total_minor)
     back = (Row(word(currency, "Change"), written(currency, change), bold=True),) if change else ()
     on_top = (Row(word(currency, "Tax"), written(currency, receipt.tax_on_top)),) if receipt.tax_on_top else ()
     return (
@@ -196,7 +196,7 @@ def _loads(receipt: Receipt) -> tuple[Row, ...]:
     to_pay = receipt.total_minor + sum(amount for _, amount in receipt.loads)
     return (
         *(Row(card, written(currency, amount)) for card, amount in receipt.loads),
-        Row(word(currency, "TO PAY"), currency.symbol + written(currency, to_pay), bold=True),
+        Row(word(currency, "TO PAY"), priced(currency, to_pay), bold=True),
         Row(),
     )
 

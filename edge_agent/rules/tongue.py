@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from edge_agent.rules.german import GERMAN
 
@@ -33,6 +33,12 @@ def said_in(language: str, words: str) -> str:
     return words
 
 
+@lru_cache(maxsize=128)
+def cut_in(language: str, kind: str, name: str) -> str:
+    """What came off a line: a discount by hand in that language; a promotion has the name that the shop gave it."""
+    return pointed_in(language, said_in(language, name)) if kind in ("line", "sale") else name
+
+
 def _filled(text: str, fields: Mapping[str, str]) -> str:
     return FIELD.sub(lambda field: fields[field[1]], text)
 
@@ -40,7 +46,10 @@ def _filled(text: str, fields: Mapping[str, str]) -> str:
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Texts with fields, the longest first: it says most."""
-    texts: Mapping[str, str] = {text: german for text, german in GERMAN.items() if FIELD.search(text)}
+    # A text of nothing but fields, as a date is, would be found in every error of as many words.
+    texts: Mapping[str, str] = {
+        text: german for text, german in GERMAN.items() if FIELD.search(text) and FIELD.sub("", text).strip()
+    }
     ordered = sorted(texts, key=lambda text: len(FIELD.sub("", text)), reverse=True)
     return [(_pattern(text), texts[text]) for text in ordered]
 

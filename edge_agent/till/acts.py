@@ -201,7 +201,7 @@ class Acts:
         self._till.app.bell()
 
     def _add(self, code: str, price: int, by: str) -> None:
-        future = self._till.shop.items.add(code, "", price, by or self._till.by)
+        future = self._till.shop.items.add(code, say("New item {code}", code=code)[:40], price, by or self._till.by)
 
         def added(done: "Future[Any]") -> None:
             error = done.exception()

@@ -10,9 +10,10 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from edge_agent.rules.sale import Line
+from edge_agent.rules.tongue import cut_in
 from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, DIM, PLAIN, Rows, fit, row
-from edge_agent.till.speech import say
+from edge_agent.till.speech import say, spoken
 
 TOTAL_CELLS = 12
 PRICE_CELLS = 12
@@ -59,7 +60,7 @@ def note_row(words: str, amount: int, width: int, decimals: int) -> Strip:
 
 def notes_of(line: Line, decimals: int) -> list[tuple[str, int]]:
     """(words, minor units) for each row under a line."""
-    notes = [(cut.name, -cut.amount) for cut in line.cuts]
+    notes = [(cut_in(spoken(), cut.kind, cut.name), -cut.amount) for cut in line.cuts]
     if line.override:
         notes.insert(
             0,

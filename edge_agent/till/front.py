@@ -99,6 +99,8 @@ class Front:
         if hasattr(self, "shop"):
             from edge_agent.till.connect import look_at_sync
 
+            self.status.unprinted = len(self.shop.printer.waiting())
+
             look_at_sync(self)
             self.cashiers.look_around()
 

@@ -58,7 +58,7 @@ class RefundedView(View):
             written(self._given.amount, decimals),
             say("receipt {receipt:06d}", receipt=self._given.receipt),
         )
-        way = WAYS[self._given.way]
+        way = say(WAYS[self._given.way])
         total, back = fit(written(-self._given.total, decimals), 15, right=True), fit(figure, 15, right=True)
         panel = figure_panel("GIVE BACK", figure, ["", way, number], bands.height, "change")
         names = width - panel[0].cell_length
@@ -72,7 +72,7 @@ class RefundedView(View):
             [
                 rule(width),
                 sides(width, [(f"  {number}", PLAIN)], [(say("REFUND"), PLAIN), (total, PLAIN), ("  ", PLAIN)]),
-                sides(width, [], [("GIVE BACK", BOLD), (back, BOLD), ("  ", PLAIN)]),
+                sides(width, [], [(say("GIVE BACK"), BOLD), (back, BOLD), ("  ", PLAIN)]),
             ]
         )
         bands.entry.put([entry_row(width, "", say("refunded {way}; the next scan begins the next sale", way=way))])

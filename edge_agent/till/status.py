@@ -27,16 +27,18 @@ class Status:
     oldest_at: int | None = None
     online: bool = True
     paired: bool = False
+    unprinted: int = 0
+    """So many papers wait for the printer."""
     prints: bool = False
     """Whether a printer is fitted."""
     clock_sure: bool = True
     held: int = 0
     training: bool = False
 
-    def troubles(self, now: int) -> list[str]:
+    def troubles(self, now: int, cells: int = SAID_CELLS) -> list[str]:
         """One short phrase for each thing that is not well."""
         said = [
-            fit(f"{say(device)}: {told(words or state)}", SAID_CELLS).rstrip()
+            fit(f"{self._named(device)}: {told(words or state)}", cells).rstrip()
             for device, (state, words) in sorted(self.devices.items())
             if state in ("fault", "gone") or (state == "ok" and words)
         ]
@@ -49,6 +51,11 @@ class Status:
         if not self.clock_sure:
             said.append(say("clock: unsure"))
         return said
+
+    def _named(self, device: str) -> str:
+        if device == "printer" and self.unprinted:
+            return say("printer ({number} wait)", number=self.unprinted)
+        return say(device)
 
     def well(self) -> list[str]:
         """One word for each thing that is well or not there, what matters least last."""
@@ -68,7 +75,7 @@ class Status:
 
     def rows(self, width: int, now: int) -> list[Strip]:
         """Two rows: the line and the rule under it. What is wrong comes first; what does not fit is counted."""
-        said, room = self.troubles(now), max(width - 44, 20)
+        said, room = self.troubles(now, max(SAID_CELLS, width - 80)), max(width - 44, 20)
         shown = "  ".join(said)
         if len(shown) > room and said:
             first = said[0][: room - 8]
@@ -85,9 +92,9 @@ class Status:
     def _quiet(self, room: int, shop: str) -> tuple[str, str]:
         """The words of what is well in the cells that are left, for which the shop's name gives way; and that name."""
         least, words = min(len(shop), SHORTEST_SHOP), self.well()
-        while words and len(" ".join(words)) + 1 > room - least:
+        while words and len(" ".join(words)) + 2 > room - least:
             words.pop()
-        quiet = f" {' '.join(words)}" if words else ""
+        quiet = f"  {' '.join(words)}" if words else ""
         return quiet, fit(shop, max(min(len(shop), room - len(quiet)), least)).rstrip()
 
     def _under(self, width: int) -> Strip:
