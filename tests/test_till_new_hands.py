@@ -102,11 +102,11 @@ def test_the_status_line_names_what_is_well_what_is_not_there_and_what_is_wrong(
     def line(width: int = 80) -> str:
         return status.rows(width, 0)[0].text
 
-    assert "no printer no cloud clock" in line()
+    assert "no printer  no cloud  clock" in line()
     status.prints = status.paired = True
-    assert "printer? drawer? cloud clock" in line()
+    assert "printer?  drawer?  cloud  clock" in line()
     status.devices = {"printer": ("ok", ""), "drawer": ("ok", ""), "scanner": ("ok", "")}
-    assert "printer drawer cloud scanner clock" in line(100)
+    assert "printer  drawer  cloud  scanner  clock" in line(100)
     status.devices["printer"] = ("fault", "no paper")
     status.online, status.waiting, status.oldest_at = False, 12, 0
     assert "printer: no paper  +1 more" in line()

@@ -92,9 +92,9 @@ class Status:
     def _quiet(self, room: int, shop: str) -> tuple[str, str]:
         """The words of what is well in the cells that are left, for which the shop's name gives way; and that name."""
         least, words = min(len(shop), SHORTEST_SHOP), self.well()
-        while words and len(" ".join(words)) + 2 > room - least:
+        while words and len("  ".join(words)) + 2 > room - least:
             words.pop()
-        quiet = f"  {' '.join(words)}" if words else ""
+        quiet = "  " + "  ".join(words) if words else ""
         return quiet, fit(shop, max(min(len(shop), room - len(quiet)), least)).rstrip()
 
     def _under(self, width: int) -> Strip:
