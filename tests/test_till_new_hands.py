@@ -11,7 +11,7 @@ from tests.pty_rig import DELETE, ENTER, ESCAPE, F1, F5, F9, Terminal, till
 from tests.screen import stocked
 
 MILK = "04000000000013"
-F6, F7 = "\x1b[17~", "\x1b[18~"
+F4, F6, F7 = "\x1bOS", "\x1b[17~", "\x1b[18~"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,16 @@ def test_a_number_before_f9_is_what_the_card_pays_and_never_stays_behind(hands: 
     hands.wait("paid, thank you")
     hands.keys(F7)
     hands.wait("DRAWER: no sale")
+
+
+def test_an_exchange_that_was_begun_is_seen_and_given_up_by_one_key(hands: Terminal) -> None:
+    hands.keys(*"1", F4)
+    hands.wait("REFUND OF RECEIPT 000001")
+    hands.scan(MILK)
+    hands.keys("+")
+    hands.wait("1.85 comes back: scan what is taken instead")
+    hands.keys(F5)
+    hands.wait("the exchange is given up: nothing comes back")
 
 
 def test_a_gift_card_of_25_is_25_and_one_key_takes_it_off_again(hands: Terminal) -> None:
@@ -83,6 +93,16 @@ def test_esc_leaves_a_screen_although_a_note_stands_there(hands: Terminal) -> No
     hands.wait("there is no receipt 99: type another number")
     hands.keys(ESCAPE)
     assert "there is no receipt" not in hands.wait("00 Enter menu")
+
+
+def test_the_f_keys_of_the_linux_console_are_heard(hands: Terminal) -> None:
+    hands.keys("\x1b[[B")
+    hands.wait("FIND an item")
+    hands.keys(ESCAPE, "\x1b[[A")
+    hands.wait("KEYS: the sale")
+    hands.send("\x1b[")
+    hands.send("[D")
+    hands.wait("REFUND")
 
 
 def test_every_page_of_help_says_all_it_has_to_say() -> None:

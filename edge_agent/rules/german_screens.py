@@ -382,4 +382,5 @@ SCREENS: Mapping[str, str] = {
     "printer ({number} wait)": "Drucker ({number} warten)",
     "{percent} off": "{percent} Rabatt",
     "{percent} off all": "{percent} Rabatt auf alles",
+    "the exchange is given up: nothing comes back": "der Umtausch ist aufgegeben: nichts kommt zurück",
 }

@@ -118,11 +118,14 @@ class Desk:
         self.selected, self.note = again, ""
 
     def void(self) -> None:
-        """Take the selected line off; where there is none, the gift card that was to be sold."""
+        """Take the selected line off; where there is none, the gift card that was to be sold, or the exchange."""
         if self.selected < 0 and self.sale.loads:
             tail = self.sale.loads[-1].tail
             self.selling.unload(last=True)
             self.note = say("no gift card is sold: card {tail} is taken off", tail=tail)
+            return
+        if self.selected < 0 and self.credit:
+            self.credit, self.note = None, "the exchange is given up: nothing comes back"
             return
         if self.selected < 0:
             raise BadInput("there is no line to take off: scan first")
