@@ -168,7 +168,8 @@ def test_words_for_times_and_amounts() -> None:
 
 def test_the_status_line_is_quiet_when_well_and_says_one_word_when_not() -> None:
     status = Status("Corner Shop", "Till 1", "Ana", "Europe/London", {"printer": ("ok", "")})
-    assert status.rows(80, TUESDAY_14)[0].text == f"{' Corner Shop   Till 1   Ana':<74}14:00 "
+    names, well = " Corner Shop   Till 1   Ana", "  printer  no cloud  clock   14:00 "
+    assert status.rows(80, TUESDAY_14)[0].text == f"{names:<{80 - len(well)}}{well}"
     status.devices["printer"] = ("fault", "no paper")
     status.online, status.waiting, status.oldest_at = False, 12, TUESDAY_14 - 3 * 3_600_000
     assert status.troubles(TUESDAY_14) == ["printer: no paper", "cloud: 12 to send, oldest 3 h"]

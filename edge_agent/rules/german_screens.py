@@ -198,7 +198,7 @@ SCREENS: Mapping[str, str] = {
     "noted: asked for, not in stock: {asked}": "notiert: gefragt, nicht da: {asked}",
     "nothing bought at this till yet": "hier noch nichts gekauft",
     "nothing found": "nichts gefunden",
-    "nothing is called that": "nichts heißt so",
+    "nothing is called that: Esc, then another word": "nichts heißt so: Esc, dann ein anderes Wort",
     "nothing is due any more: Enter": "nichts mehr offen: Enter",
     "nothing to order now": "jetzt nichts zu bestellen",
     "of demand": "vom Bedarf",

@@ -64,7 +64,7 @@ class BoxView(View):
             self._enter(self.take_entry())
         elif key == "f1":
             self.till.open_screen(key)
-        elif key == "escape" and not (self.entry or self.note):
+        elif key == "escape" and not self.entry:
             self.till.show(self._below)
         else:
             super().pressed(key)

@@ -82,7 +82,7 @@ class FindView(View):
         if self._found:
             self.till.sell().chosen(self._found[self._selected].sku)
         else:
-            self.note = "nothing is called that"
+            self.note = "nothing is called that: Esc, then another word"
 
     def _asked(self) -> None:
         """Somebody wanted it and it was not there: of what is marked, or of the words that nothing is called."""

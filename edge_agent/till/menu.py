@@ -206,7 +206,7 @@ class MenuView(View):
     def pressed(self, key: str) -> None:
         if key == "enter":
             self._choose(self.take_entry())
-        elif key == "escape" and not (self.entry or self.note):
+        elif key == "escape" and not self.entry:
             self.till.show(self._below)
         else:
             self._leaving = False
@@ -232,7 +232,8 @@ class MenuView(View):
 
     def _listed(self, width: int, height: int) -> list[Strip]:
         """One below the other, in two columns where there are more than rows."""
-        cells = [(fit(number, 6, right=True), f"  {say(words)}") for number, words, _ in self._choices()]
+        choices = sorted(self._choices(), key=lambda one: int(one[0]))
+        cells = [(fit(number, 6, right=True), f"  {say(words)}") for number, words, _ in choices]
         half = max(height, 1) if len(cells) > height else len(cells)
         wide = width * 3 // 5 if len(cells) > half else width
         rows = []
