@@ -198,7 +198,7 @@ def test_a_shop_may_hold_the_open_sale_when_somebody_else_signs_on(tmp_path: Pat
 def test_a_till_without_people_has_no_lock(tmp_path: Path) -> None:
     with till(stocked(tmp_path)) as terminal:
         terminal.keys(LOCK)
-        terminal.wait("nobody signs on here", without=["WHO SELLS?"])
+        terminal.wait("no cashier has a PIN or badge yet", without=["WHO SELLS?"])
         terminal.scan(ANA_BADGE)
         terminal.scan(MILK)
         terminal.wait("1 line, 1 item", without=["not known"])
