@@ -133,4 +133,6 @@ ERRORS: Mapping[str, str] = {
     "offline": "offline",
     "did not open: no printer": "ging nicht auf: kein Drucker",
     "sent something that is no code": "sandte etwas, das kein Code ist",
+    "{a} does not begin with a date like 2026-12-24": "{a} beginnt mit keinem Datum wie 2026-12-24",
+    "{a}: {b} does not close after it opens": "{a}: {b} schließt nicht nach dem Öffnen",
 }
