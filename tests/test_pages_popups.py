@@ -28,9 +28,9 @@ def owner(tmp_path: Path) -> Iterator[tuple[httpx.Client, Scene]]:
         yield browser, scene
 
 
-def sends(browser: httpx.Client, to: str, **form: str) -> httpx.Response:
+def sends(browser: httpx.Client, path: str, /, **form: str) -> httpx.Response:
     token = hidden(browser.get("/cash"), "csrf")
-    return browser.post(to, data={"csrf": token, **form}, follow_redirects=True)
+    return browser.post(path, data={"csrf": token, **form}, follow_redirects=True)
 
 
 def test_a_pop_up_is_planned_filled_counted_and_what_is_missing_is_a_task(owner: tuple[httpx.Client, Scene]) -> None:
@@ -80,3 +80,31 @@ def test_what_is_off_in_the_form_is_said_and_a_pop_up_that_is_called_off_is_gone
     planned = sends(browser, "/popups/plan", **FORM)
     assert "No pop-up is planned." in words(sends(browser, f"{planned.url.path}/off"))
     assert "Harbour night market" not in words(browser.get("/signals"))
+
+
+def test_a_short_link_leads_on_with_its_utm_words_and_is_counted_by_the_day(
+    owner: tuple[httpx.Client, Scene],
+) -> None:
+    browser, scene = owner
+    path = sends(browser, "/popups/plan", **FORM).url.path
+    to = "https://shop.example/mugs?size=s&utm_source=old"
+    made = sends(browser, f"{path}/link", name="Poster A", to=to)
+    assert "Poster A" in words(made)
+    assert sends(browser, f"{path}/link", name="Poster B", to="javascript:alert(1)").status_code == 422
+    (entry,) = [dict(one) for one in scene.till.feed() if dict(one)["kind"] == "link_set"]
+    address = str(dict(entry["body"])["url"])  # type: ignore[call-overload]
+    code = address.rsplit("/", maxsplit=1)[-1]
+    with scene.browser() as passer_by:
+        for _ in range(27):
+            answer = passer_by.get(f"/q/{code}")
+        assert (answer.status_code, answer.headers["location"]) == (
+            302,
+            "https://shop.example/mugs?size=s&utm_source=popup&utm_medium=qr&utm_campaign=harbour-night-market"
+            "&utm_content=poster-a",
+        )
+        assert passer_by.get(f"/q/{code}", headers={"User-Agent": "LinkPreviewBot"}).status_code == 302
+        assert passer_by.get("/q/0000000").status_code == 404
+    says(scene.till, PopUpOpened(popup=path.rsplit("/", maxsplit=1)[-1]))
+    says(scene.till, VisitorsCounted(popup=path.rsplit("/", maxsplit=1)[-1], passed=180, stayed=0))
+    scene.till.sends()
+    assert "15.0 % (10.5 to 20.9 %) of the visitors 27 scans" in words(browser.get(path))

@@ -15,6 +15,7 @@ from edge_agent.counter.stock import StockRoom
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.rebuild import verify
 from edge_agent.rules.factor import part_on
+from edge_agent.rules.link import Utm, target
 from edge_agent.rules.popup import box_code, differs, share, transfer_of
 from edge_agent.rules.signal import WHOLE, Learnt, Lift
 from edge_agent.signals import moving
@@ -258,3 +259,13 @@ def test_what_such_days_do_is_learnt_by_their_kind_and_moves_the_day_of_the_next
     assert [(one.name, part_on(one, TODAY), part_on(one, TODAY + 1)) for one in factors] == [
         ("Harbour market", 1_264_911, WHOLE)
     ]
+
+
+def test_a_links_goal_carries_its_utm_words_and_is_a_web_address() -> None:
+    utm = Utm("popup", "qr", "Harbour night market", "Mug, small")
+    assert target("https://a.example/x", utm) == (
+        "https://a.example/x?utm_source=popup&utm_medium=qr&utm_campaign=harbour-night-market&utm_content=mug-small"
+    )
+    for odd in ("", "ftp://a.example", "https://", "https://me@a.example", "https://a.example/\nx", "/mugs"):
+        with pytest.raises(BadInput, match="A link leads to an address"):
+            target(odd, utm)

@@ -27,11 +27,12 @@ NOT_A_TENANTS = {"stamp", "attempt", "backup", "model_candidate", "model_publish
 WALLED = sorted(set(SQLModel.metadata.tables) - NOT_A_TENANTS)
 MAY_SEE_ALL = {
     *("accounts", "alerts", "ingest", "migrations", "post", "retraining"),
-    *("automatic.py", "backups.py", "founding.py", "health.py", "orders.py", "sending.py", "tills.py"),
+    *("automatic.py", "backups.py", "following.py", "founding.py", "health.py", "orders.py", "sending.py", "tills.py"),
     "pages/live.py",
 }
-"""Rooms that ask over all tenants: who knocks, what is due, what to count, which shops with open pages have news, and
-the tools of who runs the service. No page and nothing else that answers somebody who was let in is among them."""
+"""Rooms that ask over all tenants: who knocks, what is due, what to count, which shops with open pages have news, where
+a short link leads, and the tools of who runs the service. No page and nothing else that answers somebody who was let
+in is among them."""
 
 
 @dataclass(frozen=True)

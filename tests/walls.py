@@ -215,6 +215,9 @@ TABLE = (
     reads("/popups/{popup}", PEOPLE, good=404),
     sends("/popups/plan", MANAGERS, 422),
     sends("/popups/{popup}/off", MANAGERS, 404),
+    sends("/popups/{popup}/link", MANAGERS, 404),
+    # Whoever scans a poster follows its link; the code in it is all that there is to know.
+    reads("/q/{code}", ROLES, names=False, good=404),
     sends("/tasks/seen", MANAGERS, 422),
     reads("/devices", PEOPLE),
     *(sends(f"/devices/{word}", MANAGERS, 404) for word in ("state", "release")),

@@ -43,6 +43,7 @@ WORDS: Mapping[str, str] = {
     "POST /cash/file": "entered a file of amounts",
     "POST /popups/plan": "planned a pop-up",
     "POST /popups/{popup}/off": "called a pop-up off",
+    "POST /popups/{popup}/link": "made a short link",
     "POST /tasks/seen": "took note of a task",
     "POST /cash/payout": "entered a channel's payout",
     "POST /vat/invoice": "entered a supplier's invoice",

@@ -56,7 +56,9 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /drops", "GET /drops/{drop}", "GET /cash", "GET /returns", "GET /vat"), "look"),
     **dict.fromkeys(("POST /drops/plan", "POST /drops/{drop}/off", "POST /cash/entry", "POST /cash/file"), "edit"),
     **dict.fromkeys(("GET /popups", "GET /popups/{popup}"), "look"),
-    **dict.fromkeys(("POST /popups/plan", "POST /popups/{popup}/off", "POST /tasks/seen"), "edit"),
+    **dict.fromkeys(
+        ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"
+    ),
     **dict.fromkeys(("POST /catalogue/item", "POST /promotions/one", "POST /orders/{key}/costs"), "edit"),
     **dict.fromkeys(
         ("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume", "POST /alerts/hook"), "settings"

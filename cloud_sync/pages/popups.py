@@ -7,12 +7,14 @@ from fastapi import APIRouter, Form, Path, Request, Response
 
 from cloud_sync import popups
 from cloud_sync.catalogue import items
+from cloud_sync.links import links
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.popups import Outing
+from cloud_sync.post.ways import ways_of
 from cloud_sync.service import service_of
 from edge_agent.rules.imports_signals import cells_of, event_of
 from edge_agent.rules.popup import share
@@ -54,6 +56,10 @@ def popup_page(request: Request, owner: Looker, popup: PopUp, shop: ShopName = "
             "goods": _goods(found, names),
             "conversion": share(found.tally.orders, found.tally.passed),
             "stayed": share(found.tally.stayed, found.tally.passed),
+            "links": [
+                (one, share(one.scans, found.tally.passed)) for one in links(session, tenant=here.tenant, popup=popup)
+            ],
+            "address": ways_of(service.settings).address,
             "standing": standing(session, here),
         }
     return page(request, "popup.html", owner=owner, shop=here, **told)

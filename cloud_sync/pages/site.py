@@ -17,6 +17,7 @@ from cloud_sync.pages import (
     devices,
     drops,
     leaving,
+    links,
     live,
     orders,
     people,
@@ -59,6 +60,7 @@ def register(app: FastAPI) -> None:
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash, returns, popups, vat, tables]
+    rooms += [links]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

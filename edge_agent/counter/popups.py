@@ -143,6 +143,21 @@ def print_slip(paper: Paper, memory: Reading, box: StockSent) -> None:
     paper.print_report(f"box-{box.transfer}", rows)
 
 
+def print_links(paper: Paper, memory: Reading, popup: str) -> int:
+    """Each short link of a pop-up as a sheet of its own: a QR code and the address under it; how many there are."""
+    planned, links = memory.popup(popup), memory.popup_links(popup)
+    for number, (name, url) in enumerate(links):
+        rows = (
+            Row(planned.name if planned else popup, centred=True, bold=True),
+            Row(name, centred=True, bold=True, big=True),
+            Row(),
+            Row(qr=url),
+            Row(url.partition("//")[2], centred=True),
+        )
+        paper.print_report(f"link-{popup}-{number}", rows)
+    return len(links)
+
+
 def on_calendar(popup: PopUpSet) -> LocalEventAdded:
     """The pop-up as the calendar of local events has it."""
     return LocalEventAdded(

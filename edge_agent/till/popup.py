@@ -76,6 +76,8 @@ class PopUpView(View):
     def pressed(self, key: str) -> None:
         if key == "enter":
             self._enter(self.take_entry())
+        elif key == "f8":
+            self._print_links()
         elif key == "f1":
             self.till.open_screen(key)
         else:
@@ -92,6 +94,17 @@ class PopUpView(View):
             self._ask_close()
         elif not self._here:
             self._try(lambda: self._go(self._chosen(text)))
+
+    def _print_links(self) -> None:
+        """Where this till stands, else of the pop-up whose number was typed."""
+        from edge_agent.counter.popups import print_links
+
+        def act() -> None:
+            popup = self._here or self._chosen(self.take_entry())
+            number = print_links(self.till.shop.paper, self.till.shop.reading, popup.popup)
+            self.note = say("{name}: {number} QR codes are printed", name=popup.name, number=number)
+
+        self._try(act)
 
     def _chosen(self, text: str) -> "PopUpSet":
         place = int(text or 1)
@@ -174,6 +187,7 @@ class PopUpView(View):
                 ("*", "one of them stayed a minute or longer (F11 in the sale)"),
                 ("/", "open the box that came; or scan its slip"),
                 ("-", "pack what goes back: all that should be here"),
+                ("F8", "print its QR codes, made on the owner's page"),
                 ("9 Enter", "close, back to the shop"),
                 ("a scan", "sells"),
                 ("Esc  Enter", "back to the sale"),
@@ -182,6 +196,7 @@ class PopUpView(View):
             ("n Enter", "this till stands at pop-up n from now on"),
             ("n *", "pack a box for pop-up n"),
             ("/", "open a box that came back; or scan its slip"),
+            ("n F8", "print the QR codes of pop-up n, made on the owner's page"),
             ("+", "a pop-up of today that nobody planned"),
             ("Esc  Enter", "back to the sale"),
         ]

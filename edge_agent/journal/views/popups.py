@@ -7,7 +7,7 @@ import apsw
 from edge_agent.journal.views.elsewhere import own_of
 from edge_agent.rules.popup import Tally
 from edge_agent.wire.envelope import Contract, Envelope, event_of
-from edge_agent.wire.events.popups import PopUpClosed, PopUpOpened, PopUpSet, PopUpStands, StockCame, StockSent
+from edge_agent.wire.events.popups import LinkSet, PopUpClosed, PopUpOpened, PopUpSet, PopUpStands, StockCame, StockSent
 from edge_agent.wire.messages import FeedEntry
 
 SCHEMA = """
@@ -25,8 +25,11 @@ CREATE TABLE IF NOT EXISTS transfer(
     transfer TEXT NOT NULL, sku TEXT NOT NULL, popup TEXT NOT NULL, place TEXT NOT NULL, at INTEGER NOT NULL,
     sent INTEGER NOT NULL, PRIMARY KEY(transfer, sku)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS popup_link(
+    link TEXT PRIMARY KEY, popup TEXT NOT NULL, name TEXT NOT NULL, url TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 """
-TABLES = ("popup", "popup_here", "popup_elsewhere", "transfer")
+TABLES = ("popup", "popup_here", "popup_elsewhere", "transfer", "popup_link")
 FOLDS = (PopUpSet, PopUpOpened, PopUpClosed, StockSent, StockCame)
 
 # A box that was opened is one row without a SKU: its lines may be told later by the till that sent it.
@@ -72,6 +75,8 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
         db.execute("DELETE FROM popup_elsewhere WHERE journal = ? AND first = ?", (body.journal, body.first))
         rows = [(body.journal, body.first, sku, qty) for sku, qty in body.stock if not body.last]
         db.executemany("INSERT INTO popup_elsewhere VALUES(?, ?, ?, ?)", rows)
+    elif isinstance(body, LinkSet):
+        db.execute("REPLACE INTO popup_link VALUES(?, ?, ?, ?)", (body.link, body.popup, body.name, body.url))
     else:
         _fold(db, entry.at, body)
 
@@ -104,6 +109,11 @@ class PopUpReads:
         sql = "SELECT body FROM popup WHERE last_day >= ? AND first_day <= ? ORDER BY first_day, popup"
         found = (PopUpSet.model_validate_json(body) for (body,) in self.db.execute(sql, (first_day, last_day)))
         return [one for one in found if not one.called_off]
+
+    def popup_links(self, popup: str) -> list[tuple[str, str]]:
+        """(name, address) of each short link of a pop-up, by name."""
+        sql = "SELECT name, url FROM popup_link WHERE popup = ? ORDER BY name, link"
+        return [(str(name), str(url)) for name, url in self.db.execute(sql, (popup,))]
 
     def popup_here(self) -> Here | None:
         """Where this till stands; None: in the shop."""

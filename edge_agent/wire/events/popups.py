@@ -100,6 +100,15 @@ class PopUpStands(Contract):
     stock: tuple[tuple[Sku, Whole], ...]
 
 
+class LinkSet(Contract):
+    """Feed entry: a short link of a pop-up, to be printed as a QR code; the cloud counts who follows `url`."""
+
+    link: Annotated[str, Field(pattern=r"^[0-9a-z]{7}$")]
+    popup: Sku
+    name: Label
+    url: Annotated[str, Field(min_length=1, max_length=400)]
+
+
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("popup_set", 1): PopUpSet,
     ("popup_opened", 1): PopUpOpened,
@@ -108,4 +117,5 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     ("stock_came", 1): StockCame,
     ("visitors_counted", 1): VisitorsCounted,
     ("popup_stands", 1): PopUpStands,
+    ("link_set", 1): LinkSet,
 }
