@@ -14,6 +14,7 @@ from cloud_sync.catalogue import items, set_item, shop_card, suppliers
 from cloud_sync.feed import held_shop, publish
 from cloud_sync.projections.fact import Fact
 from cloud_sync.returns import seen
+from cloud_sync.samples import sampled
 from cloud_sync.tables.events import FeedRow
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.calendar import calendar_of
@@ -126,11 +127,12 @@ def reports(session: Session, *, tenant: str, shop: str) -> list[Report]:
 
 
 def sized(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report]) -> Proposal:
-    """Three sizes for a drop by those before it, and by what came back of its goods up to its end."""
+    """Three sizes for a drop by those before it, by what came back of its goods up to its end, and by its samples."""
     card = shop_card(session, tenant=tenant, shop=shop)
     until = business_day(drop.end, card.zone, card.day_closes) if card else business_day(drop.end, "UTC", 0)
     coming = _coming(session, tenant, shop, drop, until)
-    return proposal(drop, past, parts_of(session, tenant=tenant, shop=shop, drop=drop), coming)
+    known = sampled(session, tenant=tenant, shop=shop, drop=drop, past=past)
+    return proposal(drop, past, parts_of(session, tenant=tenant, shop=shop, drop=drop), coming, known)
 
 
 def _coming(session: Session, tenant: str, shop: str, drop: DropSet, until: int) -> Coming:

@@ -31,6 +31,7 @@ from edge_agent.counter.popups import PopUps
 from edge_agent.counter.quotas import Quotas
 from edge_agent.counter.refunding import Policy, Refunding
 from edge_agent.counter.reprints import Reprints
+from edge_agent.counter.samples import Samples
 from edge_agent.counter.selling import Selling
 from edge_agent.counter.shift import Shifts
 from edge_agent.counter.shop import shop_of
@@ -112,13 +113,8 @@ class OpenTill:
         self.cards, self.reprints = Cards(self.journal, random_id), Reprints(self.journal, self.paper)
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
-        self.stock_room, self.drops = StockRoom(self.journal), Drops(self.journal)
-        self.popups, self.voids = PopUps(self.journal, random_id), Voids(self.journal)
+        self._open_rooms(settings)
         self.approvals = Approvals(self.staff, clock, self.journal, settings.rights)
-        self.holding, self.finder = Holding(self.journal), Finder(self.journal)
-        self.items, self.asked = Items(self.journal, clock), Asked(self.journal)
-        self.buyers = Buyers(self.people, random_id)
-        self.invoicing = Invoicing(self.journal, self.buyers, self.paper)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
         self.bench = Bench(Shelf(data), model_file())
@@ -126,6 +122,16 @@ class OpenTill:
         self._closing.callback(self.lineup.close)
         self.shadow = Shadow(self.journal, clock, self.bench, lambda: self.renewal.use(self.lineup))
         self.sync: SyncLoop | None = None
+
+    def _open_rooms(self, settings: Settings) -> None:
+        """What stands beside sale and payment: stock, drops, pop-ups, samples, what waits, what is looked for."""
+        self.stock_room, self.drops = StockRoom(self.journal), Drops(self.journal)
+        self.popups, self.voids = PopUps(self.journal, random_id), Voids(self.journal)
+        self.holding, self.finder = Holding(self.journal), Finder(self.journal)
+        self.items, self.asked = Items(self.journal, self.clock), Asked(self.journal)
+        self.samples = Samples(self.journal, self.data, self.people, self.paper, self.sign, settings.samples)
+        self.buyers = Buyers(self.people, random_id)
+        self.invoicing = Invoicing(self.journal, self.buyers, self.paper)
 
     def _fit_fiscal(self) -> Fiscal | None:
         """The fiscal device; it finishes what it was asked before printer and journal are closed."""
@@ -219,6 +225,7 @@ class OpenTill:
         self.people.forget_due(now)
         self.customers.forget_due(now)
         self.buyers.forget_due(now)
+        self.samples.forget_due(now)
 
     def _start_sync(self) -> None:
         from edge_agent.sync.loop import SyncLoop

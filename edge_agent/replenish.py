@@ -21,6 +21,7 @@ from edge_agent.wire.events.popups import PopUpClosed, StockCame, StockSent
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
+from edge_agent.wire.events.samples import SampleGiven
 from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
@@ -141,7 +142,7 @@ class Replenish:
                 self.wake({line.sku for line in body.lines}, seq)
             case PopUpClosed() if body.left:
                 self.wake({line.sku for line in body.left}, seq)
-            case StockAdjusted() | CodeMatched():
+            case StockAdjusted() | CodeMatched() | SampleGiven():
                 self.wake({body.sku}, seq)
             case SignalRecorded() | LocalEventAdded() | PromotionSet() | DropSet():
                 self.wake_all()

@@ -127,6 +127,26 @@ class PointsSettings:
 
 
 @dataclass(frozen=True)
+class SamplesSettings:
+    """A sample's code takes `percent` off one purchase within `days` (0 percent: no code is printed). `dial` takes the
+    place of a leading 0 in a number. `wording` is read to whoever is asked for a number, its version goes into the
+    record; the texts of day 0, 3 and 7 may say {shop}, {item}, {code}, {percent} and {until}."""
+
+    percent: int = 10
+    days: int = 14
+    dial: str = "+44"
+    wording: str = "May we text you three times this week about this sample? You may say stop at any time."
+    wording_version: str = "1"
+    text_0: str = "{shop}: how do you like {item}? {percent} off with code {code} until {until}. Reply STOP to end."
+    text_3: str = "{shop}: {percent} off {item} and more with code {code} until {until}. Reply STOP to end."
+    text_7: str = "{shop}: your code {code} takes {percent} off until {until}. Reply STOP to end."
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.percent <= 100 or not 1 <= self.days <= 366 or not self.wording_version:
+            raise BadInput("[samples] takes 0 to 100 percent, 1 to 366 days, and a wording_version")
+
+
+@dataclass(frozen=True)
 class PeopleSettings:
     """`lock_minutes` without a key lock the till (0: never) where people sign on; `switch` says what becomes of an open
     sale when somebody else signs on: it `goes_on`, or is put on `hold`."""
@@ -153,6 +173,7 @@ class Settings:
     refund: RefundSettings = field(default_factory=RefundSettings)
     gift: GiftSettings = field(default_factory=GiftSettings)
     points: PointsSettings = field(default_factory=PointsSettings)
+    samples: SamplesSettings = field(default_factory=SamplesSettings)
     people: PeopleSettings = field(default_factory=PeopleSettings)
     rights: Rights = field(default_factory=Rights)
     said: str = ""
@@ -169,6 +190,7 @@ SECTIONS: dict[str, type] = {
     "refund": RefundSettings,
     "gift": GiftSettings,
     "points": PointsSettings,
+    "samples": SamplesSettings,
     "people": PeopleSettings,
     "rights": Rights,
 }

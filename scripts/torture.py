@@ -42,6 +42,7 @@ ROWS = (
     "kill9",
     "storm",
     "drop",
+    "samples",
 )
 """The long ones first, so that two at a time end together."""
 ALONE = ("kill9", "storm")

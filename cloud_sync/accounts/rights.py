@@ -55,7 +55,7 @@ ROUTES: Mapping[str, Act] = {
     "POST /v1/owner/signals": "edit",
     **dict.fromkeys(("GET /drops", "GET /drops/{drop}", "GET /cash", "GET /returns", "GET /vat"), "look"),
     **dict.fromkeys(("POST /drops/plan", "POST /drops/{drop}/off", "POST /cash/entry", "POST /cash/file"), "edit"),
-    **dict.fromkeys(("GET /popups", "GET /popups/{popup}"), "look"),
+    **dict.fromkeys(("GET /popups", "GET /popups/{popup}", "GET /samples"), "look"),
     **dict.fromkeys(
         ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"
     ),

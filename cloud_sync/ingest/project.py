@@ -15,6 +15,7 @@ from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.popups import MISSING, fold_popup, tell_stand
 from cloud_sync.projections import Fact, Folding
 from cloud_sync.restored import note_renewed
+from cloud_sync.samples import TWICE, fold_sample
 from cloud_sync.sending import note_by_hand
 from cloud_sync.shared import Heard, tell
 from cloud_sync.signals import fold_signal
@@ -137,6 +138,8 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         fold_drop(session, verdict, now)
         if short := fold_popup(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd(MISSING, short), now)
+        if twice := fold_sample(session, verdict, now):
+            _quarantine(session, judge.shop, raw, Odd(TWICE, twice), now)
         heard.note(verdict.event, verdict.body)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.

@@ -26,6 +26,7 @@ from cloud_sync.pages import (
     replies,
     returns,
     safety,
+    samples,
     shop,
     sign_in,
     signals,
@@ -60,7 +61,7 @@ def register(app: FastAPI) -> None:
     rooms = [sign_in, account, today, safety, orders, leaving, suppliers, terms, takings, stock]
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash, returns, popups, vat, tables]
-    rooms += [links]
+    rooms += [links, samples]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

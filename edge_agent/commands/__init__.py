@@ -20,6 +20,7 @@ COMMANDS = {
     "forecast": "what will sell in the next 72 hours",
     "backtest": "what the device would have forecast on a shop's history",
     "signal": "what moves demand from outside: enter, load and list it",
+    "samples": "texts to who took a sample: the key, what may leave now, who said stop",
     "drop": "limited launches: plan, size and report them",
     "reorder": "the orders that the device has decided",
     "why": "the arithmetic of an order, replayed",

@@ -8,8 +8,9 @@ from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.calendar import calendar_of, weekday
+from edge_agent.rules.cohort import Sampled, cohorts, latest
 from edge_agent.rules.day import local
-from edge_agent.rules.drop_report import Proposal, Report, proposal, report
+from edge_agent.rules.drop_report import Proposal, Report, proposal, report, window_of
 from edge_agent.rules.drop_window import check_plan, order_by, over_cap, refusal, state, warnings
 from edge_agent.rules.exposure import curve
 from edge_agent.rules.sale import Sale, limited
@@ -96,12 +97,22 @@ def reports(memory: Reading, until: int = 2**62) -> list[Report]:
 def sized(memory: Reading, drop: DropSet) -> Proposal:
     """Three sizes for a drop, by the drops that ended before it."""
     past = [one for one in reports(memory) if one.drop.end <= drop.start]
-    return proposal(drop, past, items_of(memory, drop))
+    return proposal(drop, past, items_of(memory, drop), sampled=_sampled(memory, drop, past))
 
 
 def next_size(memory: Reading, drop: DropSet) -> Proposal:
     """Three sizes for the drop after this one, of the same product."""
-    return proposal(drop, reports(memory), items_of(memory, drop))
+    past = reports(memory)
+    return proposal(drop, past, items_of(memory, drop), sampled=_sampled(memory, drop, past))
+
+
+def _sampled(memory: Reading, drop: DropSet, past: Sequence[Report]) -> Sampled:
+    """What this till knows of samples of a drop's goods; whom other tills may write to it does not know."""
+    skus = {part.sku for part in drop.parts}
+    every = memory.samples()
+    mine = [one for one in every if one.sku in skus]
+    windows = [window_of(one.drop) for one in past if one.drop.product == drop.product]
+    return Sampled(cohorts(windows, mine, latest(every)), memory.texts().reachable() if mine else 0)
 
 
 class Drops:

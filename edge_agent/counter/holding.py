@@ -27,6 +27,8 @@ class Holding:
             raise BadInput("there is no sale to hold")
         if sale.loads:
             raise BadInput("a gift card is in this sale: take it off first (0 F6)")
+        if sale.sample:
+            raise BadInput("a sample's code is in this sale: pay it, or void it")
 
         def compose(memory: Reading) -> list[Draft]:
             return [Draft(_held(sale, memory.free_ticket()), by)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from edge_agent.counter.quotas import check
 from edge_agent.counter.stored import Left, Stored, today_of
+from edge_agent.errors import BadInput
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.money import written
@@ -79,6 +80,8 @@ class Paying:
         def compose(memory: Reading) -> list[Draft]:
             check(memory, sale)
             seen.append(memory.shop())
+            if sale.sample and memory.sample_used(sale.sample):
+                raise BadInput("that sample's code was used already")
             self._stored.check(memory, tenders, today_of(seen[-1], self._journal.act_at))
             back = exchanged(memory) if exchanged else None
             body = self._body(memory, seen[-1], sale, settled, back)
@@ -139,6 +142,7 @@ class Paying:
             exclusive=sale.terms.exclusive,
             customer=sale.customer,
             points=points,
+            sample=sale.sample,
             points_left=left.move(sale.customer, points) if sale.customer else None,
         )
 

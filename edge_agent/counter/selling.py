@@ -20,6 +20,7 @@ from edge_agent.rules.money import divided, line_total
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
 from edge_agent.rules.sale import NOTHING_READ, Article, Line, Load, Read, Sale
+from edge_agent.rules.sample import code_of
 from edge_agent.rules.stock import unmatched
 from edge_agent.rules.stored import card_of, is_like_card
 
@@ -36,9 +37,10 @@ ALWAYS_FIT = 60
 @dataclass(frozen=True)
 class Scanned:
     """What came of a scan; `code` as it was read, `index` the line that shows it. Of an article that needs an age, a
-    price or a weight nothing is sold yet, and nothing is done with a `gift` card or a `customer`'s."""
+    price or a weight nothing is sold yet, and nothing is done with a `gift` card, a `customer`'s or a
+    `sample`'s code."""
 
-    kind: Literal["added", "unknown", "card", "gift", "customer", "needs age", "needs price", "needs weight"]
+    kind: Literal["added", "unknown", "card", "gift", "customer", "sample", "needs age", "needs price", "needs weight"]
     code: str
     article: Article | None = None
     index: int = -1
@@ -104,11 +106,13 @@ class Selling:
         self._take(rules.add(self.sale, article, much, fixed=fixed, read=said.read))
         return Scanned("added", code, article, len(self.sale.lines) - 1)
 
-    def _card(self, code: str) -> "Literal['card', 'gift', 'customer'] | None":
+    def _card(self, code: str) -> "Literal['card', 'gift', 'customer', 'sample'] | None":
         """What card it is, if it is one; that of a promotion holds at once."""
         card = card_of(code)
         if card is not None:
             return card.kind
+        if code_of(code) is not None:
+            return "sample"
         if is_like_card(code):
             raise BadInput("that card's number was misread: scan it again")
         if code not in self._offers.cards:
@@ -200,6 +204,12 @@ class Selling:
         if not self.sale.loads:
             raise BadInput("there is no gift card in this sale")
         self._take(replace(self.sale, loads=self.sale.loads[:-1] if last else ()), checked=False)
+
+    def use_sample(self, sample: str, percent: int) -> None:
+        """A sample's code is used with this sale: so many basis points off the whole of it. BadInput for a second."""
+        if self.sale.sample:
+            raise BadInput("a sample's code is in this sale already")
+        self._take(replace(rules.discount_all(self.sale, percent), sample=sample), checked=False)
 
     def knows_age(self, years: int) -> None:
         """The buyer of this sale was found to be at least so old."""

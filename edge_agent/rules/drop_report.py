@@ -7,6 +7,8 @@ A drop is weighed as a whole (its parts share demand); a part that sold out earl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edge_agent.rules.cohort import Sampled
+from edge_agent.rules.day import DAY_MS
 from edge_agent.rules.drop import Demand, Gamma, Past, Stakes, guessed, shares
 from edge_agent.rules.drop_past import learnt, returned, usual
 from edge_agent.rules.drop_sizes import Candidate, candidates, mixed
@@ -19,6 +21,9 @@ from edge_agent.wire.events.drops import DropClosed, DropPart, DropSet
 PIECE = 1_000
 MINUTE_MS = 60_000
 ALL = 10_000
+NO_SAMPLES = Sampled()
+EPOCH_DAY = 719_163
+"""The ordinal of 1 January 1970."""
 SHARE_PRIOR = 10.0
 """Pieces that are spread evenly over the parts, so that none is ever written off."""
 
@@ -131,6 +136,7 @@ class Proposal:
     shares: tuple[float, ...]
     candidates: tuple[Candidate, ...]
     coming: Coming = Coming()
+    sampled: Sampled = NO_SAMPLES
 
     @property
     def best(self) -> Candidate:
@@ -138,20 +144,31 @@ class Proposal:
 
 
 def proposal(
-    drop: DropSet, past: Sequence[Report], items: Mapping[str, ItemSet], coming: Coming | None = None
+    drop: DropSet,
+    past: Sequence[Report],
+    items: Mapping[str, ItemSet],
+    coming: Coming | None = None,
+    sampled: Sampled = NO_SAMPLES,
 ) -> Proposal:
     """Size a drop by what the shop's reports teach, in the order in which they closed; `coming` is what all its tills
-    recorded of returns (None: what the drop was planned with, else what came back in the windows)."""
+    recorded of returns (None: what the drop was planned with, else what came back in the windows), `sampled` what its
+    samples teach: those who can be reached come on top."""
     priors: dict[str, Gamma] = {drop.product: _guess(drop)}
     for one in reversed(past):
         priors[one.drop.product] = _guess(one.drop)
     known = learnt([(one.drop.product, one.past) for one in past], priors)
     demand = usual(known.values()).demand(known[drop.product])
+    demand = demand + sampled.demand if sampled.demand else demand
     same = [one for one in past if one.drop.product == drop.product]
     parts = _shares(drop, same)
     coming = coming or _coming(drop, same)
     stakes = mixed([stakes_of(items[part.sku], part, drop.salvage, coming) for part in drop.parts], parts)
-    return Proposal(demand, parts, candidates(demand, stakes, parts), coming)
+    return Proposal(demand, parts, candidates(demand, stakes, parts), coming, sampled)
+
+
+def window_of(drop: DropSet) -> tuple[str, int]:
+    """A drop's name and its last ordinal day (of UTC), for the cohorts of its samples."""
+    return drop.name, EPOCH_DAY + (drop.end - 1) // DAY_MS
 
 
 def _coming(drop: DropSet, past: Sequence[Report]) -> Coming:

@@ -25,6 +25,9 @@ def size_lines(proposal: Proposal, drop: DropSet, decimals: int, *, again: bool 
     which = "the next one" if again else drop.name
     skus = [part.sku for part in drop.parts]
     lines = [f"sizes for {which}, of which a window is believed to want {proposal.demand.mean:.0f}:"]
+    if proposal.sampled.demand:
+        more, seen = proposal.sampled.demand.mean, proposal.sampled
+        lines.append(f"  of it {more:.0f} by samples: {seen.share:.1%} of takers buy, {seen.reachable} can be reached")
     for one in proposal.candidates:
         parts = ", ".join(f"{sku} {pieces}" for sku, pieces in zip(skus, one.parts, strict=True))
         profit = written(round(one.profit), decimals)

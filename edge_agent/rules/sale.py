@@ -171,6 +171,8 @@ class Sale:
     terms: Terms = Terms()
     customer: str = ""
     loads: tuple[Load, ...] = ()
+    sample: str = ""
+    """The sample whose code is used with this sale."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to pay."""

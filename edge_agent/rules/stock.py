@@ -25,6 +25,8 @@ def moves(kind: str, body: Body) -> Iterator[tuple[str, int]]:
             yield from ((line["sku"], line["counted"] - line["expected"]) for line in body["lines"])
         case "stock_adjusted":
             yield body["sku"], body["qty"]
+        case "sample_given":
+            yield body["sku"], -body["qty"]
         case "stock_sent":
             yield from ((line["sku"], -line["qty"]) for line in body["lines"])
         case "stock_came":

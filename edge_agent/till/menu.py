@@ -151,6 +151,7 @@ class MenuView(View):
             ("36", "codes to match", till.open_match),
             ("20", "F10 a visitor of the pop-up", lambda: count_visitors(till, "")),
             ("45", "pop-ups: pack, go there, come back", self._popups),
+            ("46", "samples: give one away, stop texts", self._samples),
             ("40", "practise, and back", self._train),
             ("41", "who did what, signals", self._audit),
             ("42", "who works here", self._staff),
@@ -190,6 +191,11 @@ class MenuView(View):
         from edge_agent.till.popup import PopUpView
 
         self.till.show(PopUpView(self.till))
+
+    def _samples(self) -> None:
+        from edge_agent.till.sample import SampleView
+
+        self.till.show(SampleView(self.till))
 
     def _lock(self) -> None:
         self.till.sell()

@@ -11,6 +11,7 @@ from edge_agent.till.acts import Acts
 from edge_agent.till.desk import Desk, price_of
 from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, fit, row, rule, sides
+from edge_agent.till.shortcuts import use_code
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
 from edge_agent.till.words import count, said
@@ -47,6 +48,8 @@ class SaleView(View):
             found = self.desk.scan(code)
             if found != "checked" and found.kind in ("gift", "customer"):
                 self.till.open_card(code)
+            elif found != "checked" and found.kind == "sample":
+                use_code(self.till, code)
             elif found != "checked" and found.kind not in ("added", "card"):
                 self.acts.needed(found, typed=typed)
         except DropshelfError as error:

@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
+from edge_agent.errors import BadInput
 from edge_agent.till.speech import say
 from edge_agent.till.words import said
 
@@ -50,6 +51,20 @@ def _printed(till: "Front", done: "Future[ReceiptReprinted]") -> None:
     till.sale.desk.note = say(
         "copy {copy_number} of receipt {receipt:06d} is printed", copy_number=body.copy_number, receipt=body.receipt
     )
+
+
+def use_code(till: "Front", text: str) -> None:
+    """A sample's code in the sale: what it takes off, once."""
+    from edge_agent.rules.sample import code_of
+
+    code, desk = code_of(text), till.sale.desk
+    if code is None:
+        return
+    if not desk.sale.lines:
+        raise BadInput("scan what is bought first, then the sample's code")
+    percent = till.shop.samples.worth(till.shop.reading, code)
+    desk.selling.use_sample(code.sample, percent)
+    desk.note = say("the sample's code takes {percent} % off", percent=percent // 100)
 
 
 def ask_terminal(till: "Front") -> "View":

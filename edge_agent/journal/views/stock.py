@@ -11,6 +11,7 @@ from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.popups import PopUpClosed, StockCame, StockSent
 from edge_agent.wire.events.refunds import RefundMade
+from edge_agent.wire.events.samples import SampleGiven
 from edge_agent.wire.events.selling import CodeMatched
 from edge_agent.wire.events.stock import ReceivedElsewhere, StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -61,7 +62,7 @@ def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
         case StockCounted():
             # A count is the difference it found, so that sales recorded by others meanwhile still add up.
             db.executemany(COUNT, [(line.sku, line.counted - line.expected, event.at) for line in body.lines])
-        case StockAdjusted() | CodeMatched() | RefundMade() | StockSent() | StockCame() | PopUpClosed():
+        case StockAdjusted() | CodeMatched() | RefundMade() | SampleGiven() | StockSent() | StockCame() | PopUpClosed():
             db.executemany(MOVE, list(moves(event.kind, body.model_dump())))
 
 

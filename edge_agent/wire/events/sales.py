@@ -103,6 +103,8 @@ class SaleCompleted(Contract):
     points: Annotated[Whole, UNLESS_EMPTY] = 0
     """What the customer earned; `points_left` is what they have with it."""
     points_left: Annotated[Whole | None, UNLESS_NONE] = None
+    sample: Annotated[Account, UNLESS_EMPTY] = ""
+    """The sample whose code took its discount off this sale."""
 
 
 KINDS: dict[tuple[str, int], type[Contract]] = {("sale_completed", 1): SaleCompleted}

@@ -1,10 +1,10 @@
-"""Revision 0015: short links and how often they were followed."""
+"""Revision 0016: short links and how often they were followed."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
