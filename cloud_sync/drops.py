@@ -18,6 +18,7 @@ from cloud_sync.samples import sampled
 from cloud_sync.tables.events import FeedRow
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.calendar import calendar_of
+from edge_agent.rules.cross_border import check
 from edge_agent.rules.day import business_day
 from edge_agent.rules.drop_report import ALL, Coming, Proposal, Report, proposal, report
 from edge_agent.rules.drop_window import check_plan, order_by, warnings
@@ -91,6 +92,17 @@ def call_off(session: Session, *, tenant: str, shop: str, drop_: str, at: int) -
     if found.end <= at:
         raise BadInput("That drop is over.")
     publish(session, held, found.model_copy(update={"called_off": True}), key=key_of(found), at=at)
+
+
+def confirm(session: Session, *, tenant: str, shop: str, named: str, checked: Sequence[str], why: str, at: int) -> None:
+    """Points of a drop's checklist are confirmed, or it opens all the same because of `why`. BadInput: it is over."""
+    held = held_shop(session, tenant, shop)
+    found = drop(session, tenant=tenant, shop=shop, drop=named)
+    if found.end <= at:
+        raise BadInput("That drop is over.")
+    fresh = found.model_copy(update={"checked": tuple(sorted(set(checked))), "override": why})
+    check(fresh)
+    publish(session, held, fresh, key=key_of(found), at=at)
 
 
 def fold_drop(session: Session, fact: Fact, now: int) -> None:

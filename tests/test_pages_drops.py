@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from edge_agent.wire.events.drops import ClosedPart, DropClosed
+from edge_agent.wire.events.samples import SampleGiven
 from tests.owner_shop import Scene, at_work, says
 from tests.page_text import hidden, words
-from tests.shop import TUESDAY_14
+from tests.shop import TUESDAY_14, sold
 
 HOUR = 3_600_000
 FORM = {
@@ -126,3 +127,31 @@ def test_a_drop_that_is_over_shows_what_it_came_to_and_the_next_size(owner: tupl
     assert "1 came back" in said
     assert "The next size" in said
     assert "72 sold, 9 left; 132 were wanted" in listed
+
+
+def test_a_drop_that_goes_abroad_shows_its_list_and_samples_stand_on_their_page(
+    owner: tuple[httpx.Client, Scene],
+) -> None:
+    browser, scene = owner
+    planned = sends(browser, "/drops/plan", {**FORM, "home": "gb", "countries": "DE fr"})
+    assert "7 points of its checklist for de fr are open: until then no till sells it" in words(planned)
+    path = str(planned.url.path)
+    assert "6 points" in words(sends(browser, f"{path}/checklist", {"checked": "customs"}))
+    opened = words(sends(browser, f"{path}/checklist", {"name": "A lawyer looked at it"}))
+    assert "Opened all the same: A lawyer looked at it" in opened
+    assert "are open" not in opened
+    assert "None yet." in words(browser.get("/samples"))
+    says(
+        scene.till,
+        *(
+            SampleGiven(sample=f"{n:016x}", sku="tea", qty=1000, day=739_660, expires=739_674, percent=1000)
+            for n in range(4)
+        ),
+    )
+    says(scene.till, sold(900, "tea", day=739_664).model_copy(update={"sample": f"{1:016x}"}))
+    says(scene.till, SampleGiven(sample="f" * 16, sku="choc", qty=1000, day=739_678, expires=739_680, percent=0))
+    scene.till.sends()
+    said = words(browser.get("/samples"))
+    assert "5 samples given Breakfast tea, 80 bags 1 bought within the week 4" in said
+    assert "Since the last drop 1 of 4, with the range that so few leave open 25.0 % (4.6 to 69.9 %)" in said
+    assert "0 numbers may be written to; 0 texts left so far." in said

@@ -211,6 +211,7 @@ TABLE = (
     reads("/drops/{drop}", PEOPLE, good=404),
     *(sends(path, MANAGERS, 422) for path in ("/drops/plan", "/cash/entry", "/cash/file")),
     sends("/drops/{drop}/off", MANAGERS, 404),
+    sends("/drops/{drop}/checklist", MANAGERS, 404),
     *(reads(path, PEOPLE) for path in ("/popups", "/samples")),
     reads("/popups/{popup}", PEOPLE, good=404),
     sends("/popups/plan", MANAGERS, 422),

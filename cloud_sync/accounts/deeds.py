@@ -38,6 +38,7 @@ WORDS: Mapping[str, str] = {
     "POST /alerts/hook": "changed where alerts go",
     "POST /alerts/choice": "chose the own alerts",
     "POST /drops/plan": "planned a drop",
+    "POST /drops/{drop}/checklist": "settled a drop's checklist",
     "POST /drops/{drop}/off": "called a drop off",
     "POST /cash/entry": "entered a balance or an amount",
     "POST /cash/file": "entered a file of amounts",

@@ -54,7 +54,16 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys((f"POST /signals/{word}" for word in ("value", "event", "file")), "edit"),
     "POST /v1/owner/signals": "edit",
     **dict.fromkeys(("GET /drops", "GET /drops/{drop}", "GET /cash", "GET /returns", "GET /vat"), "look"),
-    **dict.fromkeys(("POST /drops/plan", "POST /drops/{drop}/off", "POST /cash/entry", "POST /cash/file"), "edit"),
+    **dict.fromkeys(
+        (
+            "POST /drops/plan",
+            "POST /drops/{drop}/off",
+            "POST /drops/{drop}/checklist",
+            "POST /cash/entry",
+            "POST /cash/file",
+        ),
+        "edit",
+    ),
     **dict.fromkeys(("GET /popups", "GET /popups/{popup}", "GET /samples"), "look"),
     **dict.fromkeys(
         ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"

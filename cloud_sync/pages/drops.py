@@ -20,11 +20,13 @@ from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
 from edge_agent.errors import BadInput
+from edge_agent.rules.cross_border import checklist, held_back
 from edge_agent.rules.drop_report import Proposal
 from edge_agent.rules.drop_sizes import Candidate
 from edge_agent.rules.drop_window import state, warnings
 from edge_agent.rules.imports_drops import of_form
 from edge_agent.rules.money import percent
+from edge_agent.rules.text import clean_name
 from edge_agent.wire.events.drops import DropSet
 
 router = APIRouter()
@@ -86,6 +88,8 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
             "missing": cash.missing(session, **where, now=here.now),
             "standing": standing(session, here),
             "state": state(one, here.now),
+            "checklist": checklist(one.home, one.countries),
+            "waits": held_back(one),
             "bill_words": bill_words,
         }
     return page(request, "drop.html", owner=owner, shop=here, **told)
@@ -121,6 +125,20 @@ def plan(request: Request, owner: Doer, fields: Fields, shop: ShopField = "") ->
             raise BadInput(_refused(here, full, verdict))
         drops.plan(session, **where, drop=full, at=here.now)
     return see_other(f"/drops/{one.drop}?shop={here.shop}")
+
+
+@router.post("/drops/{drop}/checklist")
+def checklist_form(request: Request, owner: Doer, fields: Fields, drop: Drop, shop: ShopField = "") -> Response:
+    """Points of the checklist are confirmed, or the drop opens all the same, with the reason."""
+    service = service_of(request)
+    checked = [value for name, value in fields.multi_items() if name == "checked" and isinstance(value, str)]
+    why = fields.get("name", "")
+    with service.database.writing() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        where = {"tenant": here.tenant, "shop": here.shop}
+        words = clean_name(why) if isinstance(why, str) else ""
+        drops.confirm(session, **where, named=drop, checked=checked, why=words, at=here.now)
+    return see_other(f"/drops/{drop}?shop={here.shop}")
 
 
 @router.post("/drops/{drop}/off")

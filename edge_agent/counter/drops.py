@@ -9,6 +9,7 @@ from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.calendar import calendar_of, weekday
 from edge_agent.rules.cohort import Sampled, cohorts, latest
+from edge_agent.rules.cross_border import held_back
 from edge_agent.rules.day import local
 from edge_agent.rules.drop_report import Proposal, Report, proposal, report, window_of
 from edge_agent.rules.drop_window import check_plan, order_by, over_cap, refusal, state, warnings
@@ -33,11 +34,19 @@ def check(memory: Reading, sale: Sale, clock: Clock) -> None:
         drop = memory.drop_of(sku, clock.now())
         if drop is None:
             continue
+        check_border(drop)
         too_early = refusal(drop, clock.now(), zone_of_shop(memory))
         if too_early and clock.quality() != "floor":
             raise BadInput(f"{too_early}: {name}")
         if over_cap(drop, basket):
             raise BadInput(f"at most {drop.cap} for one customer: {drop.name}")
+
+
+def check_border(drop: DropSet) -> None:
+    """BadInput while the checklist of the countries that a drop goes to is open."""
+    waits = held_back(drop)
+    if waits:
+        raise BadInput(f"{waits}: {drop.name}")
 
 
 def zone_of_shop(memory: Reading) -> str:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_agent.counter.drops import check_border
 from edge_agent.counter.paper import Paper, Sign
 from edge_agent.counter.people import People
 from edge_agent.counter.popups import today
@@ -92,6 +93,9 @@ class Samples:
             raise NotKnown(f"{sku} is not in the catalogue")
         if not 0 < qty <= MOST_PIECES:
             raise BadInput("that is no quantity for a sample")
+        drop = memory.drop_of(sku, self._journal.act_at)
+        if drop is not None:
+            check_border(drop)
         if item.limited and memory.may_sell(sku) < qty:
             raise BadInput(f"{item.name}: this till has none left to give")
         day, here = today(memory, self._journal.act_at), memory.popup_here()

@@ -98,6 +98,7 @@ TRADE: Mapping[str, str] = {
     "stopped: nothing more leaves": "gestoppt: nichts geht mehr hinaus",
     "the sample's code takes {percent} % off": "der Code der Probe zieht {percent} % ab",
     "{text} is no code of an item": "{text} ist kein Code eines Artikels",
+    "{a} points of its checklist for {b} are open: {c}": "{a} Punkte der Liste für {b} sind offen: {c}",
     "A SAMPLE": "EINE PROBE",
     "{percent} off one purchase": "{percent} auf einen Einkauf",
     "once, until {day}": "einmal, bis {day}",

@@ -5,20 +5,22 @@ from datetime import datetime
 
 from edge_agent.errors import BadInput
 from edge_agent.rules import imports_cells as cell
+from edge_agent.rules.cross_border import countries_of
 from edge_agent.rules.day import zone_of
 from edge_agent.rules.imports_table import Cells, Columns, rows
 from edge_agent.rules.text import clean_name, from_csv_cell
 from edge_agent.wire.events.drops import DropPart, DropSet
 
+ABROAD = ("home", "countries", "checked", "override")
 COLUMNS = Columns(
     ("drop", "start", "end", "sku", "units", "likely"),
-    ("product", "name", "price", "cap", "low", "high", "salvage_percent", "handling"),
+    ("product", "name", "price", "cap", "low", "high", "salvage_percent", "handling", *ABROAD),
 )
 MOST_ROWS = 1_000
 MOST_PARTS = 12
 PIECE = 1_000
 MOST_PIECES = 1_000_000
-SAME = ("start", "end", "product", "name", "cap", "low", "likely", "high", "salvage_percent", "handling")
+SAME = ("start", "end", "product", "name", "cap", "low", "likely", "high", "salvage_percent", "handling", *ABROAD)
 """What the first row of a drop says for all of its rows."""
 
 
@@ -55,6 +57,10 @@ def drop_of(drop: str, cells: Sequence[Cells], zone: str, decimals: int) -> Drop
         salvage=cell.basis_points(first, "salvage_percent") if first.text("salvage_percent") else 0,
         order_by=0,
         handling=cell.amount(first, "handling", decimals) if first.text("handling") else 0,
+        home="".join(countries_of(first.text("home"))[:1]),
+        countries=countries_of(first.text("countries")),
+        checked=tuple(sorted(set(first.text("checked").split()))),
+        override=clean_name(from_csv_cell(first.text("override"))),
     )
 
 

@@ -1,6 +1,6 @@
 """Events and feed entries of drops: a limited launch as it is planned, sold out at a till, and closed there."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ WINDOW_HOURS = 14 * 24
 Pieces = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 Share = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 """In basis points."""
+Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
 class DropPart(Contract):
@@ -31,6 +32,9 @@ class DropSet(Contract):
     its cost. `order_by` is the supplier's last cut-off whose goods are there at the start (0: none known). A piece that
     comes back costs `handling` minor units; when the drop was planned the cloud knew that `returned` of the pieces come
     back and that `again` of these can be sold again (None: nothing was known).
+
+    From `home` it is also sold to `countries`: nothing is, until each point of that checklist is `checked`, or the
+    owner said why it opens all the same (`override`).
     """
 
     drop: Sku
@@ -49,6 +53,10 @@ class DropSet(Contract):
     handling: Annotated[Count, UNLESS_EMPTY] = 0
     returned: Annotated[Share | None, UNLESS_NONE] = None
     again: Annotated[Share | None, UNLESS_NONE] = None
+    home: Annotated[Country | Literal[""], UNLESS_EMPTY] = ""
+    countries: Annotated[tuple[Country, ...], Field(max_length=40), UNLESS_EMPTY] = ()
+    checked: Annotated[tuple[Annotated[str, Field(max_length=16)], ...], Field(max_length=40), UNLESS_EMPTY] = ()
+    override: Annotated[Label, UNLESS_EMPTY] = ""
 
 
 class DropSoldOut(Contract):
