@@ -168,7 +168,7 @@ def _lots(session: Session, tenant: str, shop: str, now: int) -> list[Lot]:
     found = []
     for drop in drops.drops(session, tenant=tenant, shop=shop):
         if drop.end > now and not drop.called_off:
-            proposal = drops.sized(session, tenant=tenant, shop=shop, drop=drop, past=past)
+            proposal = drops.sized(session, tenant=tenant, shop=shop, drop=drop, past=past, now=now)
             pieces = sum(part.qty for part in drop.parts) // PIECE
             found.append(lot_of(session, tenant=tenant, shop=shop, drop=drop, proposal=proposal, pieces=pieces))
     return found

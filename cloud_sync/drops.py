@@ -138,12 +138,13 @@ def reports(session: Session, *, tenant: str, shop: str) -> list[Report]:
     ]
 
 
-def sized(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report]) -> Proposal:
+def sized(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report], now: int = 0) -> Proposal:
     """Three sizes for a drop by those before it, by what came back of its goods up to its end, and by its samples."""
     card = shop_card(session, tenant=tenant, shop=shop)
     until = business_day(drop.end, card.zone, card.day_closes) if card else business_day(drop.end, "UTC", 0)
     coming = _coming(session, tenant, shop, drop, until)
-    known = sampled(session, tenant=tenant, shop=shop, drop=drop, past=past)
+    today = business_day(now, card.zone, card.day_closes) if card and now else 0
+    known = sampled(session, tenant=tenant, shop=shop, drop=drop, past=past, today=today)
     return proposal(drop, past, parts_of(session, tenant=tenant, shop=shop, drop=drop), coming, known)
 
 

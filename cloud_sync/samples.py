@@ -54,17 +54,17 @@ def fold_sample(session: Session, fact: Fact, now: int) -> str:
     return ""
 
 
-def told(session: Session, *, tenant: str, shop: str, windows: Sequence[tuple[str, int]]) -> Told:
+def told(session: Session, *, tenant: str, shop: str, windows: Sequence[tuple[str, int]], today: int) -> Told:
     """All of the shop's samples; `windows` are (name, last ordinal day) of what was sold in windows, in order."""
     given = tuple(_given(session, tenant, shop))
     sent = len({row.key for row in session.exec(_rows(tenant, shop, SENT))})
-    return Told(given, cohorts(windows, given, latest(given)), _book(session, tenant, shop).reachable(), sent)
+    return Told(given, cohorts(windows, given, today), _book(session, tenant, shop).reachable(), sent)
 
 
-def sampled(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report]) -> Sampled:
+def sampled(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report], today: int) -> Sampled:
     """What samples of a drop's goods teach its size."""
     skus, every = {part.sku for part in drop.parts}, _given(session, tenant, shop)
-    mine, today = [one for one in every if one.sku in skus], latest(every)
+    mine, today = [one for one in every if one.sku in skus], max(today, latest(every))
     windows = [window_of(one.drop) for one in past if one.drop.product == drop.product]
     return Sampled(cohorts(windows, mine, today), _book(session, tenant, shop).reachable() if mine else 0)
 

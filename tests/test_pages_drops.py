@@ -134,7 +134,7 @@ def test_a_drop_that_goes_abroad_shows_its_list_and_samples_stand_on_their_page(
 ) -> None:
     browser, scene = owner
     planned = sends(browser, "/drops/plan", {**FORM, "home": "gb", "countries": "DE fr"})
-    assert "7 points of its checklist for de fr are open: until then no till sells it" in words(planned)
+    assert "7 points of its checklist for DE FR are open: until then no till sells it" in words(planned)
     path = str(planned.url.path)
     assert "6 points" in words(sends(browser, f"{path}/checklist", {"checked": "customs"}))
     opened = words(sends(browser, f"{path}/checklist", {"name": "A lawyer looked at it"}))

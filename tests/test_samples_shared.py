@@ -71,7 +71,7 @@ def test_a_stop_at_one_till_holds_at_every_other_and_for_the_owner(shop: SharedS
     assert one.memory.texts().due(TUESDAY_14, "Europe/London") == []
     office = shop.office
     with office.database.reading() as session:
-        told = samples.told(session, tenant=office.shop.tenant, shop=office.shop.shop, windows=())
+        told = samples.told(session, tenant=office.shop.tenant, shop=office.shop.shop, windows=(), today=DAY)
     assert (len(told.given), told.reachable) == (1, 0)
 
 
@@ -89,7 +89,7 @@ def test_cohorts_of_a_product_lead_the_size_of_its_next_drop(shop: SharedShop) -
     office = shop.office
     with office.database.reading() as session:
         where = {"tenant": office.shop.tenant, "shop": office.shop.shop}
-        known = samples.sampled(session, **where, drop=a_drop(), past=())
+        known = samples.sampled(session, **where, drop=a_drop(), past=(), today=0)
     assert known.cohorts == (Cohort("", 20, 3),)
     assert known.belief == (5.0, 35.0)
     assert known.demand == from_samples(5.0, 35.0, 1)

@@ -74,7 +74,7 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
         one, past = drops.drop(session, **where, drop=drop), drops.reports(session, **where)
         report = next((each for each in past if each.drop.drop == drop), None)
         before = past if report else [each for each in past if each.drop.end <= one.start]
-        proposal = drops.sized(session, **where, drop=one, past=before)
+        proposal = drops.sized(session, **where, drop=one, past=before, now=here.now)
         others = [each for each in drops.drops(session, **where) if each.end > here.now]
         told: dict[str, Any] = {
             "drop": one,
@@ -119,7 +119,7 @@ def plan(request: Request, owner: Doer, fields: Fields, shop: ShopField = "") ->
         one = of_form(secrets.token_hex(8), given, here.zone, here.decimals, VARIANTS)
         where = {"tenant": here.tenant, "shop": here.shop}
         full = drops.prepared(session, **where, drop=one, at=here.now).drop
-        proposal = drops.sized(session, **where, drop=full, past=drops.reports(session, **where))
+        proposal = drops.sized(session, **where, drop=full, past=drops.reports(session, **where), now=here.now)
         verdict = _verdict(session, here, full, proposal, _pieces(full))
         if verdict is not None and not verdict.fits:
             raise BadInput(_refused(here, full, verdict))

@@ -92,13 +92,14 @@ def call_off(request: Request, owner: Doer, popup: PopUp, shop: ShopField = "") 
 def _goods(found: Outing, names: dict[str, str]) -> list[dict[str, Any]]:
     """What went, sold, was lost, came back and is there, by name."""
     tally = found.tally
-    skus = {*tally.came, *tally.sold, *tally.lost, *tally.sent, *tally.there}
+    skus = {*tally.came, *tally.sold, *tally.lost, *tally.given, *tally.sent, *tally.there}
     rows = [
         {
             "name": names.get(sku, sku),
             "came": tally.came[sku],
             "sold": tally.sold[sku],
             "lost": tally.lost[sku],
+            "given": tally.given[sku],
             "sent": tally.sent[sku],
             "there": tally.there[sku],
         }

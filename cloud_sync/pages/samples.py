@@ -28,7 +28,7 @@ def samples_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         where = {"tenant": here.tenant, "shop": here.shop}
         windows = [window_of(one.drop) for one in drops.reports(session, **where)]
-        told = samples.told(session, **where, windows=windows)
+        told = samples.told(session, **where, windows=windows, today=here.day)
         names = {sku: one.name for sku, one in items(session, **where).items()}
         shows: dict[str, Any] = {
             "told": told,

@@ -103,13 +103,13 @@ def _one(args: argparse.Namespace, memory: Reading) -> int:
     shop = memory.shop()
     decimals = shop.decimals if shop else 2
     if args.act == "size":
-        proposal = desk.sized(memory, drop)
+        proposal = desk.sized(memory, drop, clock_from_environment().now())
         print(json.dumps(_sizes(proposal)) if args.json else "\n".join(size_lines(proposal, drop, decimals)))
         return 0
     found = next((one for one in desk.reports(memory) if one.drop.drop == drop.drop), None)
     if found is None:
         raise BadInput(f"{drop.name} is not closed yet: it ends {told(drop.end, desk.zone_of_shop(memory))}")
-    following = desk.next_size(memory, drop)
+    following = desk.next_size(memory, drop, clock_from_environment().now())
     if args.json:
         print(json.dumps({**_report(found), "next": _sizes(following)}))
     else:

@@ -103,25 +103,26 @@ def reports(memory: Reading, until: int = 2**62) -> list[Report]:
     return found
 
 
-def sized(memory: Reading, drop: DropSet) -> Proposal:
+def sized(memory: Reading, drop: DropSet, now: int = 0) -> Proposal:
     """Three sizes for a drop, by the drops that ended before it."""
     past = [one for one in reports(memory) if one.drop.end <= drop.start]
-    return proposal(drop, past, items_of(memory, drop), sampled=_sampled(memory, drop, past))
+    return proposal(drop, past, items_of(memory, drop), sampled=_sampled(memory, drop, past, now))
 
 
-def next_size(memory: Reading, drop: DropSet) -> Proposal:
+def next_size(memory: Reading, drop: DropSet, now: int = 0) -> Proposal:
     """Three sizes for the drop after this one, of the same product."""
     past = reports(memory)
-    return proposal(drop, past, items_of(memory, drop), sampled=_sampled(memory, drop, past))
+    return proposal(drop, past, items_of(memory, drop), sampled=_sampled(memory, drop, past, now))
 
 
-def _sampled(memory: Reading, drop: DropSet, past: Sequence[Report]) -> Sampled:
+def _sampled(memory: Reading, drop: DropSet, past: Sequence[Report], now: int) -> Sampled:
     """What this till knows of samples of a drop's goods; whom other tills may write to it does not know."""
     skus = {part.sku for part in drop.parts}
     every = memory.samples()
     mine = [one for one in every if one.sku in skus]
     windows = [window_of(one.drop) for one in past if one.drop.product == drop.product]
-    return Sampled(cohorts(windows, mine, latest(every)), memory.texts().reachable() if mine else 0)
+    today = max(local(now, zone_of_shop(memory)).toordinal(), latest(every))
+    return Sampled(cohorts(windows, mine, today), memory.texts().reachable() if mine else 0)
 
 
 class Drops:

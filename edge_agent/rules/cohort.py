@@ -65,7 +65,7 @@ class Sampled:
 def cohorts(windows: Sequence[tuple[str, int]], given: Iterable[Given], today: int) -> tuple[Cohort, ...]:
     """One a window (name, last ordinal day; in order), and one of what was given since; a sample counts once it had its
     week."""
-    ripe = [one for one in given if one.converted or one.day + CONVERTS_DAYS < today]
+    ripe = [one for one in given if one.day + CONVERTS_DAYS < today]
     found, begin = [], 0
     for name, last in (*windows, ("", 2**40)):
         mine = [one for one in ripe if begin <= one.day <= last]

@@ -15,13 +15,14 @@ Z95 = 1.959964
 
 @dataclass
 class Tally:
-    """Milli-units by SKU: what `came`, was `sold` (less what came back), was `lost` (waste, own use, counts) and was
-    `sent` away; `there` is what all of that leaves. Money in minor units."""
+    """Milli-units by SKU: what `came`, was `sold` (less what came back), was `lost` (waste, own use, counts), was
+    `given` as samples and `sent` away; `there` is what all of that leaves. Money in minor units."""
 
     there: Counter[str] = field(default_factory=Counter)
     came: Counter[str] = field(default_factory=Counter)
     sold: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
+    given: Counter[str] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)
     orders: int = 0
     takings: int = 0
@@ -49,6 +50,8 @@ class Tally:
                 self.came[sku] += qty
             case "stock_sent":
                 self.sent[sku] -= qty
+            case "sample_given":
+                self.given[sku] -= qty
             case "sale_completed" | "refund_made" | "code_matched":
                 self.sold[sku] -= qty
             case _:
@@ -60,6 +63,7 @@ class Tally:
         self.came.update(other.came)
         self.sold.update(other.sold)
         self.lost.update(other.lost)
+        self.given.update(other.given)
         self.sent.update(other.sent)
         self.orders += other.orders
         self.takings += other.takings

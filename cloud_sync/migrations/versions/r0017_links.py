@@ -1,10 +1,10 @@
-"""Revision 0016: short links and how often they were followed."""
+"""Revision 0017: short links and how often they were followed."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 
 def upgrade() -> None:
