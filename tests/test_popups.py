@@ -1,6 +1,7 @@
 """A pop-up: goods there and back in boxes, a till that is offline all day, who came by, and what each end says."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,22 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from cloud_sync import popups
+from cloud_sync.feed import held_shop, publish
 from cloud_sync.tables.events import Quarantine
-from edge_agent.counter.popups import PopUps
+from edge_agent.counter.paper import Paper
+from edge_agent.counter.popups import PopUps, print_links, print_slip
 from edge_agent.counter.stock import StockRoom
 from edge_agent.errors import BadInput, NotKnown
+from edge_agent.fittings import NoPrinter
 from edge_agent.journal.rebuild import verify
+from edge_agent.rules import escpos
 from edge_agent.rules.factor import part_on
 from edge_agent.rules.link import Utm, target
 from edge_agent.rules.popup import box_code, differs, share, transfer_of
 from edge_agent.rules.signal import WHOLE, Learnt, Lift
 from edge_agent.signals import moving
 from edge_agent.snapshots import snapshot_of
-from edge_agent.wire.events.popups import PopUpSet
+from edge_agent.wire.events.popups import LinkSet, PopUpSet, StockSent
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 from scripts.tortures.order_shop import SharedShop, Till
 from tests.shop import CAST, MILK, SHOP, TUESDAY_14
@@ -259,6 +264,39 @@ def test_what_such_days_do_is_learnt_by_their_kind_and_moves_the_day_of_the_next
     assert [(one.name, part_on(one, TODAY), part_on(one, TODAY + 1)) for one in factors] == [
         ("Harbour market", 1_264_911, WHOLE)
     ]
+
+
+class Printer(NoPrinter):
+    """Keeps what it was given."""
+
+    profile = replace(NoPrinter.profile, qr=True)
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, bytes] = {}
+
+    def print_job(self, job_id: str, data: bytes) -> None:
+        self.jobs[job_id] = data
+
+
+def test_a_boxs_slip_has_its_number_as_bars_and_each_link_is_a_sheet_with_its_qr_code(
+    tmp_path: Path, shop: SharedShop
+) -> None:
+    at_shop, printer = shop.first, Printer()
+    paper = Paper(printer, "Till 1", at_shop.journal.reading, tmp_path / "handed", lambda _: ("", ""))
+    (done,) = desk(at_shop).send("market", [("milk", 12_000)]).result()
+    assert isinstance(done.body, StockSent)
+    print_slip(paper, at_shop.memory, done.body)
+    (slip,) = printer.jobs.values()
+    assert b"Oat milk 1 l" in slip
+    assert escpos.barcode(box_code(done.body.transfer)) in slip
+    assert print_links(paper, at_shop.memory, "market") == 0
+    link = LinkSet(link="k7m2pqr", popup="market", name="Poster", url="https://shop.example/q/k7m2pqr")
+    office = shop.office
+    with office.database.writing() as session:
+        publish(session, held_shop(session, office.shop.tenant, office.shop.shop), link, key="k7m2pqr", at=1)
+    at_shop.sync()
+    assert print_links(paper, at_shop.memory, "market") == 1
+    assert escpos.qr(link.url, module=5) in printer.jobs["link-market-0"]
 
 
 def test_a_links_goal_carries_its_utm_words_and_is_a_web_address() -> None:
