@@ -1,10 +1,10 @@
-"""Revision 0017: short links and how often they were followed."""
+"""Revision 0018: short links and how often they were followed."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
