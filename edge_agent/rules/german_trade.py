@@ -99,6 +99,7 @@ TRADE: Mapping[str, str] = {
     "the sample's code takes {percent} % off": "der Code der Probe zieht {percent} % ab",
     "{text} is no code of an item": "{text} ist kein Code eines Artikels",
     "{a} points of its checklist for {b} are open: {c}": "{a} Punkte der Liste für {b} sind offen: {c}",
+    "A link leads to an address like https://shop.example/mugs.": "Ein Link führt zu einer Adresse wie https://shop.example/mugs.",
     "A SAMPLE": "EINE PROBE",
     "{percent} off one purchase": "{percent} auf einen Einkauf",
     "once, until {day}": "einmal, bis {day}",
