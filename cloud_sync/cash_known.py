@@ -7,7 +7,9 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from cloud_sync import drops, purchases
+from cloud_sync.cash_hubs import hub_flows
 from cloud_sync.catalogue import items, shop_card, suppliers
+from cloud_sync.hubs.book import Shelf
 from cloud_sync.tables.cash import CashEntry
 from cloud_sync.tables.figures import DemandDay, Takings, TakingsRate
 from cloud_sync.tables.orders import Order, OrderLineRow, OrderReceipt
@@ -75,6 +77,7 @@ def flows(where: Where, said: Sequence[CashEntry], first: int, ordered: str = ""
     tax, daily_tax = _tax(where, told)
     found += expected.vat(tax, daily_tax, today, today + DAYS - 1)
     found += _invoiced(where, told, terms, first, {one.number: one.order for one in due})
+    found += hub_flows(Shelf(session, where.tenant, where.shop), told, first, today, DAYS)
     return [*_unless_paid(found, where, told, first), *_owners(said, first, rules)]
 
 

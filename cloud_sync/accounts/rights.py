@@ -68,6 +68,10 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(
         ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"
     ),
+    **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}"), "look"),
+    "GET /hubs/{hub}/orders.csv": "export",
+    **dict.fromkeys(("POST /hubs/place", "POST /hubs/card"), "edit"),
+    **dict.fromkeys((f"POST /hubs/{{hub}}/{word}" for word in ("ask", "send", "order", "file")), "edit"),
     **dict.fromkeys(("POST /catalogue/item", "POST /promotions/one", "POST /orders/{key}/costs"), "edit"),
     **dict.fromkeys(
         ("POST /suppliers", "POST /suppliers/terms", "POST /shop", "POST /resume", "POST /alerts/hook"), "settings"

@@ -16,6 +16,7 @@ from cloud_sync.pages import (
     catalogue,
     devices,
     drops,
+    hubs,
     leaving,
     links,
     live,
@@ -62,6 +63,7 @@ def register(app: FastAPI) -> None:
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash, returns, popups, vat, tables]
     rooms += [links, samples]
+    rooms += [hubs]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

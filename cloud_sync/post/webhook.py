@@ -88,12 +88,13 @@ def post(web: Web, url: str, body: bytes, headers: dict[str, str], hand_over: Ha
     raw = connected(place, web.allowed)
     try:
         with ended_in_time(raw):
-            _exchange(_encrypted(web, place, raw), place, body, headers, hand_over)
+            _exchange(encrypted(web, place, raw), place, body, headers, hand_over)
     finally:
         raw.close()
 
 
-def _encrypted(web: Web, place: Place, raw: socket.socket) -> socket.socket:
+def encrypted(web: Web, place: Place, raw: socket.socket) -> socket.socket:
+    """The connection with TLS about it, verified, where the place asks for it; Refused when it is not good."""
     if not place.encrypted:
         return raw
     try:
