@@ -43,6 +43,7 @@ ROWS = (
     "storm",
     "drop",
     "samples",
+    "hub",
 )
 """The long ones first, so that two at a time end together."""
 ALONE = ("kill9", "storm")

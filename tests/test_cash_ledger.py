@@ -88,6 +88,15 @@ def test_the_bill_that_binds_is_the_largest_of_the_day_or_of_the_week_before_and
     assert binds(ledger(5, 0, 5, []), 0).bill is None
 
 
+def test_a_small_payment_of_the_lowest_day_is_not_named_for_a_large_one_that_brought_the_account_under() -> None:
+    flows = [
+        flow("invoice", 3, -5_000, "supplier"),
+        *(flow(f"goods {day}", day, -50, "reorder") for day in (10, 17, 24)),
+    ]
+    bound = binds(ledger(4_200, 0, 30, flows), 0)
+    assert (bound.day, bound.bill and bound.bill.key) == (24, "invoice")
+
+
 def test_the_largest_size_that_fits_is_found() -> None:
     assert largest(109, 1, lambda size: size * 800 <= 50_000) == 62
     assert largest(108, 12, lambda size: size * 800 <= 50_000) == 60

@@ -1,7 +1,6 @@
 """Orders at a hub that fails, over real sockets: whatever is lost or said twice, each leaves once or not at all."""
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +14,12 @@ from edge_agent.errors import BadInput
 from edge_agent.rules.hub import Point
 from edge_agent.rules.imports_hubs import HubCard, Told, card_of, read_told
 from edge_agent.rules.imports_table import Cells
-from scripts.hub_ import CUT, GARBLED, SILENT, Fault, Simulator, hub
+from scripts.hub_ import CUT, Simulator, hub
 from tests.cloud import Cloud, serving
 from tests.shop import TUESDAY_14
 from tests.test_hub import CARD
 
 DAY = 739_678
-FAULTS: tuple[Fault | None, ...] = (None, None, None, SILENT, CUT, GARBLED, 500, 503)
 
 
 @pytest.fixture(scope="module")
@@ -43,54 +41,18 @@ def rest(cloud: Cloud, box: Simulator, name: str) -> Asked:
 
 
 def desk(cloud: Cloud) -> Desk:
-    service = replace(cloud.service, database=cloud.database)
-    made = ports(web_of(service.settings), lambda: TUESDAY_14 // 1000)
+    made = ports(web_of(cloud.service.settings), lambda: TUESDAY_14 // 1000)
 
     def port(shelf: Shelf, card: HubCard) -> object:
         found = made(shelf, card)
         return replace(found, wait=lambda _: None) if card.adapter == "rest" else found  # type: ignore[type-var]
 
-    return Desk(service, port)  # type: ignore[arg-type]
+    return Desk(cloud.database, port)  # type: ignore[arg-type]
 
 
 def orders(cloud: Cloud, name: str) -> dict[str, HubOrder]:
     with cloud.reading() as session:
         return {one.reference: one for one in Shelf(session, cloud.shop.tenant, cloud.shop.shop).orders(name)}
-
-
-def seeded(seed: int) -> Callable[[int], Fault | None]:
-    chance = random.Random(seed)
-    return lambda _: chance.choice(FAULTS)
-
-
-def faulted(cloud: Cloud, seed: int, *, forgets: bool = False) -> tuple[Simulator, dict[str, HubOrder]]:
-    """Ten orders of one piece for six pieces, each said twice, then brought on until all is known."""
-    name = f"h{seed}{'f' if forgets else ''}"
-    with hub(stock={"tea": 6}, faults=seeded(seed), forgets_keys=forgets) as box:
-        asked, front = rest(cloud, box, name), desk(cloud)
-        for number in range(10):
-            for _ in range(2):
-                front.send(asked, f"R{number}", {"tea": 1})
-        box.faults = lambda _: None
-        for reference, order in orders(cloud, name).items():
-            if order.state in ("asking", "reserved"):
-                front.go_on(asked, reference)
-        front.ask(asked)
-        return box, orders(cloud, name)
-
-
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.long)])
-def test_whatever_is_lost_on_the_way_no_order_leaves_twice_and_none_is_lost(cloud: Cloud, seed: int) -> None:
-    box, known = faulted(cloud, seed)
-    assert {parcel.left for parcel in box.parcels.values()} == {1}
-    assert (box.left, box.stock["tea"]) == (6, 0)
-    assert sorted(key for key, one in known.items() if one.state == "shipped") == sorted(box.parcels)
-    assert {one.state for one in known.values()} == {"shipped", "refused"}
-
-
-def test_a_hub_that_counts_what_is_said_twice_as_two_is_seen_by_this_check(cloud: Cloud) -> None:
-    box, _ = faulted(cloud, 4, forgets=True)
-    assert max(parcel.left for parcel in box.parcels.values()) > 1
 
 
 def test_an_order_is_promised_for_tomorrow_only_while_the_hub_says_that_it_is_there(cloud: Cloud) -> None:

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from cloud_sync import cash
+from cloud_sync.catalogue import set_supplier, suppliers
+from cloud_sync.tables.house import Shop
 from cloud_sync.tables.orders import Order
 from edge_agent.rules.imports_cash import Entry
 from edge_agent.wire.events.drops import ClosedPart, DropClosed
@@ -84,6 +86,7 @@ def test_the_accountants_file_holds_the_quarter_and_its_postings_balance(owner: 
         "boxes.csv",
         "journal.csv",
         "purchases.csv",
+        "summary.csv",
         "vat_by_day.csv",
         "z_reports.csv",
     ]
@@ -189,6 +192,41 @@ def test_a_drop_that_is_over_has_its_vat_its_invoices_and_its_postings(owner: tu
     assert "1,2026-03-03,950,,9.08,0.43" in found["invoices.csv"]
     assert "Takings of the drop,9.08" in found["journal.csv"]
     assert isinstance(in_window, SaleCompleted)
+
+
+def test_a_shop_that_takes_other_money_sees_a_summary_by_rate_in_the_place_of_the_boxes(
+    owner: tuple[httpx.Client, Scene],
+) -> None:
+    browser, scene = owner
+    with scene.cloud.database.writing() as session:
+        session.get_one(Shop, (scene.cloud.shop.tenant, scene.cloud.shop.shop)).currency = "EUR"
+    sends(browser, "/vat/invoice", {**INVOICE, "net": "100.00", "vat": "20.00", "where": "eu"})
+    said = words(browser.get("/vat"))
+    assert "Box 1" not in said
+    assert "Goods from the EU, net £100.00 VAT on goods from the EU £20.00 VAT to reclaim −£20.00 VAT owed" in said
+    found = files(browser.get("/vat.zip"))
+    assert found["boxes.csv"].splitlines() == ["box,what,amount"]
+    rows = dict(line.rsplit(",", 1) for line in found["summary.csv"].splitlines())
+    assert rows["VAT owed"] == rows["VAT at 20 %"]
+
+
+def test_what_a_supplier_with_terms_delivers_is_paid_so_much_later(owner: tuple[httpx.Client, Scene]) -> None:
+    browser, scene = owner
+    sends(browser, "/cash/entry", BALANCE)
+    order = scene.order("north").order
+    assert browser.post(f"/orders/{order}/approve", data=form_of(browser.get(f"/orders/{order}"))).status_code == 303
+    (before,) = [flow for flow in account(scene).flows if flow.key == f"order {order}"]
+    where = {"tenant": scene.cloud.shop.tenant, "shop": scene.cloud.shop.shop}
+    with scene.cloud.database.writing() as session:
+        north = suppliers(session, **where)["north"].model_copy(update={"terms_days": 14})
+        set_supplier(session, **where, supplier=north, at=TUESDAY_14)
+    plain = account(scene)
+    (after,) = [flow for flow in plain.flows if flow.key == f"order {order}"]
+    assert (after.day, after.amount) == (before.day + 14, before.amount)
+    north_again = [flow.day for flow in plain.flows if flow.key.startswith("reorders north")]
+    assert min(north_again) >= TODAY + 6 + 14
+    typed = browser.get("/suppliers/terms?supplier=north").text
+    assert 'name="terms_days" type="text" maxlength="3" value="14"' in typed
 
 
 def test_an_accountant_takes_the_books_and_changes_nothing(owner: tuple[httpx.Client, Scene]) -> None:

@@ -8,13 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cloud_sync.database import Database
 from cloud_sync.hubs.book import OPEN, Shelf, card_of, lines_of
 from cloud_sync.hubs.port import HubPort
 from cloud_sync.hubs.rest import RestHub
 from cloud_sync.hubs.sheet import SheetHub
 from cloud_sync.post.talk import NotHeard, Refused
 from cloud_sync.post.webhook import Web
-from cloud_sync.service import Service
 from cloud_sync.tables.hubs import HubOrder
 from edge_agent.errors import BadInput
 from edge_agent.rules.hub import Held, order_cost, order_grams, promised
@@ -41,7 +41,7 @@ class Asked:
 class Desk:
     """Speaks to hubs by `port`."""
 
-    service: Service
+    database: Database
     port: Port
 
     def send(self, asked: Asked, reference: str, lines: Mapping[str, int]) -> HubOrder:
@@ -49,7 +49,7 @@ class Desk:
         BadInput with others."""
         port = self._reached(asked)
         held = {one.sku: one for one in self._stock(asked, port)}
-        with self.service.database.writing() as session:
+        with self.database.writing() as session:
             shelf = Shelf(session, asked.tenant, asked.shop)
             known = session.get(HubOrder, (asked.tenant, asked.shop, asked.hub, reference))
             if known is not None and lines_of(known) != dict(lines):
@@ -61,7 +61,7 @@ class Desk:
     def go_on(self, asked: Asked, reference: str) -> HubOrder:
         """Bring an order on from where it stands until it has left the hub, is refused, or nobody answers."""
         port = self._reached(asked)
-        with self.service.database.reading() as session:
+        with self.database.reading() as session:
             order = Shelf(session, asked.tenant, asked.shop).order(asked.hub, reference)
             state, lines = order.state, lines_of(order)
         try:
@@ -90,7 +90,7 @@ class Desk:
     def ask(self, asked: Asked) -> str:
         """Stock, where open orders are, charges; what went wrong in words, empty when nothing did."""
         port = self._reached(asked)
-        with self.service.database.reading() as session:
+        with self.database.reading() as session:
             open_ = [
                 one.reference
                 for one in Shelf(session, asked.tenant, asked.shop).orders(asked.hub)
@@ -104,7 +104,7 @@ class Desk:
             charges = tuple(port.charges(asked.day - CHARGED_DAYS, asked.day))
         except (Refused, NotHeard) as error:
             words, charges = error.message, ()
-        with self.service.database.writing() as session:
+        with self.database.writing() as session:
             shelf = Shelf(session, asked.tenant, asked.shop)
             shelf.take(asked.hub, Told(tracked=tuple(tracked), charges=charges), asked.day, asked.now)
             shelf.row(asked.hub).words = words[:200]
@@ -117,17 +117,17 @@ class Desk:
         except (Refused, NotHeard):
             return []
         if not isinstance(port, SheetHub):
-            with self.service.database.writing() as session:
+            with self.database.writing() as session:
                 Shelf(session, asked.tenant, asked.shop).take(asked.hub, Told(stock=tuple(found)), asked.day, asked.now)
         return found
 
     def _reached(self, asked: Asked) -> HubPort:
-        with self.service.database.reading() as session:
+        with self.database.reading() as session:
             shelf = Shelf(session, asked.tenant, asked.shop)
             return self.port(shelf, card_of(shelf.row(asked.hub)))
 
     def _stands(self, asked: Asked, reference: str, state: str, words: str = "") -> None:
-        with self.service.database.writing() as session:
+        with self.database.writing() as session:
             shelf = Shelf(session, asked.tenant, asked.shop)
             order = shelf.order(asked.hub, reference)
             order.words = words[:200]
@@ -138,7 +138,7 @@ class Desk:
             session.add(order)
 
     def _order(self, asked: Asked, reference: str) -> HubOrder:
-        with self.service.database.reading() as session:
+        with self.database.reading() as session:
             return Shelf(session, asked.tenant, asked.shop).order(asked.hub, reference)
 
 

@@ -225,4 +225,4 @@ def _asked(request: Request, owner: SignedIn, hub: str, shop: str) -> Asked:
 
 
 def _desk(service: Service) -> Desk:
-    return Desk(service, ports(web_of(service.settings), lambda: service.clock.now() // 1_000))
+    return Desk(service.database, ports(web_of(service.settings), lambda: service.clock.now() // 1_000))

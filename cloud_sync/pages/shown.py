@@ -31,6 +31,7 @@ class Shown:
     decimals: int
     day_closes: int
     now: int
+    currency: str = "GBP"
 
     @property
     def day(self) -> int:
@@ -122,4 +123,5 @@ def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:
         decimals=row.decimals,
         day_closes=card.day_closes if card else DAY_CLOSES,
         now=now,
+        currency=row.currency,
     )

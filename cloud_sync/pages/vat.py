@@ -22,7 +22,7 @@ from edge_agent.rules.books import Posting
 from edge_agent.rules.imports_signals import cells_of
 from edge_agent.rules.money import percent
 from edge_agent.rules.purchases import Invoice, invoice_of, read_file
-from edge_agent.rules.vat_return import days_of, quarter_of
+from edge_agent.rules.vat_return import Sold, days_of, quarter_of
 
 router = APIRouter()
 ShopField = Annotated[str, Form(max_length=32)]
@@ -39,8 +39,10 @@ WORDS = (
     "goods bought from the EU without VAT",
 )
 PENCE_BOXES = 5
+UK = "GBP"
 HEADS = {
     "boxes.csv": ["box", "what", "amount"],
+    "summary.csv": ["what", "amount"],
     "vat_by_day.csv": ["date", "vat_rate", "gross", "vat"],
     "purchases.csv": ["date", "supplier", "number", "net", "vat", "due", "paid", "where", "order"],
     "journal.csv": ["date", "account", "debit", "credit", "text"],
@@ -67,7 +69,8 @@ def vat_page(
         found = quarter(session, **where, name=name, decimals=here.decimals)
         told: dict[str, Any] = {
             "quarter": found,
-            "boxes": [(number, words, _box(here, found, number)) for number, words in enumerate(WORDS, start=1)],
+            "boxes": _boxes(here, found),
+            "summary": summary(found),
             "before": quarter_of(found.first - 1),
             "after": quarter_of(found.last + 1) if found.last < here.day else "",
             "suppliers": names(session, **where, kind="supplier_set"),
@@ -76,6 +79,30 @@ def vat_page(
             "percent": percent,
         }
     return page(request, "vat.html", owner=owner, shop=here, **told)
+
+
+def _boxes(here: Shown, found: Quarter) -> Rows:
+    """(number, words, amount) of the UK's form; none for a shop that takes other money."""
+    if here.currency != UK:
+        return []
+    return [[number, words, _box(here, found, number)] for number, words in enumerate(WORDS, start=1)]
+
+
+def summary(found: Quarter) -> list[tuple[str, int]]:
+    """The same for any country: net and tax by rate, goods from the EU, tax to reclaim, what is owed."""
+    sales = [(f"{what} {percent(one.rate)}", amount) for one in found.rates for what, amount in _of_rate(one)]
+    bought, from_eu = found.invoices, [one for one in found.invoices if one.eu]
+    more = [
+        ("Goods from the EU, net", sum(one.net for one in from_eu)),
+        ("VAT on goods from the EU", sum(one.tax for one in from_eu)),
+        ("VAT to reclaim", -sum(one.tax for one in bought)),
+        ("VAT owed", found.boxes.owed),
+    ]
+    return [*sales, *more]
+
+
+def _of_rate(one: Sold) -> tuple[tuple[str, int], tuple[str, int]]:
+    return ("Sales, net, at", one.gross - one.tax), ("VAT at", one.tax)
 
 
 def _box(here: Shown, found: Quarter, number: int) -> str:
@@ -138,7 +165,8 @@ def _files(session: Session, here: Shown, found: Quarter) -> dict[str, Rows]:
     first, last = days_of(found.name)
     said = cash.entries(session, tenant=here.tenant, shop=here.shop)
     return {
-        "boxes.csv": [[number, words, _box(here, found, number)] for number, words in enumerate(WORDS, start=1)],
+        "boxes.csv": _boxes(here, found),
+        "summary.csv": [[words, here.bare(amount)] for words, amount in summary(found)],
         "vat_by_day.csv": [
             [here.date_iso(day), percent(one.rate).removesuffix(" %"), here.bare(one.gross), here.bare(one.tax)]
             for day, sold in found.days.items()

@@ -19,6 +19,8 @@ FLOAT_TIMES = (3, 2)
 FLOAT_DAYS = 14
 WHOLE = 10_000
 NEAR_DAYS = 7
+SMALL = 4
+"""A payment of the low day that is not a fourth of a larger one before it is not what binds."""
 """A bill of so many days before a low day may be what binds it."""
 
 
@@ -104,16 +106,23 @@ def float_for(volumes: Iterable[int]) -> int:
 
 
 def binds(days: Sequence[Day], floor: int) -> Bound:
-    """The day with the least headroom, with the largest payment of that day, else of the week before it."""
+    """The day with the least headroom, and the payment behind it: the largest of that day, if it is not small beside
+    what was paid since the account fell under the floor, or in the week before."""
     worst = lowest(days)
-    return Bound(worst.day, worst.low - floor, _bill(days, worst.day))
+    under = min((one.day for one in days if one.low < floor), default=worst.day)
+    return Bound(worst.day, worst.low - floor, _bill(days, min(under, worst.day - NEAR_DAYS + 1), worst.day))
 
 
-def _bill(days: Sequence[Day], day: int) -> Flow | None:
-    gone = [flow for one in days if day - NEAR_DAYS < one.day <= day for flow in one.flows if flow.amount < 0]
+def _bill(days: Sequence[Day], first: int, day: int) -> Flow | None:
+    gone = [flow for one in days if first <= one.day <= day for flow in one.flows if flow.amount < 0]
     owed = [flow for flow in gone if flow.kind != "drop"] or gone
-    on_it = [flow for one in days if one.day == day for flow in one.flows if flow in owed] or owed
-    return min(on_it, key=lambda flow: (flow.amount, flow.key), default=None)
+    most = _largest(owed)
+    on_it = _largest(flow for one in days if one.day == day for flow in one.flows if flow in owed)
+    return on_it if most and on_it and on_it.amount * SMALL <= most.amount else most
+
+
+def _largest(flows: Iterable[Flow]) -> Flow | None:
+    return min(flows, key=lambda flow: (flow.amount, flow.key), default=None)
 
 
 def largest(most: int, step: int, fits: Callable[[int], bool]) -> int:
