@@ -66,7 +66,7 @@ def prepared(session: Session, *, tenant: str, shop: str, drop: DropSet, at: int
     calendars = suppliers(session, tenant=tenant, shop=shop)
     theirs = [calendar_of(calendars[item.supplier]) for item in mine.values() if item.supplier in calendars]
     cutoff = min((order_by(one, card.zone, drop.start) for one in theirs), default=0)
-    coming = _coming(session, tenant, shop, drop, business_day(at, card.zone, card.day_closes))
+    coming = _coming(session, tenant, shop, drop)
     known = {"returned": round(coming.back * ALL), "again": round(coming.again * ALL)}
     full = drop.model_copy(update={"order_by": cutoff, **known})
     others = [one for one in drops(session, tenant=tenant, shop=shop) if one.end > at]
@@ -139,18 +139,17 @@ def reports(session: Session, *, tenant: str, shop: str) -> list[Report]:
 
 
 def sized(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequence[Report], now: int = 0) -> Proposal:
-    """Three sizes for a drop by those before it, by what came back of its goods up to its end, and by its samples."""
+    """Three sizes for a drop by those before it, by what came back of its goods, and by its samples."""
     card = shop_card(session, tenant=tenant, shop=shop)
-    until = business_day(drop.end, card.zone, card.day_closes) if card else business_day(drop.end, "UTC", 0)
-    coming = _coming(session, tenant, shop, drop, until)
+    coming = _coming(session, tenant, shop, drop)
     today = business_day(now, card.zone, card.day_closes) if card and now else 0
     known = sampled(session, tenant=tenant, shop=shop, drop=drop, past=past, today=today)
     return proposal(drop, past, parts_of(session, tenant=tenant, shop=shop, drop=drop), coming, known)
 
 
-def _coming(session: Session, tenant: str, shop: str, drop: DropSet, until: int) -> Coming:
+def _coming(session: Session, tenant: str, shop: str, drop: DropSet) -> Coming:
     """What is believed to come back of a drop, by all the shop's tills."""
-    known, skus = seen(session, tenant=tenant, shop=shop, until=until), [part.sku for part in drop.parts]
+    known, skus = seen(session, tenant=tenant, shop=shop), [part.sku for part in drop.parts]
     return Coming(known.rate(skus).mean, known.again(skus).mean, drop.handling)
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from cloud_sync.tables.figures import DemandDay
+from cloud_sync.tables.figures import DemandDay, Takings
 from cloud_sync.tables.returns import DepositDay, ReturnDay
 from edge_agent.rules.returns import PIECE, Deposits, Returns, Row, Seen
 
@@ -27,8 +27,18 @@ def sold(session: Session, *, tenant: str, shop: str, since: int, until: int) ->
     return {sku: int(qty) for sku, qty in session.exec(mine) if qty}
 
 
-def seen(session: Session, *, tenant: str, shop: str, until: int) -> Returns:
-    """What the year up to `until` says of each item."""
+def seen(session: Session, *, tenant: str, shop: str) -> Returns:
+    """What the last year that is known says of each item; gone through once a session, however many drops ask."""
+    key = ("returns", tenant, shop)
+    if key not in session.info:
+        session.info[key] = _seen(session, tenant, shop)
+    found: Returns = session.info[key]
+    return found
+
+
+def _seen(session: Session, tenant: str, shop: str) -> Returns:
+    mine = select(func.max(Takings.day)).where(Takings.tenant == tenant, Takings.shop == shop)
+    until = session.exec(mine).one() or 0
     gone = sold(session, tenant=tenant, shop=shop, since=until - YEAR, until=until)
     found = {sku: Seen(qty / PIECE) for sku, qty in gone.items()}
     for row in rows(session, tenant=tenant, shop=shop, since=until - YEAR, until=until):

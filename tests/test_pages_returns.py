@@ -80,7 +80,7 @@ def test_a_drop_is_planned_with_what_came_back(owner: tuple[httpx.Client, Scene]
     says(scene.till, *(back(910 + number, line("tea", -325, goes="damaged")) for number in range(9)))
     scene.till.sends()
     with scene.cloud.reading() as session:
-        known = returns.seen(session, tenant=scene.cloud.shop.tenant, shop=scene.cloud.shop.shop, until=TODAY)
+        known = returns.seen(session, tenant=scene.cloud.shop.tenant, shop=scene.cloud.shop.shop)
     assert known.items["tea"].back == 9
     assert known.rate(["tea"]).mean > 4 * known.rate(["oat"]).mean
     assert known.again(["tea"]).mean < 0.6

@@ -229,6 +229,32 @@ def test_what_a_supplier_with_terms_delivers_is_paid_so_much_later(owner: tuple[
     assert 'name="terms_days" type="text" maxlength="3" value="14"' in typed
 
 
+def test_with_everything_known_the_flows_are_the_change_of_the_balance_and_none_counts_twice(
+    owner: tuple[httpx.Client, Scene],
+) -> None:
+    browser, scene = owner
+    sends(browser, "/cash/entry", BALANCE)
+    order = scene.order("north").order
+    browser.post(f"/orders/{order}/approve", data=form_of(browser.get(f"/orders/{order}")))
+    with scene.cloud.reading() as session:
+        number = session.get_one(Order, (scene.cloud.shop.tenant, order)).number
+    sends(browser, "/vat/invoice", {**INVOICE, "net": "60.00", "vat": "9.00", "order": number, "due": "2026-03-20"})
+    sends(browser, "/vat/invoice", {**INVOICE, "number": "N-78", "due": "2026-03-25"})
+    sends(
+        browser, "/cash/entry", {"kind": "fulfilled", "date": "2026-03-04", "amount": "100.00", "name": "Marketplace"}
+    )
+    sends(browser, "/cash/entry", {"kind": "rent", "date": "2026-03-31", "amount": "600.00", "name": "Harbour estate"})
+    sends(browser, "/cash/payout", {"channel": "card", "fee": "2", "days": "2", "reserve": "5", "reserve_days": "20"})
+    assert sends(browser, "/drops/plan", {**FORM, "handling": "1.50"}).status_code == 200
+    found = account(scene)
+    shown = [flow for day in found.days for flow in day.flows]
+    assert found.today == found.balance_day + 1
+    assert found.balance + sum(flow.amount for flow in shown) == found.days[-1].close
+    assert len({flow.key for flow in shown}) == len(shown)
+    kinds = {flow.kind for flow in shown}
+    assert kinds >= {"takings", "supplier", "reorder", "rent", "drop", "payout", "refund"}
+
+
 def test_an_accountant_takes_the_books_and_changes_nothing(owner: tuple[httpx.Client, Scene]) -> None:
     _, scene = owner
     own_password(scene.cloud, "acc@shop.example", role="accountant")

@@ -61,7 +61,7 @@ def returns_page(request: Request, owner: Looker, shop: ShopName = "", days: Day
 def _items(session: Session, here: Shown, rows: list[Row], sold: dict[str, int]) -> list[Item]:
     """Those of which most money came back first."""
     called = names(session, tenant=here.tenant, shop=here.shop)
-    known = returns.seen(session, tenant=here.tenant, shop=here.shop, until=here.day)
+    known = returns.seen(session, tenant=here.tenant, shop=here.shop)
     found = []
     for sku in {row.sku for row in rows}:
         rate = known.rate([sku])
