@@ -48,7 +48,7 @@ class Desk:
         """Have {SKU: pieces} sent under a reference. Said again with the same lines it goes on where it stands;
         BadInput with others."""
         port = self._reached(asked)
-        held = {one.sku: one for one in self._stock(asked, port)}
+        held = self._there(asked, port)
         with self.database.writing() as session:
             shelf = Shelf(session, asked.tenant, asked.shop)
             known = session.get(HubOrder, (asked.tenant, asked.shop, asked.hub, reference))
@@ -110,12 +110,16 @@ class Desk:
             shelf.row(asked.hub).words = words[:200]
         return words
 
-    def _stock(self, asked: Asked, port: HubPort) -> list[Held]:
-        """What is there now; a hub that does not say leaves what it told before, which promises nothing."""
+    def _there(self, asked: Asked, port: HubPort) -> dict[str, Held]:
+        """{SKU: what is there now}; a hub that does not say promises nothing."""
         try:
-            found = list(port.stock())
+            return {one.sku: one for one in self._stock(asked, port)}
         except (Refused, NotHeard):
-            return []
+            return {}
+
+    def _stock(self, asked: Asked, port: HubPort) -> list[Held]:
+        """What is there now, and kept; what a hub told before stays when it does not say."""
+        found = list(port.stock())
         if not isinstance(port, SheetHub):
             with self.database.writing() as session:
                 Shelf(session, asked.tenant, asked.shop).take(asked.hub, Told(stock=tuple(found)), asked.day, asked.now)
