@@ -1,10 +1,10 @@
-"""Revision 0018: micro-hubs, what is there, orders and charges."""
+"""Revision 0019: micro-hubs, what is there, orders and charges."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 TABLES = ("hub_charge", "hub_order", "hub_day", "hub_stock", "hub", "shop_place")
 
 
