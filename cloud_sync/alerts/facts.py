@@ -98,10 +98,11 @@ def _answered(session: Session, here: Shown, suppliers: dict[str, str]) -> tuple
 
 def _lately_heard_of(session: Session, here: Shown) -> list[Order]:
     """Orders on their way, or that do not come, of which something was said of late: an answer is a command."""
-    whose = (col(OrderCommand.tenant) == Order.tenant) & (col(OrderCommand.order) == Order.order)
-    mine = select(Order).join(OrderCommand, whose).where(Order.tenant == here.tenant, Order.shop == here.shop)
-    out = mine.where(col(Order.state).in_(("sent", "expired")), OrderCommand.at > here.now - ANSWERED_MS)
-    return list(session.exec(out.order_by(col(Order.cutoff_at), col(Order.order))).unique())
+    out = {one.order: one for one in listed(session, tenant=here.tenant, shop=here.shop, states=("sent", "expired"))}
+    # By the orders' names: joined, a database may look through every command of the tenant.
+    said = select(OrderCommand.order).where(OrderCommand.tenant == here.tenant, col(OrderCommand.order).in_(list(out)))
+    lately = set(session.exec(said.where(OrderCommand.at > here.now - ANSWERED_MS)))
+    return [one for key, one in out.items() if key in lately]
 
 
 def _drawers(session: Session, here: Shown) -> tuple[Drawer, ...]:
