@@ -1,5 +1,6 @@
 """Open pages follow their shop: a sale that is counted is told within seconds, to this tenant's listeners alone."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,14 @@ def sells(scene: Scene, receipt: int) -> None:
     scene.till.sends()
 
 
+def watch_of(scene: Scene) -> Watch:
+    assert scene.cloud.server is not None
+    app = scene.cloud.server.config.app
+    assert isinstance(app, FastAPI)
+    watch: Watch = app.state.watch
+    return watch
+
+
 def heard(lines: Iterator[str], seconds: float = 10) -> bool:
     """Whether `changed` comes in time; a line that says nothing goes on being read."""
     until = time.monotonic() + seconds
@@ -50,6 +59,21 @@ def test_a_sale_is_told_to_whoever_looks_at_its_shop(fresh: Scene) -> None:
         assert heard(lines)
 
 
+def test_what_was_counted_since_the_page_was_made_is_told_at_once(fresh: Scene) -> None:
+    with fresh.owner() as owner:
+        (mark,) = re.findall(r'data-mark="([^"]+)"', owner.get("/").text)
+        asked = {"shop": fresh.cloud.shop.shop, "seen": mark}
+        watch, place = watch_of(fresh), (fresh.cloud.shop.tenant, fresh.cloud.shop.shop)
+        assert not watch.moved(place, mark)
+        sells(fresh, 901)
+        until = time.monotonic() + 10
+        while mark in owner.get("/").text and time.monotonic() < until:
+            time.sleep(0.2)
+        with owner.stream("GET", "/live", params=asked) as answer:
+            lines = answer.iter_lines()
+            assert [next(lines) for _ in range(3)] == ["retry: 3000", "", "event: changed"]
+
+
 def test_nobody_listens_without_a_sign_in_or_to_another_shop(fresh: Scene) -> None:
     with fresh.browser() as stranger, fresh.owner() as owner:
         assert stranger.get("/live").status_code == 303
@@ -57,10 +81,7 @@ def test_nobody_listens_without_a_sign_in_or_to_another_shop(fresh: Scene) -> No
 
 
 def test_ears_that_left_are_forgotten(fresh: Scene) -> None:
-    assert fresh.cloud.server is not None
-    app = fresh.cloud.server.config.app
-    assert isinstance(app, FastAPI)
-    watch: Watch = app.state.watch
+    watch = watch_of(fresh)
     with fresh.owner() as owner:
         for _ in range(3):
             with owner.stream("GET", "/live") as answer:

@@ -11,17 +11,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlalchemy import func
-from sqlmodel import col, select
 
 from cloud_sync.database import Database
 from cloud_sync.pages.guard import Looker
+from cloud_sync.pages.marks import Place, marks
 from cloud_sync.pages.shown import shown
 from cloud_sync.rounds import Rounds
 from cloud_sync.service import service_of
-from cloud_sync.tables.events import JournalRow
-from cloud_sync.tables.figures import Position
-from cloud_sync.tables.house import Shop
 
 router = APIRouter()
 LOOK_EVERY_S = 1.0
@@ -30,9 +26,7 @@ BEAT_S = 25.0
 LASTS_S = 300.0
 """So long a line lasts; the browser asks anew, and is let in anew."""
 MOST = 2_000
-
-Place = tuple[str, str]
-"""Tenant and shop."""
+CHANGED = b"event: changed\ndata: 1\n\n"
 
 
 class Watch(Rounds):
@@ -90,17 +84,13 @@ class Watch(Rounds):
                     ear.tell("changed")
         return told
 
+    def moved(self, place: Place, seen: str) -> bool:
+        """Whether something was counted since a page was made that has seen this mark."""
+        return bool(seen) and self._asked({place}).get(place) != seen
+
     def _asked(self, places: set[Place]) -> Mapping[Place, str]:
-        """What is counted and published of each shop, as a word that changes when it does."""
-        here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
-        wanted = select(JournalRow.tenant, JournalRow.shop, func.sum(Position.seq)).join(Position, here)
-        shops = sorted({shop for _, shop in places})
-        counted = wanted.where(col(JournalRow.shop).in_(shops)).group_by(JournalRow.tenant, JournalRow.shop)
-        heads = select(Shop.tenant, Shop.shop, Shop.feed_head).where(col(Shop.shop).in_(shops))
         with self._database.service().reading() as session:
-            sums = {(tenant, shop): int(seq) for tenant, shop, seq in session.exec(counted)}
-            found = {(tenant, shop): head for tenant, shop, head in session.exec(heads)}
-        return {place: f"{sums.get(place, 0)}.{head}" for place, head in found.items() if place in places}
+            return marks(session, places)
 
 
 class Ear:
@@ -130,27 +120,36 @@ class Ear:
 
 
 @router.get("/live")
-def live(request: Request, owner: Looker, shop: Annotated[str, Query(max_length=32)] = "") -> Response:
-    """The line of an open page: `changed` when something of its shop was counted or decided."""
+def live(
+    request: Request,
+    owner: Looker,
+    shop: Annotated[str, Query(max_length=32)] = "",
+    seen: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """The line of an open page: `changed` when something of its shop was counted or decided, at once when that was so
+    since the page was made, which has `seen` the mark."""
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
     watch: Watch = request.app.state.watch
     if watch.listening >= MOST:
         return Response(status_code=503, headers={"Retry-After": "60"})
-    at_once = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_line(watch, (here.tenant, here.shop)), media_type="text/event-stream", headers=at_once)
+    place, at_once = (here.tenant, here.shop), {"X-Accel-Buffering": "no"}
+    return StreamingResponse(_line(watch, place, seen), media_type="text/event-stream", headers=at_once)
 
 
-async def _line(watch: Watch, place: Place) -> AsyncIterator[bytes]:
+async def _line(watch: Watch, place: Place, seen: str) -> AsyncIterator[bytes]:
     loop, ear = asyncio.get_running_loop(), watch.listen(place)
     until = loop.time() + LASTS_S
     try:
         yield b"retry: 3000\n\n"
+        moved = await asyncio.to_thread(watch.moved, place, seen)
+        if moved:
+            yield CHANGED
         while (left := until - loop.time()) > 0:
             word = await ear.word(min(BEAT_S, left))
             if word == "over":
                 return
-            yield b"event: changed\ndata: 1\n\n" if word else b": still here\n\n"
+            yield CHANGED if word else b": still here\n\n"
     finally:
         watch.leave(place, ear)

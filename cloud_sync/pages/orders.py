@@ -66,7 +66,7 @@ def orders_page(request: Request, owner: Looker, shop: ShopName = "") -> Respons
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        open_, past, tills = waiting(session, here), decided(session, here), standing(session, here)
+        tills, open_, past = standing(session, here), waiting(session, here), decided(session, here)
     return page(request, "orders.html", owner=owner, shop=here, waiting=open_, decided=past, standing=tills)
 
 

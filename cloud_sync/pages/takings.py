@@ -109,9 +109,9 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        tills = standing(session, here)
         days = takings_of(session, here, here.day - DAYS_SHOWN + 1, here.day)
         rates = rates_of(session, here, here.day, here.day)[here.day]
-        tills = standing(session, here)
         range_ = usual(session, here)
         back, zs = given_back(session, here, here.day), closings(session, here)
     today = days.get(here.day, DayTakings(here.day))

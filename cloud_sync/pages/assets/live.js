@@ -1,9 +1,11 @@
 // An open page follows its shop: told that something changed, it asks for itself again. All works without it.
 "use strict";
-let waiting = false;
+let waiting = false, missed = false;
 
 async function renew() {
-  if (waiting || document.hidden || document.querySelector("main :focus, main details[open], [aria-busy]")) return;
+  const busy = document.querySelector("main :focus, main details[open], [aria-busy]");
+  missed = waiting || document.hidden || busy !== null;
+  if (missed) return;
   waiting = true;
   try {
     const answer = await fetch(location.href);
@@ -13,9 +15,18 @@ async function renew() {
   } finally {
     waiting = false;
   }
+  catchUp();
 }
 
-const line = new EventSource(`/live?shop=${document.currentScript.dataset.shop}`);
+// What was told while the owner typed or looked elsewhere is shown once that is over.
+function catchUp() {
+  if (missed) setTimeout(renew);
+}
+
+const { shop, mark } = document.currentScript.dataset;
+const line = new EventSource(`/live?shop=${shop}&seen=${mark}`);
 line.addEventListener("changed", renew);
 document.addEventListener("visibilitychange", () => document.hidden || renew());
+document.addEventListener("focusout", catchUp);
+document.addEventListener("toggle", catchUp, true);
 addEventListener("pagehide", () => line.close());
