@@ -159,6 +159,8 @@ def test_goods_in_as_ordered_is_one_key_after_the_order(tmp_path: Path) -> None:
         terminal.wait("Northside")
         terminal.keys("1", ENTER)
         terminal.wait("as ordered")
+        terminal.keys("4", ENTER)
+        terminal.wait("scan an item first", without=["is not known"])
         terminal.keys(ENTER)
         terminal.wait("stored: goods in, 2 lines")
     with Reading.open(tmp_path / "data" / "journal.db") as reading:

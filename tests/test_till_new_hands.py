@@ -59,6 +59,13 @@ def test_a_gift_card_of_25_is_25_and_one_key_takes_it_off_again(hands: Terminal)
     hands.wait("TOTAL           0.00")
 
 
+def test_a_refund_without_a_receipt_forgets_the_receipt_that_was_not_there(hands: Terminal) -> None:
+    hands.keys(F4, *"999", ENTER)
+    hands.wait("there is no receipt 999 of this till")
+    hands.keys("*")
+    hands.wait("REFUND WITHOUT A RECEIPT", without=["there is no receipt 999"])
+
+
 def test_hundreds_of_pieces_of_waste_are_asked_for_once_more(hands: Terminal) -> None:
     hands.keys(*"00", ENTER, "5", ENTER)
     hands.wait("scan an item", "WASTE")
@@ -71,6 +78,10 @@ def test_words_are_looked_for_and_an_amount_is_no_code(hands: Terminal) -> None:
     hands.type("sour")
     hands.keys(ENTER)
     assert "Sourdough" in hands.wait("FIND an item", "sour_")
+    hands.keys(ESCAPE, ESCAPE)
+    hands.type("milk 1")
+    hands.keys(ENTER)
+    assert "Oat milk" in hands.wait("FIND an item", "milk 1_")
     hands.keys(ESCAPE, ESCAPE, *"2.50", ENTER)
     hands.wait("2.50 is a price, not a code: the item first, then its price and /")
 

@@ -20,7 +20,7 @@ def menu(till: Cashier, number: str) -> None:
 def test_goods_go_to_a_pop_up_are_sold_there_and_come_back(tmp_path: Path) -> None:
     till = Cashier(stocked(tmp_path))
     menu(till, "45")
-    till.terminal.wait("No pop-up is planned.")
+    till.terminal.wait("No pop-up is planned.", "Esc back")
     till.press("+")
     till.terminal.wait("planned for today", "1  03.03.  Pop-up")
     till.press("*")

@@ -178,7 +178,13 @@ class PopUpView(View):
                 ("9 Enter", "close"),
                 ("Esc", "sell"),
             ]
-        return [("n Enter", "go there"), ("n *", "pack a box"), ("/", "open box"), ("+", "one of today")]
+        return [
+            ("n Enter", "go there"),
+            ("n *", "pack a box"),
+            ("/", "open box"),
+            ("+", "one of today"),
+            ("Esc", "back"),
+        ]
 
     def all_keys(self) -> list[Key]:
         if self._here:

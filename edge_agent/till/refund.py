@@ -104,6 +104,7 @@ class RefundView(View):
                 self._give_unproved(REASONS[char])
         elif self._returns is None and char == "*" and not self.entry:
             self._returns, self._way = Unproven(), "cash"
+            self.note = ""
         elif self._returns is not None and char == "+" and not self.entry:
             self._try(self._exchange)
         elif self._returns is not None and char in "*-/" and self._is_number():

@@ -162,10 +162,14 @@ class SaleView(View):
         known = self.desk.selling.look_up(text) is not None
         if not known and "." in text and self._is_amount(text):
             raise BadInput(say("{text} is a price, not a code: the item first, then its price and /", text=text))
-        if not known and not any(char.isdigit() for char in text):
+        if not known and self._is_words(text):
             self.till.open_find(words=text)
         else:
             self._code(text, typed=True)
+
+    def _is_words(self, text: str) -> bool:
+        """Words, among which a size may be ("lemon 2l"); a code has no space in it."""
+        return not any(char.isdigit() for char in text) or (" " in text and any(char.isalpha() for char in text))
 
     def _is_amount(self, text: str) -> bool:
         return text.replace(".", "", 1).isdigit()

@@ -169,6 +169,8 @@ class StockView(View):
             self._try(lambda: self._tally.set_qty(text))
         elif text.isdigit() and 0 < int(text) <= len(self._orders):
             self._choose(self._orders[int(text) - 1])
+        elif self._tally.lines and self.till.shop.selling.look_up(text) is None:
+            self._say("scan an item first", loud=True)
         else:
             self.scanned(text)
 
