@@ -81,9 +81,9 @@ def test_evenings_that_choose_end_before_the_days_that_judge_begin() -> None:
 
 def test_a_shop_without_history_forgets_what_came_before_its_first_day() -> None:
     told = cold_starts(small_shop(weeks=40))
-    assert [one.what for one in told] == ["no history, day 7", "no history, day 14", "no history, day 28"]
+    assert [one.what for one in told] == [f"no history, day {day}" for day in (1, 2, 3, 7, 14, 28)]
     # The sales have no week and no trend: the own mean so far is as good as anything.
-    assert all(0.8 < one.ratio < 1.2 for one in told)
+    assert all(0.75 < one.ratio < 1.2 for one in told)
 
 
 def test_a_loss_above_its_bound_fails() -> None:

@@ -25,9 +25,10 @@ class Counter(Staffed):
     """A till with its sheet, where Ana sells and her supervisor allows."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder, SETTINGS + '[rights]\nno_sale = "supervisor"\n')
+        # Before the till runs: the key is made by whoever asks first, and two at once would make two.
         sign = signer(folder / "data")
         self.codes = {one.name: code_of(one, lambda text: sign(text)[1]) for one in COMMANDS}
+        super().__init__(folder, SETTINGS + '[rights]\nno_sale = "supervisor"\n')
 
     def command(self, *names: str) -> Terminal:
         for name in names:
