@@ -3,12 +3,13 @@
 import json
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from scripts.answering_ import answering
 
 Fault = int | str
 TAKEN_SILENTLY, LOST_SILENTLY, CUT = "taken, no answer", "not taken, no answer", "cut"
@@ -45,25 +46,8 @@ def hook(**how: Any) -> Iterator[Hook]:
     class Receives(_Receives):
         hook = box
 
-    server = _Quiet(("127.0.0.1", box.port), Receives)
-    box.port = server.server_address[1]
-    if box.tls is not None:
-        server.socket = box.tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with answering(Receives, box.port, box.tls) as box.port:
         yield box
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-
-
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """Whoever hangs up has no one to tell."""
 
 
 class _Receives(BaseHTTPRequestHandler):

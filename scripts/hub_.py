@@ -5,9 +5,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from scripts.answering_ import answering
 
 Fault = int | str
 SILENT, CUT, GARBLED = "done, no answer", "not done, no answer", "done, answered with half a word"
@@ -100,23 +102,8 @@ def hub(**how: Any) -> Iterator[Simulator]:
     class Answers(_Answers):
         hub = box
 
-    server = _Quiet(("127.0.0.1", box.port), Answers)
-    box.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
+    with answering(Answers, box.port) as box.port:
         yield box
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
-
-
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A connection that was cut is no news here."""
 
 
 class _Answers(BaseHTTPRequestHandler):
