@@ -5,12 +5,20 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from cloud_sync.pages.shown import Shown
 from cloud_sync.tables.events import JournalRow
 from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
 
 Place = tuple[str, str]
 """Tenant and shop."""
+
+
+def mark(session: Session, shop: Shown) -> str:
+    """The word of a page that is to be told of what comes. Read before its figures: what is counted meanwhile is then
+    told, at worst once too often."""
+    place = (shop.tenant, shop.shop)
+    return marks(session, [place]).get(place, "")
 
 
 def marks(session: Session, places: Collection[Place]) -> Mapping[Place, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
 from sqlmodel import Session, col, select
@@ -13,6 +13,7 @@ from cloud_sync.orders import OPEN, By, Conflict, approve, listed, order_of, rej
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.leaving import SHORT, Leaving, leaving, unsent
 from cloud_sync.pages.look import page
+from cloud_sync.pages.marks import mark
 from cloud_sync.pages.order_view import OrderView, Step, by_sku, packs_of, state_words, values, view
 from cloud_sync.pages.replies import Reply, replies
 from cloud_sync.pages.shown import Shown, shown
@@ -66,8 +67,10 @@ def orders_page(request: Request, owner: Looker, shop: ShopName = "") -> Respons
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        tills, open_, past = standing(session, here), waiting(session, here), decided(session, here)
-    return page(request, "orders.html", owner=owner, shop=here, waiting=open_, decided=past, standing=tills)
+        seen, tills = mark(session, here), standing(session, here)
+        open_, past = waiting(session, here), decided(session, here)
+    told: dict[str, Any] = {"waiting": open_, "decided": past, "standing": tills, "mark": seen}
+    return page(request, "orders.html", owner=owner, shop=here, **told)
 
 
 @router.get("/orders/{key}")

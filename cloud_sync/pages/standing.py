@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from cloud_sync.pages.marks import marks
 from cloud_sync.pages.shown import Shown
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow
@@ -36,12 +35,10 @@ class Till:
 
 @dataclass(frozen=True)
 class Standing:
-    """All tills of a shop. `as_of` is the moment to which figures are whole (None: no till was ever heard); `mark` says
-    how far they are counted."""
+    """All tills of a shop. `as_of` is the moment to which figures are whole (None: no till was ever heard)."""
 
     tills: tuple[Till, ...]
     as_of: int | None
-    mark: str = ""
 
     @property
     def away(self) -> tuple[Till, ...]:
@@ -50,15 +47,13 @@ class Standing:
 
 def standing(session: Session, shop: Shown) -> Standing:
     """The shop's tills by name, those that still sell first."""
-    # First of all: what is counted meanwhile is then told to the page, at worst once too often.
-    mark = marks(session, [(shop.tenant, shop.shop)]).get((shop.tenant, shop.shop), "")
     wanted = select(Device).where(Device.tenant == shop.tenant, Device.shop == shop.shop)
     devices = list(session.exec(wanted.order_by(col(Device.till), col(Device.paired_at))))
     models = _models(session, shop)
     tills = [_till(device, models.get(device.device), shop.now) for device in devices]
     heard = [till.seen_at for till in tills if till.seen_at is not None and not till.note]
     as_of = min(heard) if any(till.away for till in tills) and heard else shop.now if heard else None
-    return Standing(tuple(sorted(tills, key=lambda till: bool(till.note))), as_of, mark)
+    return Standing(tuple(sorted(tills, key=lambda till: bool(till.note))), as_of)
 
 
 def _models(session: Session, shop: Shown) -> dict[str, tuple[TillModel, int]]:

@@ -12,6 +12,7 @@ from cloud_sync.pages.closings import closings, given_back
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
+from cloud_sync.pages.marks import mark
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.service import service_of
@@ -109,7 +110,7 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        tills = standing(session, here)
+        seen, tills = mark(session, here), standing(session, here)
         days = takings_of(session, here, here.day - DAYS_SHOWN + 1, here.day)
         rates = rates_of(session, here, here.day, here.day)[here.day]
         range_ = usual(session, here)
@@ -127,6 +128,7 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
         rates=rates,
         usual=range_,
         standing=tills,
+        mark=seen,
         back=back,
         closings=zs,
     )

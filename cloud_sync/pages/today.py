@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.leaving import NEEDS_YOU, unsent
 from cloud_sync.pages.look import page
+from cloud_sync.pages.marks import mark
 from cloud_sync.pages.orders import waiting
 from cloud_sync.pages.outlook import runs_out
 from cloud_sync.pages.safety import safety
@@ -28,8 +29,9 @@ def today_page(request: Request, owner: Looker, shop: ShopName = "") -> Response
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        tills = standing(session, here)
+        seen, tills = mark(session, here), standing(session, here)
         told: dict[str, Any] = {
+            "mark": seen,
             "shops": shops_of(session, owner.tenant),
             "waiting": waiting(session, here),
             "today": takings_of(session, here, here.day, here.day).get(here.day, DayTakings(here.day)),
