@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.imports_table import Cells, Columns, rows
-from edge_agent.rules.purchases import day_of
 from edge_agent.rules.text import clean_name, from_csv_cell
 
 KINDS = ("balance", "bill", "supplier", "wages", "rent", "vat", "fulfilled")
@@ -35,9 +34,8 @@ def entry_of(cells: Cells, decimals: int) -> Entry:
     if kind not in KINDS:
         raise cells.bad("kind", f"{kind[:40]!r} is none of {', '.join(KINDS)}")
     name = clean_name(from_csv_cell(cells.text("name"))) if kind != "balance" else ""
-    return Entry(
-        kind, day_of(cells, "date"), name or kind, _amount(cells, kind, decimals), cells.text("gone").lower() == "yes"
-    )
+    day, gone = cell.ordinal(cells, "date"), cells.text("gone").lower() == "yes"
+    return Entry(kind, day, name or kind, _amount(cells, kind, decimals), gone)
 
 
 def _amount(cells: Cells, kind: str, decimals: int) -> int:

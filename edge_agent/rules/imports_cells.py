@@ -141,6 +141,18 @@ def _read_time(text: str) -> datetime | None:
         return None
 
 
+def ordinal(cells: Cells, column: str) -> int:
+    """A date like 2026-03-01 as an ordinal day."""
+    text = cells.text(column)
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if len(text) != 10 or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise cells.bad(column, f"{text[:40]!r} is not a date like 2026-03-01")
+    return found.toordinal()
+
+
 def day_of(hour_utc: int, zone: str) -> date:
     """The shop's date of a UTC hour."""
     return datetime.fromtimestamp(hour_utc * HOUR_MS / 1000, tz=zone_of(zone)).date()

@@ -8,7 +8,6 @@ from edge_agent.errors import BadInput
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.hub import FAR_M, MICRO, MILLS, Held, Point, Rounds, Tariff
 from edge_agent.rules.imports_table import Cells, Columns, rows, table
-from edge_agent.rules.purchases import day_of
 from edge_agent.rules.text import clean_name, from_csv_cell
 
 STOCK = Columns(("sku", "on_hand"), ("committed", "exceptions"))
@@ -147,10 +146,10 @@ def _tracked(cells: Cells) -> Tracked:
     state = cells.text("state").lower()
     if state not in STATES:
         raise cells.bad("state", f"{state[:40]!r} is none of {', '.join(STATES)}")
-    day = day_of(cells, "date") if cells.text("date") else 0
+    day = cell.ordinal(cells, "date") if cells.text("date") else 0
     return Tracked(cell.identifier(cells, "reference", needed=True), state, day)
 
 
 def _charge(cells: Cells, decimals: int) -> Charge:
     kind, invoice = (clean_name(from_csv_cell(cells.text(name)))[:32] for name in ("kind", "invoice"))
-    return Charge(day_of(cells, "date"), kind.lower(), cell.amount(cells, "amount", decimals), invoice)
+    return Charge(cell.ordinal(cells, "date"), kind.lower(), cell.amount(cells, "amount", decimals), invoice)

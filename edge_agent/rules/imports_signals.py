@@ -1,7 +1,7 @@
 """Values of signals and local events as a shop writes them: a CSV file's rows, or the fields of one form."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal, cast
 
 from edge_agent.errors import BadRow
@@ -61,8 +61,8 @@ def signal_of(cells: Cells, zone: str, until: int | None) -> SignalRecorded:
 
 def event_of(cells: Cells) -> LocalEventAdded:
     """A row of EVENTS."""
-    first = _day(cells, "date")
-    last = _day(cells, "until") if cells.text("until") else first
+    first = cell.ordinal(cells, "date")
+    last = cell.ordinal(cells, "until") if cells.text("until") else first
     if not first <= last < first + EVENT_DAYS:
         raise cells.bad("until", f"lies before the first day, or {EVENT_DAYS} days or more behind it")
     return LocalEventAdded(
@@ -106,22 +106,11 @@ def _yes(cells: Cells, column: str) -> bool:
     return word == "yes"
 
 
-def _day(cells: Cells, column: str) -> int:
-    text = cells.text(column)
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if len(text) != 10 or not cell.FIRST_YEAR <= found.year <= cell.LAST_YEAR:
-        raise cells.bad(column, f"{text[:40]!r} is not a date like 2026-03-01")
-    return found.toordinal()
-
-
 def _time(cells: Cells, zone: str) -> int:
     """UTC ms; local time of the shop unless the cell says its own offset; a date alone is its beginning."""
     text = cells.text("time")
     if len(text) == 10:
-        return moment(_day(cells, "time"), 0, zone)
+        return moment(cell.ordinal(cells, "time"), 0, zone)
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

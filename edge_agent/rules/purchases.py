@@ -1,7 +1,6 @@
 """Invoices of suppliers as an owner writes them: a CSV file's rows, or one form's fields."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.imports_table import Cells, Columns, rows
@@ -47,8 +46,8 @@ def invoice_of(cells: Cells, decimals: int) -> Invoice:
     where = cells.text("where").lower() or "home"
     if where not in WHERE:
         raise cells.bad("where", f"{where[:40]!r} is none of {', '.join(WHERE)}")
-    day = day_of(cells, "date")
-    due = day_of(cells, "due") if cells.text("due") else 0
+    day = cell.ordinal(cells, "date")
+    due = cell.ordinal(cells, "due") if cells.text("due") else 0
     if due and due < day:
         raise cells.bad("due", "is before the invoice's date")
     return Invoice(
@@ -59,22 +58,10 @@ def invoice_of(cells: Cells, decimals: int) -> Invoice:
         net=net,
         tax=tax,
         order=cell.identifier(cells, "order", needed=False),
-        paid=day_of(cells, "paid") if cells.text("paid") else 0,
+        paid=cell.ordinal(cells, "paid") if cells.text("paid") else 0,
         eu=where == "eu",
         gone=cells.text("gone").lower() == "yes",
     )
-
-
-def day_of(cells: Cells, column: str) -> int:
-    """A date like 2026-03-01 as an ordinal day."""
-    text = cells.text(column)
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if len(text) != 10 or not cell.FIRST_YEAR <= found.year <= cell.LAST_YEAR:
-        raise cells.bad(column, f"{text[:40]!r} is not a date like 2026-03-01")
-    return found.toordinal()
 
 
 def _words(cells: Cells, column: str) -> str:

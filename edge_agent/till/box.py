@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from textual.strip import Strip
 
 from edge_agent.counter.popups import print_slip
-from edge_agent.errors import DropshelfError
 from edge_agent.till.figures import quantity
 from edge_agent.till.paint import BOLD, DIM, PLAIN, WARN, fit, row
 from edge_agent.till.speech import say
@@ -101,10 +100,7 @@ class BoxView(View):
 
     def _try(self, act: Callable[[], None]) -> None:
         self.note = ""
-        try:
-            act()
-        except DropshelfError as error:
-            self.note = said(error)
+        self.attempt(act)
 
     def keys(self) -> list[Key]:
         enter = "store what came" if self._opened else "packed: print its slip"

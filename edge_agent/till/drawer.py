@@ -140,10 +140,7 @@ class DrawerView(View):
 
     def _try(self, act: Callable[[], None]) -> None:
         self.note = ""
-        try:
-            act()
-        except DropshelfError as error:
-            self.note = said(error)
+        self.attempt(act)
 
     def keys(self) -> list[Key]:
         if self._asking:

@@ -1,10 +1,8 @@
 """A gift card: what is on it, more onto it, or a new one."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from edge_agent.errors import DropshelfError
 from edge_agent.rules.refund import Onto
 from edge_agent.rules.stored import Card, card_of
 from edge_agent.till.allow import allowed
@@ -47,12 +45,6 @@ class GiftView(View):
         else:
             self.till.show(RefundedView(self.till, done.result(), Unproven()))
 
-    def _try(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except DropshelfError as error:
-            self.note = said(error)
-
     def scanned(self, code: str) -> None:
         if self._busy:
             return
@@ -66,7 +58,7 @@ class GiftView(View):
         if self._busy:
             return
         if char == "-" and self._card and not self.entry:
-            self._try(lambda: allowed(self.till, "refund_without_receipt", self._pay_out))
+            self.attempt(lambda: allowed(self.till, "refund_without_receipt", self._pay_out))
         elif char.isdigit() or char in ".,":
             super().typed("." if char == "," else char)
 
@@ -88,7 +80,7 @@ class GiftView(View):
         elif not text:
             self.till.sell()
         else:
-            self._try(lambda: self._load(text))
+            self.attempt(lambda: self._load(text))
 
     def _load(self, text: str) -> None:
         if self._card:

@@ -1,6 +1,5 @@
 """Pop-ups: in the shop pack for one and go there; there count who comes by, open and pack boxes, and come back."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +52,7 @@ class PopUpView(View):
     def scanned(self, code: str) -> None:
         transfer = transfer_of(code)
         if transfer:
-            self._try(lambda: self._open_box(transfer))
+            self.attempt(lambda: self._open_box(transfer))
         else:
             super().scanned(code)
 
@@ -61,15 +60,15 @@ class PopUpView(View):
         if char.isdigit():
             super().typed(char)
         elif char == "/":
-            self._try(lambda: self._open_box(""))
+            self.attempt(lambda: self._open_box(""))
         elif self._here and char in "+*":
             number = int(self.take_entry() or 1)
-            self._try(lambda: self._visitors(number if char == "+" else 0, 0 if char == "+" else number))
+            self.attempt(lambda: self._visitors(number if char == "+" else 0, 0 if char == "+" else number))
         elif self._here and char == "-":
             self._pack(self._here.popup, self._left())
         elif char == "*":
             text = self.take_entry()
-            self._try(lambda: self._pack(self._chosen(text).popup, ()))
+            self.attempt(lambda: self._pack(self._chosen(text).popup, ()))
         elif char == "+":
             self._after(self.till.shop.popups.plan(say("Pop-up"), self.till.by), say("planned for today"))
 
@@ -93,7 +92,7 @@ class PopUpView(View):
         elif self._here and text == CLOSES:
             self._ask_close()
         elif not self._here:
-            self._try(lambda: self._go(self._chosen(text)))
+            self.attempt(lambda: self._go(self._chosen(text)))
 
     def _print_links(self) -> None:
         """Where this till stands, else of the pop-up whose number was typed."""
@@ -104,7 +103,7 @@ class PopUpView(View):
             number = print_links(self.till.shop.paper, self.till.shop.reading, popup.popup)
             self.note = say("{name}: {number} QR codes are printed", name=popup.name, number=number)
 
-        self._try(act)
+        self.attempt(act)
 
     def _chosen(self, text: str) -> "PopUpSet":
         place = int(text or 1)
@@ -159,12 +158,6 @@ class PopUpView(View):
             self.look(said(error) if error is not None else words)
 
         self.till.after(future, done)
-
-    def _try(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except DropshelfError as error:
-            self.note = said(error)
 
     # Drawing.
 

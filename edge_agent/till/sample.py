@@ -1,10 +1,8 @@
 """Samples: an item is scanned and given away with a code; then, and never as a condition, a number for texts."""
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from edge_agent.errors import DropshelfError
 from edge_agent.till.ask import AskView, Question
 from edge_agent.till.figures import quantity
 from edge_agent.till.paint import PLAIN, fit, row
@@ -76,7 +74,7 @@ class SampleView(View):
 
     def typed(self, char: str) -> None:
         if char == "*" and self.entry:
-            self._try(self._set_quantity)
+            self.attempt(self._set_quantity)
         elif char == "-":
             self._ask_stop()
         elif char.isdigit() or char == ".":
@@ -118,12 +116,6 @@ class SampleView(View):
             self.note = said(error) if error is not None else words
 
         self.till.after(future, done)
-
-    def _try(self, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except DropshelfError as error:
-            self.note = said(error)
 
     def keys(self) -> list[Key]:
         return [("scan", "give it away"), ("n *", "how many"), ("-", "stop texts"), ("Esc", "sell")]

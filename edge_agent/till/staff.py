@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
-from edge_agent.errors import BadInput, DropshelfError
+from edge_agent.errors import BadInput
 from edge_agent.rules.rights import ROLES
 from edge_agent.rules.row import Row
 from edge_agent.till.ask import AskView, Question
@@ -126,10 +126,7 @@ class StaffView(View):
 
     def _try(self, act: Callable[[], None]) -> None:
         self.note = ""
-        try:
-            act()
-        except DropshelfError as error:
-            self.note = said(error)
+        self.attempt(act)
 
     def _work(self, act: Callable[[], Any], words: str) -> None:
         """A PIN takes its time: off the screen's thread."""

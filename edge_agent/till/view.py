@@ -1,5 +1,6 @@
 """What every screen of the till has in common: how it hears of keys and scans, and the bands it draws into."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -7,9 +8,11 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.strip import Strip
 
+from edge_agent.errors import DropshelfError
 from edge_agent.till.basket import Basket
 from edge_agent.till.paint import ACCENT, BOLD, DIM, PLAIN, WARN, Piece, Rows, fit, row, rule, sides
 from edge_agent.till.speech import say
+from edge_agent.till.words import said
 
 if TYPE_CHECKING:
     from edge_agent.till.front import Front
@@ -70,6 +73,13 @@ class View:
     def refused(self, words: str) -> None:
         """Something will not do: say it beside the entry line."""
         self.note = words
+
+    def attempt(self, act: Callable[[], None]) -> None:
+        """Do it; an error is told beside the entry line."""
+        try:
+            act()
+        except DropshelfError as error:
+            self.note = said(error)
 
     @property
     def shown(self) -> str:
