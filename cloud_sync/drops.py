@@ -7,11 +7,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session
 
 from cloud_sync.catalogue import items, set_item, shop_card, suppliers
-from cloud_sync.feed import held_shop, publish
+from cloud_sync.feed import bodies, entries, held_shop, publish
 from cloud_sync.projections.fact import Fact
 from cloud_sync.returns import seen
 from cloud_sync.samples import sampled
@@ -45,7 +44,7 @@ def key_of(body: DropSet | DropClosed) -> str:
 
 def drops(session: Session, *, tenant: str, shop: str) -> list[DropSet]:
     """Every drop by its start, called off ones too."""
-    found = {body.drop: body for body in map(DropSet.model_validate_json, _bodies(session, tenant, shop, PLANNED))}
+    found = {body.drop: body for body in map(DropSet.model_validate_json, bodies(session, tenant, shop, PLANNED))}
     return sorted(found.values(), key=lambda one: (one.start, one.drop))
 
 
@@ -113,14 +112,14 @@ def fold_drop(session: Session, fact: Fact, now: int) -> None:
         return
     shop, kind = held_shop(session, fact.tenant, fact.shop), PLANNED if isinstance(body, DropSet) else CLOSED
     session.flush()
-    said = session.exec(_rows(fact.tenant, fact.shop, kind).where(FeedRow.key == key_of(body)).limit(1)).first()
+    said = session.exec(entries(fact.tenant, fact.shop, kind).where(FeedRow.key == key_of(body)).limit(1)).first()
     if said is None or (said.author and said.body != body.model_dump_json().encode()):
         publish(session, shop, body, key=key_of(body), at=now, author=fact.journal, skip=fact.journal)
 
 
 def closings(session: Session, *, tenant: str, shop: str) -> dict[str, list[DropClosed]]:
     """{drop: what each journal closed it with}."""
-    last = {key_of(one): one for one in map(DropClosed.model_validate_json, _bodies(session, tenant, shop, CLOSED))}
+    last = {key_of(one): one for one in map(DropClosed.model_validate_json, bodies(session, tenant, shop, CLOSED))}
     found: dict[str, list[DropClosed]] = {}
     for one in last.values():
         found.setdefault(one.drop, []).append(one)
@@ -160,14 +159,3 @@ def parts_of(session: Session, *, tenant: str, shop: str, drop: DropSet) -> dict
     if missing:
         raise BadInput(f"{missing[0]} is not in the catalogue.")
     return {part.sku: known[part.sku] for part in drop.parts}
-
-
-def _rows(tenant: str, shop: str, kind: str) -> SelectOfScalar[FeedRow]:
-    mine = select(FeedRow).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.kind == kind)
-    return mine.order_by(col(FeedRow.cursor).desc())
-
-
-def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
-    """The oldest entry first."""
-    session.flush()
-    return [row.body for row in reversed(session.exec(_rows(tenant, shop, kind)).all())]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.service import stamp
 from cloud_sync.tables.events import FeedRow
@@ -44,6 +45,18 @@ def publish(
     )
     session.add_all([shop, row])
     return row
+
+
+def entries(tenant: str, shop: str, kind: str) -> SelectOfScalar[FeedRow]:
+    """Asks for a shop's entries of one kind, the newest first."""
+    mine = select(FeedRow).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.kind == kind)
+    return mine.order_by(col(FeedRow.cursor).desc())
+
+
+def bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
+    """What they say, the oldest first; those of this transaction too."""
+    session.flush()
+    return [row.body for row in reversed(session.exec(entries(tenant, shop, kind)).all())]
 
 
 def take_out(session: Session, shop: Shop, cursors: Iterable[int]) -> None:

@@ -7,10 +7,9 @@ import hashlib
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.catalogue import items
-from cloud_sync.feed import held_shop, publish, take_out
+from cloud_sync.feed import bodies, entries, held_shop, publish, take_out
 from cloud_sync.projections.fact import Fact
 from cloud_sync.signals import enter
 from cloud_sync.tables.events import FeedRow, RawEvent
@@ -72,7 +71,7 @@ def call_off(session: Session, *, tenant: str, shop: str, popup: str, at: int) -
 
 def popups(session: Session, *, tenant: str, shop: str) -> list[PopUpSet]:
     """Every pop-up by its first day, the latest first; called off ones too."""
-    found = {one.popup: one for one in map(PopUpSet.model_validate_json, _bodies(session, tenant, shop, SET))}
+    found = {one.popup: one for one in map(PopUpSet.model_validate_json, bodies(session, tenant, shop, SET))}
     return sorted(found.values(), key=lambda one: (one.first_day, one.popup), reverse=True)
 
 
@@ -134,7 +133,7 @@ def tell_stand(session: Session, shop: Shop, journal: str, until: int, now: int)
 
 def _fold_plan(session: Session, fact: Fact, body: PopUpSet, now: int) -> None:
     """A till plans only what nobody planned before."""
-    said = session.exec(_rows(fact.tenant, fact.shop, SET).where(FeedRow.key == key_of(body.popup)).limit(1)).first()
+    said = session.exec(entries(fact.tenant, fact.shop, SET).where(FeedRow.key == key_of(body.popup)).limit(1)).first()
     if said is None or said.author:
         shop = held_shop(session, fact.tenant, fact.shop)
         publish(session, shop, body, key=key_of(body.popup), at=now, author=fact.journal, skip=fact.journal)
@@ -157,7 +156,7 @@ def _replace(session: Session, shop: Shop, stand: PopUpStands, journal: str, now
     """One entry of a stand stays: the feed is no longer for it."""
     session.flush()
     key = key_of(stand.journal, stand.first)
-    old = session.exec(_rows(shop.tenant, shop.shop, STANDS).where(FeedRow.key == key)).all()
+    old = session.exec(entries(shop.tenant, shop.shop, STANDS).where(FeedRow.key == key)).all()
     take_out(session, shop, [row.cursor for row in old])
     publish(session, shop, stand, key=key, at=now, author=journal, skip=journal)
 
@@ -168,7 +167,7 @@ def _open_stands(session: Session, tenant: str, shop: str, journal: str) -> list
 
 def _stands(session: Session, tenant: str, shop: str, journal: str = "") -> list[PopUpStands]:
     session.flush()
-    rows = _rows(tenant, shop, STANDS)
+    rows = entries(tenant, shop, STANDS)
     found = session.exec(rows.where(FeedRow.author == journal) if journal else rows).all()
     return [PopUpStands.model_validate_json(row.body) for row in found]
 
@@ -177,7 +176,7 @@ def _compared(session: Session, fact: Fact, body: StockSent | StockCame) -> str:
     """What is short once both ends of a transfer were heard, whichever comes second."""
     session.flush()
     other = CAME if isinstance(body, StockSent) else SENT
-    row = session.exec(_rows(fact.tenant, fact.shop, other).where(FeedRow.key == body.transfer).limit(1)).first()
+    row = session.exec(entries(fact.tenant, fact.shop, other).where(FeedRow.key == body.transfer).limit(1)).first()
     if row is None:
         return ""
     heard = (StockCame if other == CAME else StockSent).model_validate_json(row.body)
@@ -206,18 +205,7 @@ def _words(session: Session, fact: Fact, where: str, popup: str, short: dict[str
 
 def _boxes(session: Session, tenant: str, shop: str, popup: str) -> int:
     """Milli-units in boxes of a pop-up that were sent and not opened."""
-    opened = {StockCame.model_validate_json(body).transfer for body in _bodies(session, tenant, shop, CAME)}
-    sent = {one.transfer: one for one in map(StockSent.model_validate_json, _bodies(session, tenant, shop, SENT))}
+    opened = {StockCame.model_validate_json(body).transfer for body in bodies(session, tenant, shop, CAME)}
+    sent = {one.transfer: one for one in map(StockSent.model_validate_json, bodies(session, tenant, shop, SENT))}
     away = [one for one in sent.values() if one.popup == popup and one.transfer not in opened]
     return sum(line.qty for one in away for line in one.lines)
-
-
-def _rows(tenant: str, shop: str, kind: str) -> SelectOfScalar[FeedRow]:
-    mine = select(FeedRow).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.kind == kind)
-    return mine.order_by(col(FeedRow.cursor).desc())
-
-
-def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
-    """The oldest entry first."""
-    session.flush()
-    return [row.body for row in reversed(session.exec(_rows(tenant, shop, kind)).all())]

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud_sync.feed import held_shop, publish
+from cloud_sync.feed import bodies, entries, held_shop, publish
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import FeedRow
 from edge_agent.rules.cohort import Cohort, Given, Sampled, cohorts, joined, latest
@@ -44,7 +43,7 @@ def fold_sample(session: Session, fact: Fact, now: int) -> str:
             _tell(session, fact, body, body.mark, now)
         case SaleCompleted() if body.sample:
             session.flush()
-            row = session.exec(_rows(fact.tenant, fact.shop, USED).where(FeedRow.key == body.sample).limit(1)).first()
+            row = session.exec(entries(fact.tenant, fact.shop, USED).where(FeedRow.key == body.sample).limit(1)).first()
             if row is not None:
                 return (
                     f"Receipt {body.receipt}: a sample's code took its discount a second time; "
@@ -57,7 +56,7 @@ def fold_sample(session: Session, fact: Fact, now: int) -> str:
 def told(session: Session, *, tenant: str, shop: str, windows: Sequence[tuple[str, int]], today: int) -> Told:
     """All of the shop's samples; `windows` are (name, last ordinal day) of what was sold in windows, in order."""
     given = tuple(_given(session, tenant, shop))
-    sent = len({row.key for row in session.exec(_rows(tenant, shop, SENT))})
+    sent = len({row.key for row in session.exec(entries(tenant, shop, SENT))})
     return Told(given, cohorts(windows, given, today), _book(session, tenant, shop).reachable(), sent)
 
 
@@ -70,8 +69,8 @@ def sampled(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Se
 
 
 def _given(session: Session, tenant: str, shop: str) -> list[Given]:
-    used = [SampleUsed.model_validate_json(body) for body in _bodies(session, tenant, shop, USED)]
-    given = [SampleGiven.model_validate_json(body) for body in _bodies(session, tenant, shop, GIVEN)]
+    used = [SampleUsed.model_validate_json(body) for body in bodies(session, tenant, shop, USED)]
+    given = [SampleGiven.model_validate_json(body) for body in bodies(session, tenant, shop, GIVEN)]
     return joined({one.sample: (one.sku, one.day) for one in given}, {one.sample: one.day for one in used})
 
 
@@ -97,14 +96,3 @@ def _tell(
 ) -> None:
     shop = held_shop(session, fact.tenant, fact.shop)
     publish(session, shop, body, key=key, at=now, author=fact.journal, skip=fact.journal)
-
-
-def _rows(tenant: str, shop: str, kind: str) -> SelectOfScalar[FeedRow]:
-    mine = select(FeedRow).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.kind == kind)
-    return mine.order_by(col(FeedRow.cursor).desc())
-
-
-def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
-    """The oldest entry first."""
-    session.flush()
-    return [row.body for row in reversed(session.exec(_rows(tenant, shop, kind)).all())]
