@@ -61,8 +61,6 @@ class AuditView(View):
             self._move(MOVES[key])
         elif key == "enter" and self.take_entry() == MENU_CODE:
             self.till.open_menu()
-        elif key == "f1":
-            self.till.open_screen(key)
         elif key != "enter":
             super().pressed(key)
 

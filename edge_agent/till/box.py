@@ -61,8 +61,6 @@ class BoxView(View):
             self._try(lambda: self.refused(say("taken off: {name}", name=self._tally.drop())))
         elif key == "enter":
             self._enter(self.take_entry())
-        elif key == "f1":
-            self.till.open_screen(key)
         elif key == "escape" and not self.entry:
             self.till.show(self._below)
         else:

@@ -76,8 +76,6 @@ class CustomersView(View):
             self.till.sell()
         elif key == "f6":
             self._try_history()
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

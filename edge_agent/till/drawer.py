@@ -68,8 +68,6 @@ class DrawerView(View):
             self.till.open_menu()
         elif key == "enter" and self._asking:
             self._try(self._take_amount)
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

@@ -67,8 +67,6 @@ class GiftView(View):
             return
         if key == "enter":
             self._enter(self.take_entry())
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

@@ -40,8 +40,6 @@ class InvoiceView(View):
             self.note = ""
             self._place -= 1
             del self._said[self._place + 1 :]
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

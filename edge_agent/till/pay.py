@@ -140,8 +140,6 @@ class PayView(View):
             self.note = "a part is on the card already: pay the rest"
         elif key == "escape" and self._given != self._in_goods() and not self.entry:
             self._given = self._in_goods()
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

@@ -77,8 +77,6 @@ class PopUpView(View):
             self._enter(self.take_entry())
         elif key == "f8":
             self._print_links()
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

@@ -134,8 +134,6 @@ class RefundView(View):
             self._enter()
         elif key == "f9" and self._returns and not isinstance(self._returns, Unproven):
             self._turn_way()
-        elif key == "f1":
-            self.till.open_screen(key)
         elif key == "f6" and self._returns and self._returns.backs():
             self._why, self.note = not self._why, ""
         elif key == "f8" and self._returns:

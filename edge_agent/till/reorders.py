@@ -71,8 +71,6 @@ class ReordersView(View):
             self._page_shown, self._scroll = (self._page_shown + 1) % len(PAGES), 0
         elif key == "insert":
             self.till.sell()
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

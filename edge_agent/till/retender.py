@@ -48,8 +48,6 @@ class RetenderView(View):
             text = self.take_entry()
             self._asking = False
             self._number = int(text) if text and len(text) <= LONGEST_NUMBER else self._number
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

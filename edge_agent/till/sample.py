@@ -95,8 +95,6 @@ class SampleView(View):
     def pressed(self, key: str) -> None:
         if key == "enter":
             self._enter(self.take_entry())
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 

@@ -52,8 +52,6 @@ class StaffView(View):
             self.till.open_menu()
         elif key == "enter" and self.entry and not self._busy:
             self._add(self.take_entry())
-        elif key == "f1":
-            self.till.open_screen(key)
         elif key != "enter":
             super().pressed(key)
 

@@ -146,8 +146,6 @@ class StockView(View):
             self._try(lambda: self._say(say("taken off: {name}", name=self._tally.drop())))
         elif key == "enter":
             self._enter()
-        elif key == "f1":
-            self.till.open_screen(key)
         elif key == "escape" and self._tally.lines and not self.entry:
             self._tally, self._order = Tally(), None
             self._say("the list is cleared, nothing was stored")

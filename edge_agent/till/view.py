@@ -93,9 +93,11 @@ class View:
             self.note = ""
 
     def pressed(self, key: str) -> None:
-        """A key without a character. Esc clears the entry, then leaves."""
+        """A key without a character. Esc clears the entry, then leaves; F1 shows every key of this screen."""
         if key == "backspace":
             self.entry = self.entry[:-1]
+        elif key == "f1":
+            self.till.open_screen(key)
         elif key == "escape" and self.entry:
             self.entry = self.note = ""
         elif key == "escape":

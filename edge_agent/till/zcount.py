@@ -62,8 +62,6 @@ class ZCountView(View):
             self._place = min(max(self._place + (1 if key == "down" else -1), 0), len(self._values) - 1)
         elif key == "escape" and self._now is not None and not self.entry:
             self._now, self._place = None, 0
-        elif key == "f1":
-            self.till.open_screen(key)
         else:
             super().pressed(key)
 
