@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
-for name in ("DROPSHELF_CLOCK", "DROPSHELF_DATA", "NO_COLOR"):
+# The size of whoever runs the tests is not that of the terminals in them.
+for name in ("COLUMNS", "DROPSHELF_CLOCK", "DROPSHELF_DATA", "LINES", "NO_COLOR"):
     os.environ.pop(name, None)
 
 settings.register_profile(
