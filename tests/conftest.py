@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from scripts.postgres_ import Postgres
     from tests.cloud import Cloud
+    from tests.owner_shop import Scene
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -72,3 +74,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], 
 def cloud(server: "Cloud") -> "Cloud":
     """That cloud with a tenant of its own for each test."""
     return server.another()
+
+
+@pytest.fixture
+def fresh(scene: "Scene", tmp_path: Path) -> "Iterator[Scene]":
+    """A copy of the file's scene to change."""
+    from tests.owner_shop import copied
+
+    with copied(scene, tmp_path) as fresh:
+        yield fresh

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,7 @@ from cloud_sync.tables.alerts import AlertRow
 from edge_agent.rules.day import DAY_MS, HOUR_MS
 from scripts.hook_ import hook
 from scripts.smtp_ import MailBox, mailbox
-from tests.owner_shop import Scene, at_work, copied
+from tests.owner_shop import Scene, at_work
 from tests.page_text import hidden, words
 from tests.post import mail_to
 from tests.shop import SHOP, TUESDAY_14
@@ -29,12 +28,6 @@ MINUTE_MS = 60_000
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("owner")) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.messages import FeedEntry
 from tests.cloud import FakeTill
-from tests.owner_shop import TODAY, Scene, at_work, copied, says
+from tests.owner_shop import TODAY, Scene, at_work, says
 from tests.page_text import hidden, words
 from tests.shop import TUESDAY_14, open_journal
 
@@ -27,12 +27,6 @@ VALUE = {"name": "Searches", "value": "72", "kind": "trend", "time": "2026-03-02
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("owner")) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 def sends(browser: httpx.Client, what: str, form: dict[str, str]) -> httpx.Response:

@@ -12,7 +12,7 @@ import pytest
 from cloud_sync.pages.look import asset
 from edge_agent.rules.day import HOUR_MS
 from tests.cloud import EMAIL, Cloud, FakeTill, serving
-from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, copied, history, later, own_password, sale, says
+from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, history, later, own_password, sale, says
 from tests.page_text import hidden, words
 from tests.shop import SHOP, TUESDAY_14
 
@@ -22,13 +22,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """The scene for tests that only look."""
     with at_work(tmp_path_factory.mktemp("owner")) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    """The scene for tests that change something."""
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

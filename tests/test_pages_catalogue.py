@@ -12,7 +12,7 @@ import pytest
 from edge_agent.rules.day import DAY_MS
 from edge_agent.rules.imports import read_items
 from edge_agent.wire.messages import FeedEntry
-from tests.owner_shop import Scene, at_work, copied
+from tests.owner_shop import Scene, at_work
 from tests.page_text import hidden, typed_in, words
 from tests.shop import TUESDAY_14, open_journal
 
@@ -21,12 +21,6 @@ from tests.shop import TUESDAY_14, open_journal
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("owner"), away=False) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 def fields(answer: httpx.Response) -> dict[str, list[str]]:

@@ -3,26 +3,19 @@
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 
 from cloud_sync.pages.live import Watch
 from scripts.browser_ import browser, chromium
-from tests.owner_shop import GOODS, TODAY, Scene, at_work, copied, sale, says
+from tests.owner_shop import GOODS, TODAY, Scene, at_work, sale, says
 
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("owner"), away=False) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 def sells(scene: Scene, receipt: int) -> None:

@@ -1,7 +1,6 @@
 """An order on the owner's page: reasons and what-ifs, approve, edit, reject, and what was changed meanwhile."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -10,7 +9,7 @@ from cloud_sync.tables.events import OrderCommand
 from edge_agent.rules.record import what_if
 from edge_agent.wire.events.orders import OrderOutcome
 from edge_agent.wire.events.stock import ReceivedLine, StockReceived
-from tests.owner_shop import BAKEHOUSE, GOODS, Scene, at_work, copied, order, says
+from tests.owner_shop import BAKEHOUSE, GOODS, Scene, at_work, order, says
 from tests.page_text import form_of, words
 
 
@@ -19,13 +18,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """The scene for tests that only look."""
     with at_work(tmp_path_factory.mktemp("owner")) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    """The scene for tests that change something."""
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 def test_an_order_shows_its_reasons_and_the_tills_own_table(scene: Scene) -> None:

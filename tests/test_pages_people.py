@@ -26,7 +26,7 @@ from edge_agent.wire.events.shift import CashMoved
 from edge_agent.wire.events.staff import ActApproved
 from edge_agent.wire.messages import FeedEntry, FeedPage
 from tests.cloud import EMAIL, error
-from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, copied, own_password, sale, says
+from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, own_password, sale, says
 from tests.page_text import form_of, hidden, words
 from tests.shop import TUESDAY_14, open_journal, record, scripted_clock, seeded_ids
 
@@ -37,13 +37,6 @@ MAX = {"email": "max@shop.example", "password": OWN, "again": OWN}
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("people"), away=False) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    """A scene to change."""
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

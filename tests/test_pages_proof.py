@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from cloud_sync.accounts.totp import STEP_S, code_at
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.orders import Order
 from tests.cloud import EMAIL
-from tests.owner_shop import OWN, Scene, at_work, copied, own_password
+from tests.owner_shop import OWN, Scene, at_work, own_password
 from tests.page_text import form_of, hidden, words
 from tests.shop import TUESDAY_14
 
@@ -28,13 +27,6 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         for role in ("manager", "accountant", "reader"):
             own_password(scene.cloud, email_of(role), role=role)
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    """A scene to change."""
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The owner's pages of promotions and of the shop's card: the tills get what is set there, and nothing else moves."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,7 +9,7 @@ from cloud_sync.catalogue import promotions, shop_card
 from edge_agent.rules.day import DAY_MS, HOUR_MS
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.promotion import PromotionSet
-from tests.owner_shop import Scene, at_work, copied
+from tests.owner_shop import Scene, at_work
 from tests.page_text import typed_in, words
 from tests.shop import SHOP, TUESDAY_14
 
@@ -22,12 +21,6 @@ THREE = {"promotion": "eggs3", "name": "3 eggs for £7", "method": "n_for", "sku
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("owner"), away=False) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 def saves(browser: httpx.Client, page: str, key: str = "", /, **changed: str) -> httpx.Response:

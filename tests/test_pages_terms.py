@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import httpx
 import pytest
@@ -11,7 +10,7 @@ from cloud_sync.catalogue import suppliers
 from edge_agent.rules.imports import read_suppliers
 from edge_agent.rules.terms import supplier_of
 from edge_agent.wire.events.catalogue import SupplierSet
-from tests.owner_shop import Scene, at_work, copied
+from tests.owner_shop import Scene, at_work
 from tests.page_text import typed_in, words
 from tests.shop import NORTH, TUESDAY_14
 
@@ -22,12 +21,6 @@ FILE = "/suppliers/terms"
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("owner"), away=False) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 def saves(browser: httpx.Client, supplier: str = "", /, **changed: str | list[str]) -> httpx.Response:

@@ -1,7 +1,6 @@
 """The PIN of a remembered phone: what it is enough for, what it is not, and how often it may be guessed."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from cloud_sync.accounts.rights import PROOF_MS
 from cloud_sync.tables.accounts import OwnerSession
 from edge_agent.errors import BadInput
 from tests.cloud import EMAIL
-from tests.owner_shop import OWN, Scene, at_work, copied
+from tests.owner_shop import OWN, Scene, at_work
 from tests.page_text import form_of, hidden, words
 from tests.shop import TUESDAY_14
 from tests.test_pages_proof import state_of
@@ -25,13 +24,6 @@ LATE = TUESDAY_14 + PROOF_MS
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("pin"), away=False) as scene:
         yield scene
-
-
-@pytest.fixture
-def fresh(scene: Scene, tmp_path: Path) -> Iterator[Scene]:
-    """A scene to change."""
-    with copied(scene, tmp_path) as fresh:
-        yield fresh
 
 
 @pytest.fixture
