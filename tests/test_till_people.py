@@ -14,6 +14,7 @@ from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.badge import badge_of
+from edge_agent.till.lock import LockView
 from edge_agent.wire.envelope import Event
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.staff import StaffCode
@@ -101,6 +102,22 @@ def test_a_till_with_people_asks_who_sells_and_what_is_scanned_meanwhile_waits(s
     terminal.wait("PAID")
     assert shared.last("sale_completed").by == shared.ana
     assert (shared.last("pin_refused").body["wrong"], shared.last("signed_on").by) == (1, shared.ana)
+
+
+def test_what_is_typed_and_refused_while_the_till_looks_who_works_here_is_not_lost() -> None:
+    tried: list[str] = []
+    lock = LockView(None, tried.append)  # type: ignore[arg-type]
+    lock.look()
+    lock.refused("this command is for the sale")
+    lock.looked()
+    assert lock.note == "this command is for the sale"
+    lock.look()
+    for key in "1111":
+        lock.typed(key)
+    lock.pressed("enter")
+    assert tried == []
+    lock.looked()
+    assert tried == ["1111"]
 
 
 def test_another_badge_changes_the_cashier_and_the_sale_goes_on(at: Staffed) -> None:

@@ -25,19 +25,19 @@ class LockView(View):
         self.waiting: list[str] = []
 
     def badge(self, code: str) -> None:
-        """A badge that comes while another word is looked up is the next one."""
+        """A badge or PIN that comes while another word is looked up is the next one."""
         if self._busy:
             self._next = code
         else:
             self._try(code)
 
     def look(self) -> None:
-        """Something is being looked up: nothing is asked meanwhile."""
+        """Something is being looked up: what comes meanwhile is tried behind it."""
         self._busy, self.note = True, ""
 
     def looked(self, note: str = "") -> None:
-        """It is known; `note` says what was wrong with it."""
-        self._busy, self.note = False, note
+        """It is known; `note` says what was wrong with it. What was refused meanwhile stays said."""
+        self._busy, self.note = False, note or self.note
         word, self._next = self._next, ""
         if word:
             self._try(word)
@@ -47,12 +47,12 @@ class LockView(View):
         self.till.app.bell()
 
     def typed(self, char: str) -> None:
-        if char.isdigit() and not self._busy:
+        if char.isdigit():
             super().typed(char)
 
     def pressed(self, key: str) -> None:
-        if key == "enter" and self.entry and not self._busy:
-            self._try(self.take_entry())
+        if key == "enter" and self.entry:
+            self.badge(self.take_entry())
         elif key == "escape":
             self.entry = self.note = ""
         elif key == "backspace":
