@@ -17,6 +17,7 @@ WORDS: Mapping[str, str] = {
     "GET /catalogue.csv": "took out the catalogue",
     "GET /returns.csv": "took out what came back",
     "GET /audit.csv": "took out this list",
+    "GET /before-after.csv": "took out figures before and after a day",
     "GET /tables/{table}.csv": "took out a table",
     "POST /orders/{key}/approve": "approved an order",
     "POST /orders/{key}/reject": "rejected an order",

@@ -68,8 +68,8 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(
         ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"
     ),
-    **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}"), "look"),
-    "GET /hubs/{hub}/orders.csv": "export",
+    **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}", "GET /before-after"), "look"),
+    **dict.fromkeys(("GET /hubs/{hub}/orders.csv", "GET /before-after.csv"), "export"),
     **dict.fromkeys(("POST /hubs/place", "POST /hubs/card"), "edit"),
     **dict.fromkeys((f"POST /hubs/{{hub}}/{word}" for word in ("ask", "send", "order", "file")), "edit"),
     **dict.fromkeys(("POST /catalogue/item", "POST /promotions/one", "POST /orders/{key}/costs"), "edit"),

@@ -12,6 +12,7 @@ from cloud_sync.pages import (
     alerts,
     answer,
     audit,
+    before_after,
     cash,
     catalogue,
     devices,
@@ -63,7 +64,7 @@ def register(app: FastAPI) -> None:
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash, returns, popups, vat, tables]
     rooms += [links, samples]
-    rooms += [hubs]
+    rooms += [hubs, before_after]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)
