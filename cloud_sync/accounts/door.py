@@ -14,6 +14,7 @@ from cloud_sync.accounts.sessions import REMEMBERED_MS, browser_of
 from cloud_sync.accounts.sign_in import SignedIn, Visit, half_in, who
 from cloud_sync.service import address_of, let_in, service_of
 from cloud_sync.settings import Settings
+from cloud_sync.speech import chose
 
 KNOWN_S = 400 * 24 * 60 * 60
 """As long as browsers keep a cookie at most."""
@@ -74,6 +75,7 @@ def current_owner(request: Request) -> SignedIn | None:
     owner = who(service.database, token, service.clock.now()) if token else None
     if owner is not None:
         let_in(request, owner.tenant)
+        chose(owner.language)
     return owner
 
 
@@ -81,7 +83,10 @@ def half_owner(request: Request) -> SignedIn | None:
     """Whose password was right and whose code is awaited, or None."""
     service = service_of(request)
     token = request.cookies.get(cookie_name(service.settings))
-    return half_in(service.database, token, service.clock.now()) if token else None
+    half = half_in(service.database, token, service.clock.now()) if token else None
+    if half is not None:
+        chose(half.language)
+    return half
 
 
 def check_right(request: Request, owner: SignedIn) -> bool:

@@ -26,7 +26,7 @@ WRONG_PIN = "That is not right. After five wrong answers this phone is signed ou
 class SignedIn:
     """Who is there. `token` is the cookie's value, `session` what it is called; `second` is True when an authenticator
     is asked for, `proved_at` when it was last proved who is there, `pin_at` when it was by the phone's PIN (`pin`: it
-    has one)."""
+    has one); `language` is the one that was chosen (empty: the shop's)."""
 
     tenant: str
     owner: str
@@ -42,6 +42,7 @@ class SignedIn:
     proved_at: int = 0
     pin: bool = False
     pin_at: int = 0
+    language: str = ""
 
     @property
     def csrf(self) -> str:
@@ -219,6 +220,7 @@ def _who(database: Database, token: str, now: int) -> SignedIn | None:
         proved_at=row.proved_at,
         pin=bool(row.pin_hash),
         pin_at=row.pin_at,
+        language=owner.language,
     )
 
 

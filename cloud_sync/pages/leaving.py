@@ -9,12 +9,12 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.orders import held_order
 from cloud_sync.pages.guard import Doer, see_other
-from cloud_sync.pages.look import count
 from cloud_sync.pages.shown import Shown
 from cloud_sync.post.outbox import arrived, held_message, may_be_sent_again, messages_of
 from cloud_sync.post.ways import send_anew, ways_of, why_it_waits
 from cloud_sync.service import service_of
 from cloud_sync.settings import Settings
+from cloud_sync.speech import count
 from cloud_sync.tables.orders import Order
 from cloud_sync.tables.post import Message
 

@@ -13,8 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from cloud_sync.accounts.sign_in import SignedIn
-from edge_agent.rules.money import quantity
-from edge_agent.rules.reasons import about, percent
+from cloud_sync.german import GERMAN, PAGES
+from cloud_sync.pages.translated import Translated
+from cloud_sync.speech import count, pointed, spoken, told
+from edge_agent.rules import money, reasons
 from edge_agent.rules.text import for_paper
 
 TYPES = {
@@ -49,7 +51,7 @@ def page(
 ) -> HTMLResponse:
     """Render a template; `owner` gives its forms their token and the page its ways around."""
     path = request.url.path
-    text = _environment().get_template(template).render(owner=owner, path=path, **shown).encode()
+    text = _environment(spoken()).get_template(template).render(owner=owner, path=path, **shown).encode()
     if not takes_gzip(request):
         return HTMLResponse(text, status, VARY)
     return HTMLResponse(gzip.compress(text, 5, mtime=0), status, {**VARY, "Content-Encoding": "gzip"})
@@ -60,10 +62,12 @@ def takes_gzip(request: Request) -> bool:
     return "gzip" in request.headers.get("accept-encoding", "")
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@lru_cache(maxsize=4)
+def _environment(language: str) -> Environment:
+    """One a language: its templates are compiled from translated texts, so that making a page looks up none."""
+    english = PackageLoader("cloud_sync.pages")
     made = Environment(
-        loader=PackageLoader("cloud_sync.pages"),
+        loader=Translated(english, _german) if language == "de" else english,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -71,9 +75,25 @@ def _environment() -> Environment:
         finalize=_clean,
         auto_reload=False,
     )
-    made.filters.update(about=about, qty=quantity, percent=percent, whole=escape)
-    made.globals.update(asset=asset_path, count=count, files=_files)
+    made.filters.update(about=_about, qty=_quantity, percent=_percent, whole=escape, told=told)
+    made.globals.update(asset=asset_path, count=count, files=_files, language=language)
     return made
+
+
+def _german(template: str, text: str) -> str | None:
+    return PAGES.get(f"{template}|{text}") or PAGES.get(text) or GERMAN.get(text)
+
+
+def _about(milli: int) -> str:
+    return pointed(reasons.about(milli))
+
+
+def _quantity(milli: int) -> str:
+    return pointed(money.quantity(milli))
+
+
+def _percent(chance: int) -> str:
+    return pointed(reasons.percent(chance))
 
 
 def _files(path: str) -> Mapping[str, object]:
@@ -88,8 +108,3 @@ def _clean(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup) or (value.isascii() and value.isprintable()):
         return value
     return for_paper(value)
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """`1 order`, `2 orders`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"

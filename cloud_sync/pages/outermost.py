@@ -9,12 +9,14 @@ from typing import Any
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud_sync.accounts.deeds import Noted, note
 from cloud_sync.logs import acting
 from cloud_sync.pages.look import page
 from cloud_sync.service import service_of
+from cloud_sync.speech import Reader, asked_for, reads
 
 log = logging.getLogger("cloud_sync.pages")
 
@@ -53,6 +55,8 @@ class Outermost:
             await self.app(scope, receive, send)
             return
         act, started = secrets.token_hex(4), False
+        liked = Headers(scope=scope).get("accept-language", "")
+        reader = None if for_programs(scope["path"]) else Reader(asked_for(liked))
         state = scope.setdefault("state", {})
 
         async def sending(message: Message) -> None:
@@ -63,7 +67,7 @@ class Outermost:
                 message = {**message, "headers": self._completed(message["headers"], state)}
             await send(message)
 
-        with acting(act):
+        with acting(act), reads(reader):
             try:
                 await self.app(scope, receive, sending)
             except Exception:

@@ -7,10 +7,13 @@ from fastapi import HTTPException
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import shop_card
+from cloud_sync.german.moments import DAYS, MONTHS, SOON, ago
+from cloud_sync.speech import about
 from cloud_sync.tables.house import Shop
 from edge_agent.rules.day import business_day, local
 from edge_agent.rules.dayparts import Part, span
-from edge_agent.rules.money import written
+from edge_agent.rules.money import Currency, written
+from edge_agent.rules.printed import priced
 from edge_agent.rules.reasons import clock, dated, near
 
 MINUTE_MS = 60_000
@@ -21,7 +24,7 @@ SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 @dataclass(frozen=True)
 class Shown:
-    """A shop at a moment. Every word about money and time on its pages comes from here."""
+    """A shop at a moment. Every word about money and time on its pages comes from here, in the reader's language."""
 
     tenant: str
     shop: str
@@ -32,6 +35,7 @@ class Shown:
     day_closes: int
     now: int
     currency: str = "GBP"
+    language: str = "en"
 
     @property
     def day(self) -> int:
@@ -39,8 +43,10 @@ class Shown:
         return business_day(self.now, self.zone, self.day_closes)
 
     def money(self, amount: int) -> str:
-        """`£12.95`; what is owed the other way stands behind a minus."""
+        """`£12.95` or `12,95 €`; what is owed the other way stands behind a minus."""
         sign = "−" if amount < 0 else ""
+        if self.language == "de":
+            return sign + priced(Currency(self.currency, self.symbol.strip(), self.decimals, "de"), abs(amount))
         return f"{sign}{self.symbol}{written(abs(amount), self.decimals)}"
 
     def bare(self, amount: int) -> str:
@@ -50,40 +56,54 @@ class Shown:
     def hour(self, at: int) -> str:
         """`14:02`, with the day in front of it when that is not today."""
         same = local(at, self.zone).date() == local(self.now, self.zone).date()
-        return f"{local(at, self.zone):%H:%M}" if same else f"{dated(at, self.zone)} {local(at, self.zone):%H:%M}"
+        time = f"{local(at, self.zone):%H:%M}"
+        return time if same else f"{dated(at, self.zone, self.language)} {time}"
 
     def when(self, at: int) -> str:
         """`15:00 today`, `Tue 15:00`, or `Tue 10 Mar 15:00`."""
-        if local(at, self.zone).date() == local(self.now, self.zone).date():
-            return f"{local(at, self.zone):%H:%M} today"
-        return clock(at, self.now, self.zone)
+        if self._is_today(at):
+            time = f"{local(at, self.zone):%H:%M}"
+            return f"heute {time}" if self.language == "de" else f"{time} today"
+        return clock(at, self.now, self.zone, self.language)
 
     def by(self, at: int) -> str:
         """The same, shorter: `15:00` when that is today."""
-        return self.when(at).removesuffix(" today")
+        return f"{local(at, self.zone):%H:%M}" if self._is_today(at) else self.when(at)
+
+    def _is_today(self, at: int) -> bool:
+        return local(at, self.zone).date() == local(self.now, self.zone).date()
 
     def soon(self, at: int) -> str:
         """A day as coarse as a forecast is: `now`, `today`, `tonight`, `tomorrow`, `Thu`."""
-        if at <= self.now:
-            return "now"
         then, today = local(at, self.zone), local(self.now, self.zone).date()
-        if then.date() == today:
-            return "tonight" if then.hour >= EVENING else "today"
-        return "tomorrow" if then.date() == today + timedelta(days=1) else near(at, self.now, self.zone)
+        if at <= self.now:
+            word = "now"
+        elif then.date() == today:
+            word = "tonight" if then.hour >= EVENING else "today"
+        elif then.date() == today + timedelta(days=1):
+            word = "tomorrow"
+        else:
+            return near(at, self.now, self.zone, self.language)
+        return SOON[word] if self.language == "de" else word
 
     def ago(self, at: int) -> str:
         """`just now`, `5 min ago`, `3 h ago`, `2 days ago`."""
         minutes = max(0, self.now - at) // MINUTE_MS
         if minutes < 2:
-            return "just now"
+            return SOON["just now"] if self.language == "de" else "just now"
         if minutes < 60:
-            return f"{minutes} min ago"
-        return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // 1440} days ago"
+            number, of = minutes, "min"
+        else:
+            number, of = (minutes // 60, "h") if minutes < 48 * 60 else (minutes // 1440, "days")
+        return ago(number, of) if self.language == "de" else f"{number} {of} ago"
 
     def date(self, day: int) -> str:
         """`Tue 3 Mar 2026` of an ordinal day."""
         found = date.fromordinal(day)
-        return f"{found:%a} {found.day} {found:%b %Y}"
+        name, month = f"{found:%a}", f"{found:%b}"
+        if self.language == "de":
+            return f"{DAYS[name]}, {found.day}. {MONTHS[month]} {found.year}"
+        return f"{name} {found.day} {month} {found.year}"
 
     def day_of(self, at: int) -> int:
         """The business day of a moment."""
@@ -91,7 +111,7 @@ class Shown:
 
     def stretch(self, part: Part) -> str:
         """`Tue 14-17`, of a part of a day."""
-        return span(part, self.zone)
+        return span(part, self.zone, self.language)
 
     def iso(self, at: int) -> str:
         """A moment as a form would send it, in the shop's time with its offset."""
@@ -124,4 +144,5 @@ def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:
         day_closes=card.day_closes if card else DAY_CLOSES,
         now=now,
         currency=row.currency,
+        language=about(card.language if card else ""),
     )

@@ -9,7 +9,8 @@ class Owner(SQLModel, table=True):
     `accounts.rights`.
 
     Codes of an authenticator are asked for since `second_since` (None: not). Its secret is made anew for each
-    `second_turn`; `second_step` is the step of the last code that was taken, which is taken once.
+    `second_turn`; `second_step` is the step of the last code that was taken, which is taken once. `language` is what
+    the pages speak to this person (empty: the shop's).
     """
 
     __tablename__ = "owner"
@@ -26,6 +27,7 @@ class Owner(SQLModel, table=True):
     second_turn: int = 0
     second_since: int | None = Field(default=None, sa_type=BigInteger)
     second_step: int = Field(default=0, sa_type=BigInteger)
+    language: str = Field(default="", max_length=8)
 
 
 class OwnerSession(SQLModel, table=True):

@@ -1,0 +1,44 @@
+"""Moments that were written in English, as `Tue 10 Mar 15:00` and `5 min ago` are, in German."""
+
+import re
+
+DAYS = {"Mon": "Mo", "Tue": "Di", "Wed": "Mi", "Thu": "Do", "Fri": "Fr", "Sat": "Sa", "Sun": "So"}
+MONTHS = {
+    "Jan": "Jan.",
+    "Feb": "Feb.",
+    "Mar": "März",
+    "Apr": "Apr.",
+    "May": "Mai",
+    "Jun": "Juni",
+    "Jul": "Juli",
+    "Aug": "Aug.",
+    "Sep": "Sept.",
+    "Oct": "Okt.",
+    "Nov": "Nov.",
+    "Dec": "Dez.",
+}
+SOON = {"now": "jetzt", "today": "heute", "tonight": "heute Abend", "tomorrow": "morgen", "just now": "gerade eben"}
+UNITS = {"min": "Min.", "h": "Std.", "days": "Tagen"}
+DATED = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?: (\d+) ([A-Z][a-z]{2}))?((?: \d{4})?(?: \d\d:\d\d)?)")
+TODAY = re.compile(r"(\d\d:\d\d) today")
+AGO = re.compile(r"(\d+) (min|h|days) ago")
+
+
+def moment(words: str) -> str:
+    """The moment in German; anything else as it is."""
+    if words in SOON:
+        return SOON[words]
+    if found := TODAY.fullmatch(words):
+        return f"heute {found[1]}"
+    if found := AGO.fullmatch(words):
+        return ago(int(found[1]), found[2])
+    found = DATED.fullmatch(words)
+    if found is None or (found[3] and found[3] not in MONTHS):
+        return words
+    date = f", {found[2]}. {MONTHS[found[3]]}" if found[2] else ""
+    return f"{DAYS[found[1]]}{date}{found[4]}"
+
+
+def ago(number: int, of: str) -> str:
+    """`vor 5 Min.`, `vor 3 Std.`, `vor 2 Tagen`."""
+    return f"vor {number} {UNITS[of]}"

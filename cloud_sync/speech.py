@@ -1,0 +1,123 @@
+"""In which language somebody is told: the one that was chosen, else the shop's, else what the browser asks for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from cloud_sync.german import COUNTS, GERMAN
+from cloud_sync.german.moments import moment
+from edge_agent.rules import german as till
+from edge_agent.rules.tongue import Tongue, pointed_in
+
+LANGUAGES = {"en": "English"}
+
+
+@dataclass
+class Reader:
+    """Who reads the answer to a request; what is known of the language comes bit by bit."""
+
+    browser: str = "en"
+    chosen: str = ""
+    shop: str = ""
+
+    @property
+    def language(self) -> str:
+        return self.chosen or self.shop or self.browser
+
+
+# Programs and threads have no reader: they are told in English, and what they keep is English.
+_reader: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def reads(reader: Reader | None) -> Iterator[None]:
+    """While this lasts, everything is told to that reader; None is a program."""
+    before = _reader.set(reader)
+    try:
+        yield
+    finally:
+        _reader.reset(before)
+
+
+def chose(language: str) -> None:
+    """The reader has chosen (empty: the shop's is good)."""
+    if reader := _reader.get():
+        reader.chosen = language if language in LANGUAGES else ""
+
+
+def about(shop_language: str) -> str:
+    """What is read is about a shop of that language; returns the one to be told in."""
+    reader = _reader.get()
+    if reader is None:
+        return "en"
+    reader.shop = shop_language if shop_language in LANGUAGES else ""
+    return reader.language
+
+
+def spoken() -> str:
+    """The language to tell in."""
+    reader = _reader.get()
+    return reader.language if reader else "en"
+
+
+def asked_for(header: str) -> str:
+    """The language of ours that an Accept-Language likes best."""
+    best, most = "en", 0.0
+    for part in header.split(","):
+        name, _, rest = part.strip().partition(";")
+        language, liked = name.strip().lower().partition("-")[0], _liking(rest)
+        if language in LANGUAGES and liked > most:
+            best, most = language, liked
+    return best
+
+
+def _liking(rest: str) -> float:
+    name, _, number = rest.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(number)
+    except ValueError:
+        return 0.0
+
+
+def say(text: str, /, **fields: object) -> str:
+    """The text in the reader's language, its {fields} filled in."""
+    if spoken() == "de":
+        return german().say(text, **fields)
+    return text.format(**fields) if fields else text
+
+
+def told(words: str) -> str:
+    """Words that were said in English, as an error's are or what a table keeps, in the reader's language."""
+    return _told(words) if spoken() == "de" else words
+
+
+def told_in(language: str, words: str) -> str:
+    """The same, for somebody who reads that language."""
+    return _told(words) if language == "de" else words
+
+
+def pointed(figure: str) -> str:
+    """A figure with the language's mark before its decimals."""
+    return pointed_in(spoken(), figure)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 order`, `2 orders`."""
+    if spoken() == "de" and one in COUNTS:
+        return f"{number} {COUNTS[one][number != 1]}"
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+@cache
+def german() -> Tongue:
+    """What the pages say in German; of the rules it is the till's."""
+    return Tongue({**till.GERMAN, **GERMAN}, moment)
+
+
+@lru_cache(maxsize=2048)
+def _told(words: str) -> str:
+    return german().said(words)
