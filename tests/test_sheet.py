@@ -53,6 +53,9 @@ def test_a_sale_is_made_with_the_scanner_alone_and_a_code_read_twice_pays_once(c
     terminal.scan(MILK)
     terminal.wait("6 x Oat milk 1 l", "11.10")
     counter.command("exact cash, done", "exact cash, done").wait("PAID", "11.10")
+    counter.command("exact cash, done").wait("PAID", "11.10")
+    counter.command("2 x").wait("2 of what is scanned next", without=["PAID"])
+    counter.command("back")
     counter.command("exact cash, done").wait("there is nothing to pay: scan first")
     assert [event.body["total"] for event in counter.reading.events("sale_completed")] == [1110]
 

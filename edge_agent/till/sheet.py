@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from edge_agent.till.view import View
 
 STRANGE = "no command of this till's sheet: 00 Enter 43 prints it"
+EXACT = ("exact",)
 
 
 def rows_of(front: "Front") -> tuple[Row, ...]:
@@ -42,9 +43,11 @@ def obey(front: "Front", code: str) -> None:
         _refuse(front, STRANGE)
     elif command.where == "any":
         _press(front, command.keys)
+    elif command.keys == EXACT and _is_paid(front):
+        front.app.bell()
     elif front.lock is not None or not _sells(front, view, command):
         _refuse(front, "this command is for the sale: Esc leads there, and clears what was typed")
-    elif command.keys == ("exact",):
+    elif command.keys == EXACT:
         _exact(front)
     else:
         _press(front, command.keys)
@@ -61,6 +64,13 @@ def _sells(front: "Front", view: "View", command: Command) -> bool:
     if command.number in range(33, 37):
         return pays and not view.entry
     return not view.shown and (view is front.sale or (pays and command.where == "pay"))
+
+
+def _is_paid(front: "Front") -> bool:
+    """A code read twice pays once, and the change stays in sight."""
+    from edge_agent.till.paid import PaidView
+
+    return isinstance(front.heard, PaidView)
 
 
 def _exact(front: "Front") -> None:
@@ -89,9 +99,7 @@ def _press(front: "Front", keys: tuple[str, ...]) -> None:
 
 
 def _refuse(front: "Front", words: str) -> None:
-    from edge_agent.till.paid import PaidView
-
-    if isinstance(front.heard, PaidView):
+    if _is_paid(front):
         front.sell()
     front.heard.refused(words)
     front.app.bell()
