@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
-from cloud_sync import drops, purchases
+from cloud_sync import creators, drops, purchases
 from cloud_sync.cash_known import DAYS, PIECE, WEEK, Where, flows, taken
 from cloud_sync.catalogue import shop_card
 from cloud_sync.tables.cash import CashEntry
@@ -13,6 +13,7 @@ from edge_agent.rules import cash_expected as expected
 from edge_agent.rules import spread
 from edge_agent.rules.cash_expected import Lot
 from edge_agent.rules.cash_ledger import FLOAT_DAYS, LOW, Bound, Day, Flow, binds, float_for, largest, ledger
+from edge_agent.rules.creators import a_piece
 from edge_agent.rules.day import business_day, local
 from edge_agent.rules.drop_report import Proposal, Report, stakes_of
 from edge_agent.rules.imports_cash import Entry
@@ -113,7 +114,7 @@ def account(
     assert balance is not None, "nothing is missing"
     first = balance.day + 1
     lots = tuple(one for one in _lots(session, tenant, shop, now) if one.drop != without)
-    where = Where(session, tenant, shop, today)
+    where = Where(session, tenant, shop, today, now)
     every = (*flows(where, said, first, ordered), *(flow for lot in lots for flow in lot.flows()))
     low = spread.low_part(spread.strays(taken(where), today))
     return _account(Account(today, balance.day, balance.amount, (), every, 0, lots, low))
@@ -146,7 +147,7 @@ def lot_of(session: Session, *, tenant: str, shop: str, drop: DropSet, proposal:
     """A drop of so many pieces as the account sees it: paid for when it starts at the latest, its money there when that
     of a card sale at its end is."""
     mine = drops.parts_of(session, tenant=tenant, shop=shop, drop=drop)
-    stakes = [stakes_of(mine[part.sku], part, drop.salvage) for part in drop.parts]
+    stakes = [stakes_of(mine[part.sku], part, drop) for part in drop.parts]
     rates = [mine[part.sku].rate for part in drop.parts]
     prices = [part.price or mine[part.sku].price for part in drop.parts]
     net, tax = expected.cost_of(max(pieces, 1), proposal.shares, [round(one.cost) for one in stakes], rates)
@@ -157,8 +158,10 @@ def lot_of(session: Session, *, tenant: str, shop: str, drop: DropSet, proposal:
     card_rule = purchases.payout_rules(session, tenant=tenant, shop=shop)[purchases.CARD_CHANNEL]
     paid_back = card_rule.lands(ends)
     coming = proposal.coming
-    return Lot(
-        drop.drop, drop.name, pieces, net, tax, gross, starts, paid_back, proposal.demand, coming.back, coming.handling
+    shared = a_piece(drop, dict(zip((part.sku for part in drop.parts), prices, strict=True)), proposal.shares)
+    told = Lot(drop.drop, drop.name, pieces, net, tax, gross, starts, paid_back, proposal.demand)
+    return replace(
+        told, back=coming.back, handling=coming.handling, shared=shared, shared_on=creators.due_on(drop, zone)
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from cloud_sync import drops, purchases
 from cloud_sync.cash_hubs import hub_flows
 from cloud_sync.catalogue import items, shop_card, suppliers
+from cloud_sync.creators import creator_flows
 from cloud_sync.hubs.book import Shelf
 from cloud_sync.tables.cash import CashEntry
 from cloud_sync.tables.figures import DemandDay, Takings, TakingsRate
@@ -40,12 +41,13 @@ LONGEST_TERMS = 366
 
 @dataclass(frozen=True)
 class Where:
-    """A shop, and its day."""
+    """A shop, its day, and the moment (UTC ms)."""
 
     session: Session
     tenant: str
     shop: str
     today: int
+    now: int
 
     @property
     def names(self) -> dict[str, str]:
@@ -77,6 +79,7 @@ def flows(where: Where, said: Sequence[CashEntry], first: int, ordered: str = ""
     tax, daily_tax = _tax(where, told)
     found += expected.vat(tax, daily_tax, today, today + DAYS - 1)
     found += _invoiced(where, told, terms, first, {one.number: one.order for one in due})
+    found += creator_flows(session, **where.names, zone=where.zone, first=first, now=where.now)
     found += hub_flows(Shelf(session, where.tenant, where.shop), told, first, today, DAYS)
     return [*_unless_paid(found, where, told, first), *_owners(said, first, rules)]
 

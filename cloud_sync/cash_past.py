@@ -23,7 +23,7 @@ def below_float(session: Session, *, tenant: str, shop: str, spans: Sequence[Spa
     if card is None:
         return [(0, 0) for _ in spans]
     today = business_day(now, card.zone, card.day_closes)
-    closes = _closes(session, tenant, shop, today)
+    closes = _closes(session, tenant, shop, today, now)
     lots = _lots(session, tenant, shop, card.zone) if closes else []
     floors = {day: _floor(lots, day) for day in closes}
     return [
@@ -32,14 +32,14 @@ def below_float(session: Session, *, tenant: str, shop: str, spans: Sequence[Spa
     ]
 
 
-def _closes(session: Session, tenant: str, shop: str, today: int) -> dict[int, int]:
+def _closes(session: Session, tenant: str, shop: str, today: int, now: int) -> dict[int, int]:
     """{day that is over: what the account closed with}: each balance, and what is known to have moved since."""
     said = cash.entries(session, tenant=tenant, shop=shop)
     balances = {one.day: one for one in said if one.kind == "balance" and one.day < today}
     if not balances:
         return {}
     first = min(balances)
-    every = flows(Where(session, tenant, shop, today), said, first + 1)
+    every = flows(Where(session, tenant, shop, today, now), said, first + 1)
     ends = [*sorted(balances)[1:], today]
     found: dict[int, int] = {}
     for day, end in zip(sorted(balances), ends, strict=True):

@@ -1,6 +1,6 @@
 """A drop at its close, for the books: its sales by rate, the invoices made out for them, and the postings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -49,7 +49,7 @@ def drop_books(session: Session, *, tenant: str, shop: str, drop: DropSet, day: 
     parts = {part.sku for part in drop.parts}
     sums, receipts, made = dict[int, list[int]](), dict[tuple[str, int], list[int]](), list[Made]()
     pieces: dict[str, int] = {}
-    for journal, event in _events(session, tenant, shop, drop):
+    for journal, event in events_of(session, tenant, shop, drop):
         match _body(event):
             case InvoiceIssued() as one:
                 made.append(Made(journal, one.number, one.receipt, one.day, one.credits, 0, 0))
@@ -75,14 +75,16 @@ def drop_books(session: Session, *, tenant: str, shop: str, drop: DropSet, day: 
     return DropBooks(rates, cost, theirs, tuple(of_drop(day, drop.name, rates, cost)))
 
 
-def _events(session: Session, tenant: str, shop: str, drop: DropSet) -> Iterator[tuple[str, Event]]:
+def events_of(
+    session: Session, tenant: str, shop: str, drop: DropSet, kinds: Sequence[str] = KINDS
+) -> Iterator[tuple[str, Event]]:
     """What the tills recorded in the window and was not set aside; nothing is received before it happens."""
     here = (col(JournalRow.tenant) == RawEvent.tenant) & (col(JournalRow.journal) == RawEvent.journal)
     aside = select(Quarantine.seq).where(
         Quarantine.tenant == RawEvent.tenant, Quarantine.journal == RawEvent.journal, Quarantine.seq == RawEvent.seq
     )
     mine = select(RawEvent).join(JournalRow, here).where(RawEvent.tenant == tenant, JournalRow.shop == shop)
-    found = mine.where(col(RawEvent.kind).in_(KINDS), RawEvent.received_at >= drop.start - DAY_MS, ~aside.exists())
+    found = mine.where(col(RawEvent.kind).in_(kinds), RawEvent.received_at >= drop.start - DAY_MS, ~aside.exists())
     for row in session.exec(found.order_by(col(RawEvent.journal), col(RawEvent.seq))):
         event = event_of(row.line)
         if drop.start <= event.at < drop.end:

@@ -18,7 +18,7 @@ from cloud_sync.tables.alerts import AlertRow
 from cloud_sync.tables.events import Quarantine, RawEvent
 from cloud_sync.tables.people import Deed
 from edge_agent.rules.imports_cash import Entry
-from edge_agent.wire.events.drops import DropPart, DropSet
+from edge_agent.wire.events.drops import Creator, DropPart, DropSet
 from edge_agent.wire.events.popups import PopUpSet
 from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
@@ -72,6 +72,8 @@ def _named(scene: Scene) -> None:
             drop="d", product="x", name=RUNS, parts=(DropPart(sku="oat", qty=9_000),), salvage=0, order_by=0, **window
         )
         drops.plan(session, **where, drop=drop, at=at)
+        made = {"drop": "e", "start": at - 90_000_000, "end": at - 1, "creators": (Creator(name=RUNS, share=100),)}
+        drops.plan(session, **where, drop=drop.model_copy(update=made), at=at - 86_400_000)
         popups.plan(
             session,
             **where,

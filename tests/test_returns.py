@@ -47,8 +47,8 @@ def test_of_the_next_pieces_so_many_come_back_with_the_spread_of_what_is_not_kno
 def test_returns_lower_what_a_drop_is_sized_for_as_worked_by_hand() -> None:
     part, item = a_drop().parts[0], next(one for one in MUGS if one.sku == "mug-s")
     worked = item.model_copy(update={"price": 2000, "rate": 0, "pack": 1000, "pack_cost": 800})
-    plain = stakes_of(worked, part.model_copy(update={"price": 0}), 6250)
-    seen = stakes_of(worked, part.model_copy(update={"price": 0}), 6250, Coming(0.1, 0.8, 200))
+    plain = stakes_of(worked, part.model_copy(update={"price": 0}), a_drop())
+    seen = stakes_of(worked, part.model_copy(update={"price": 0}), a_drop(), Coming(0.1, 0.8, 200))
     assert seen.value == pytest.approx(1820)
     assert seen.ratio == pytest.approx(0.7727, abs=5e-5)
     assert plain.ratio == pytest.approx(0.80)

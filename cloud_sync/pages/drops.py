@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Path, Request, Response
 from sqlmodel import Session
 
-from cloud_sync import cash, drops
+from cloud_sync import cash, creators, drops
 from cloud_sync.cash import Verdict
+from cloud_sync.creators import owed_of
 from cloud_sync.drop_books import drop_books
 from cloud_sync.pages.cash import bill_words
 from cloud_sync.pages.drop_files import files_of
@@ -91,6 +92,8 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
             "checklist": checklist(one.home, one.countries),
             "waits": held_back(one),
             "bill_words": bill_words,
+            "creators": owed_of(session, **where, drop=one, zone=here.zone),
+            "due": creators.due_on(one, here.zone),
         }
     return page(request, "drop.html", owner=owner, shop=here, **told)
 
@@ -106,7 +109,8 @@ def books_zip(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
         if one.end > here.now:
             raise BadInput("That drop is not over yet.")
         books = drop_books(session, **where, drop=one, day=here.day_of(one.end))
-    return zip_file(f"drop-{here.day_of(one.end)}.zip", files_of(here, books))
+        files = files_of(here, one, books, owed_of(session, **where, drop=one, zone=here.zone))
+    return zip_file(f"drop-{here.day_of(one.end)}.zip", files)
 
 
 @router.post("/drops/plan")

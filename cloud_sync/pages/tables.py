@@ -13,7 +13,9 @@ from cloud_sync import cash, drops, popups
 from cloud_sync.accounts.people import people_of
 from cloud_sync.accounts.rights import Act
 from cloud_sync.catalogue import names, promotions, suppliers
+from cloud_sync.creators import owed_of
 from cloud_sync.pages import promotion_form, supplier_form
+from cloud_sync.pages.drop_files import HEAD, rows_of
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.order_view import state_words, values
@@ -155,6 +157,13 @@ def _drops(session: Session, here: Shown) -> Iterable[Row]:
         yield (one.name, one.product, here.iso(one.start), here.iso(one.end), *guess, one.cap, off)
 
 
+def _creators(session: Session, here: Shown) -> Iterable[Row]:
+    where = {"tenant": here.tenant, "shop": here.shop}
+    for one in drops.drops(session, **where):
+        if one.end <= here.now and not one.called_off:
+            yield from rows_of(here, one, owed_of(session, **where, drop=one, zone=here.zone))
+
+
 def _popups(session: Session, here: Shown) -> Iterable[Row]:
     for one in popups.popups(session, tenant=here.tenant, shop=here.shop):
         days = here.date_iso(one.first_day), here.date_iso(one.last_day)
@@ -200,6 +209,7 @@ TABLES: Mapping[str, Table] = {
         ("name", "product", "start", "end", "low", "likely", "high", "cap", "called_off"),
         _drops,
     ),
+    "creators": Table("/drops", "What creators are owed", HEAD, _creators),
     "popups": Table(
         "/popups", "All pop-ups", ("name", "kind", "first_day", "last_day", "attendance", "called_off"), _popups
     ),

@@ -10,6 +10,7 @@ from edge_agent.rules.vat_return import Sold
 CASH, CARD, OTHER = "Cash", "Card money on its way", "Gift cards, points and exchange"
 OUTPUT, INPUT, OWED = "VAT on sales", "VAT to reclaim", "Suppliers"
 PURCHASES, TAKEN, GOODS, STOCK = "Purchases", "Takings of the drop", "Cost of goods sold", "Stock"
+SHARES, CREATORS = "Creators' shares", "Owed to creators"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ def of_drop(day: int, name: str, rates: Iterable[Sold], cost: int) -> list[Posti
     sold = list(rates)
     took = Posting(day, TAKEN, sum(one.gross for one in sold), name)
     return _some([took, *_sales(day, sold, name), Posting(day, GOODS, cost, name), Posting(day, STOCK, -cost, name)])
+
+
+def of_shares(day: int, name: str, shared: int) -> list[Posting]:
+    """What a drop's creators are owed of it."""
+    return _some([Posting(day, SHARES, shared, name), Posting(day, CREATORS, -shared, name)])
 
 
 def _sales(day: int, sold: Iterable[Sold], words: str) -> list[Posting]:

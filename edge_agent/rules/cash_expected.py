@@ -53,7 +53,8 @@ class Due:
 class Lot:
     """A drop as the account sees it: pieces, what one costs (net, and the tax on it) and brings (gross), the day its
     goods are paid for, the day its money is there, and what its window is believed to want. Of what sells the share
-    `back` comes back, and costs `handling` a piece on top of what is given back."""
+    `back` comes back, and costs `handling` a piece on top of what is given back; of a piece that stays sold its
+    creators get `shared`, on day `shared_on`."""
 
     drop: str
     name: str
@@ -66,6 +67,8 @@ class Lot:
     demand: Demand
     back: float = 0.0
     handling: int = 0
+    shared: int = 0
+    shared_on: int = 0
 
     @property
     def sold(self) -> float:
@@ -89,11 +92,14 @@ class Lot:
             self.name,
             least=least * self.price,
         )
+        found, shared = [goods, brings], round(self.sold * (1 - self.back) * self.shared)
+        if shared:
+            found.append(Flow(f"drop {self.drop} shared", self.shared_on, -shared, "bill", f"{self.name}: creators"))
         returned = round(self.sold * self.back * (self.price + self.handling))
         if not returned:
-            return [goods, brings]
+            return found
         refunds = Flow(f"drop {self.drop} back", self.lands + REFUND_DAYS, -returned, "refund", f"{self.name}: refunds")
-        return [goods, brings, refunds]
+        return [*found, refunds]
 
 
 def usual(past: Mapping[int, Taken], last: int) -> list[Taken]:

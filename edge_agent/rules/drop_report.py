@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge_agent.rules.cohort import Sampled
+from edge_agent.rules.creators import share_on
 from edge_agent.rules.day import DAY_MS
 from edge_agent.rules.drop import Demand, Gamma, Past, Stakes, guessed, shares
 from edge_agent.rules.drop_past import learnt, returned, usual
@@ -105,7 +106,7 @@ def _part(drop: DropSet, part: DropPart, closings: Sequence[DropClosed], hours: 
     had = sold - back + left
     out_at = 0 if left else max(row.last_at for row in rows)
     exposure = hours.exposure((out_at - drop.start) // MINUTE_MS if out_at else None)
-    one = stakes_of(item, part, drop.salvage)
+    one = stakes_of(item, part, drop)
     earned = round((sold - back) * one.price + left * one.salvage - had * one.cost)
     return Part(part.sku, had, sold, back, left, out_at, exposure, earned)
 
@@ -120,12 +121,14 @@ class Coming:
     handling: int = 0
 
 
-def stakes_of(item: ItemSet, part: DropPart, salvage: int, coming: Coming = Coming()) -> Stakes:
-    """Of a piece, in minor units without VAT; what comes back and can be sold again is worth what is left is."""
+def stakes_of(item: ItemSet, part: DropPart, drop: DropSet, coming: Coming = Coming()) -> Stakes:
+    """Of a piece, in minor units without VAT and without what its creators get; what comes back and can be sold again
+    is worth what is left is."""
     gross = part.price or item.price
+    shared = divided(gross * share_on(drop, part.sku), ALL)
     cost = item.pack_cost * PIECE / item.pack
-    worth = divided(round(cost) * salvage, ALL)
-    return Stakes(gross - tax_in(gross, item.rate), cost, worth, coming.handling, coming.back, coming.again)
+    worth = divided(round(cost) * drop.salvage, ALL)
+    return Stakes(gross - tax_in(gross, item.rate) - shared, cost, worth, coming.handling, coming.back, coming.again)
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def proposal(
     same = [one for one in past if one.drop.product == drop.product]
     parts = _shares(drop, same)
     coming = coming or _coming(drop, same)
-    stakes = mixed([stakes_of(items[part.sku], part, drop.salvage, coming) for part in drop.parts], parts)
+    stakes = mixed([stakes_of(items[part.sku], part, drop, coming) for part in drop.parts], parts)
     return Proposal(demand, parts, candidates(demand, stakes, parts), coming, sampled)
 
 

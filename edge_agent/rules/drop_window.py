@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from edge_agent.errors import BadInput
-from edge_agent.rules import cross_border
+from edge_agent.rules import creators, cross_border
 from edge_agent.rules.calendar import SupplierCalendar, next_cutoffs
 from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.money import quantity
@@ -36,6 +36,7 @@ def check_plan(drop: DropSet, others: Iterable[DropSet], now: int, zone: str) ->
     if len({part.sku for part in drop.parts}) < len(drop.parts):
         raise BadInput("a SKU stands there twice")
     cross_border.check(drop)
+    creators.check(drop)
     for other in others:
         both = {part.sku for part in drop.parts} & {part.sku for part in other.parts}
         apart = other.end <= drop.start or drop.end <= other.start

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from edge_agent.errors import BadInput
 from edge_agent.rules import imports_cells as cell
+from edge_agent.rules.creators import creators_of
 from edge_agent.rules.cross_border import countries_of
 from edge_agent.rules.day import zone_of
 from edge_agent.rules.imports_table import Cells, Columns, rows
@@ -12,15 +13,16 @@ from edge_agent.rules.text import clean_name, from_csv_cell
 from edge_agent.wire.events.drops import DropPart, DropSet
 
 ABROAD = ("home", "countries", "checked", "override")
+MORE = ("handling", "creators", *ABROAD)
 COLUMNS = Columns(
     ("drop", "start", "end", "sku", "units", "likely"),
-    ("product", "name", "price", "cap", "low", "high", "salvage_percent", "handling", *ABROAD),
+    ("product", "name", "price", "cap", "low", "high", "salvage_percent", *MORE),
 )
 MOST_ROWS = 1_000
 MOST_PARTS = 12
 PIECE = 1_000
 MOST_PIECES = 1_000_000
-SAME = ("start", "end", "product", "name", "cap", "low", "likely", "high", "salvage_percent", "handling", *ABROAD)
+SAME = ("start", "end", "product", "name", "cap", "low", "likely", "high", "salvage_percent", *MORE)
 """What the first row of a drop says for all of its rows."""
 
 
@@ -61,6 +63,7 @@ def drop_of(drop: str, cells: Sequence[Cells], zone: str, decimals: int) -> Drop
         countries=countries_of(first.text("countries")),
         checked=tuple(sorted(set(first.text("checked").split()))),
         override=clean_name(from_csv_cell(first.text("override"))),
+        creators=creators_of(first.text("creators")),
     )
 
 

@@ -24,6 +24,14 @@ class DropPart(Contract):
     price: Count = 0
 
 
+class Creator(Contract):
+    """Who gets `share` of what the drop takes (empty `sku`: of each part)."""
+
+    name: Label
+    share: Share
+    sku: Annotated[str, Field(max_length=64), UNLESS_EMPTY] = ""
+
+
 class DropSet(Contract):
     """A drop, whole (the newest word on `drop` holds): its parts are sold from `start` to `end` (UTC ms), not before.
 
@@ -34,7 +42,7 @@ class DropSet(Contract):
     back and that `again` of these can be sold again (None: nothing was known).
 
     From `home` it is also sold to `countries`: nothing is, until each point of that checklist is `checked`, or the
-    owner said why it opens all the same (`override`).
+    owner said why it opens all the same (`override`). Its `creators` have their share of what stays sold.
     """
 
     drop: Sku
@@ -57,6 +65,7 @@ class DropSet(Contract):
     countries: Annotated[tuple[Country, ...], Field(max_length=40), UNLESS_EMPTY] = ()
     checked: Annotated[tuple[Annotated[str, Field(max_length=16)], ...], Field(max_length=40), UNLESS_EMPTY] = ()
     override: Annotated[Label, UNLESS_EMPTY] = ""
+    creators: Annotated[tuple[Creator, ...], Field(max_length=8), UNLESS_EMPTY] = ()
 
 
 class DropSoldOut(Contract):
