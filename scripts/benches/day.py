@@ -79,7 +79,9 @@ def measure(folder: Path) -> list[Figure]:
     what = "the cashier's hands apart"
     return [
         Figure("a sale of real receipts, scan to paid, p50", median(took), "s", what, None, 1, 0.5),
-        Figure("a sale of real receipts, scan to paid, p99", sorted(took)[int(len(took) * 0.99)], "s", what, None, 2, 1),
+        Figure(
+            "a sale of real receipts, scan to paid, p99", sorted(took)[int(len(took) * 0.99)], "s", what, None, 2, 1
+        ),
         Figure("keys a sale", cashier.keys / SALES, "keys", "quantities and tender", None, 3, 2.2),
         Figure(f"sales of {SALES} that are not in the journal", lost, "sales", "none", None, 0, 0),
     ]

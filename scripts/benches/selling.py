@@ -127,5 +127,13 @@ def _full(till: Timed, floor: Timed, numbers: random.Random) -> list[Figure]:
     loop = "bare read-and-print loop"
     return [
         Figure("scan to line p50 behind 270 lines, promotions on", middle, "ms", loop, ratio, 15, 7, spread),
-        Figure("scan to line p99 behind 270 lines, promotions on", worst[0] * 1000, "ms", f"{loop}'s p99", worst[0] / worst[1], 15, 7),
+        Figure(
+            "scan to line p99 behind 270 lines, promotions on",
+            worst[0] * 1000,
+            "ms",
+            f"{loop}'s p99",
+            worst[0] / worst[1],
+            15,
+            7,
+        ),
     ]
