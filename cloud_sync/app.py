@@ -13,6 +13,7 @@ from cloud_sync.database import open_database
 from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
+from cloud_sync.lapsing import Lapsing
 from cloud_sync.pages.live import Watch
 from cloud_sync.pages.site import register
 from cloud_sync.post.ways import ways_of
@@ -22,7 +23,7 @@ from cloud_sync.settings import Settings
 
 
 def create_app(settings: Settings, clock: Clock) -> FastAPI:
-    """The application; its projector, postman and herald run from start to end. The database must exist already.
+    """The application; its threads run from start to end. The database must exist already.
 
     Rooms find the service at `request.app.state.service` (see `service_of`). No schema or docs page is public.
     """
@@ -32,6 +33,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     ways = ways_of(settings)
     postman = Postman(database, clock, ways, secrets.token_hex(8))
     herald = Herald(database, clock, ways)
+    lapsing = Lapsing(database, clock)
     watch = Watch(database)
 
     @asynccontextmanager
@@ -39,9 +41,11 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
         projector.start()
         postman.start()
         herald.start()
+        lapsing.start()
         watch.start()
         yield
         watch.stop()
+        lapsing.stop()
         herald.stop()
         postman.stop()
         projector.stop()

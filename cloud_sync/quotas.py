@@ -5,31 +5,32 @@ from collections.abc import Collection
 from sqlmodel import Session, col, select
 
 from cloud_sync.feed import publish
-from cloud_sync.tables.accounts import Device
+from cloud_sync.split import selling_journals, split_of
 from cloud_sync.tables.catalogue import Entry
-from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
-from cloud_sync.tables.figures import Stock, StockByJournal
+from cloud_sync.tables.events import JournalRow
 from cloud_sync.tables.house import Shop
-from edge_agent.rules.quota import plan, quota
-from edge_agent.wire.envelope import event_of
+from cloud_sync.tables.reservations import Channel
+from edge_agent.rules.quota import plan
 from edge_agent.wire.events.catalogue import ItemSet
-from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.quota import QuotaSet
 
-GONE = ("retired", "banned")
-"""What such a till could still have sold goes back to the others."""
+BESIDE = "channels"
+"""The channels that share with the tills are one more to share with; no till is called so."""
 
 
 def is_shared(session: Session, shop: Shop) -> bool:
-    """True once the shop has more than one journal."""
+    """True once the shop has more than one journal, or sells beside its tills."""
     mine = select(JournalRow.journal).where(JournalRow.tenant == shop.tenant, JournalRow.shop == shop.shop)
-    return len(session.exec(mine.limit(2)).all()) > 1
+    if len(session.exec(mine.limit(2)).all()) > 1:
+        return True
+    beside = select(Channel.sku).where(Channel.tenant == shop.tenant, Channel.shop == shop.shop).limit(1)
+    return session.exec(beside).first() is not None
 
 
 def share_out(session: Session, shop: Shop, skus: Collection[str], now: int) -> None:
     """Share the limited items among these SKUs anew where that is needed; the caller's transaction holds `shop`."""
     limited = _limited(session, shop, skus)
-    tills = _tills(session, shop) if limited and is_shared(session, shop) else set()
+    tills = selling_journals(session, shop) if limited and is_shared(session, shop) else set()
     for sku in limited if tills else ():
         _share(session, shop, sku, tills, now)
 
@@ -41,42 +42,17 @@ def _limited(session: Session, shop: Shop, skus: Collection[str]) -> list[str]:
     return sorted(sku for sku, body in rows if b'"limited"' in body and ItemSet.model_validate_json(body).limited)
 
 
-def _tills(session: Session, shop: Shop) -> set[str]:
-    """The journals that still sell: not of a till that is gone, not gone on in a new one after a restore."""
-    here = (col(Device.tenant) == JournalRow.tenant) & (col(Device.device) == JournalRow.device)
-    mine = select(JournalRow.journal).join(Device, here).where(JournalRow.tenant == shop.tenant)
-    journals = set(session.exec(mine.where(JournalRow.shop == shop.shop, col(Device.state).not_in(GONE))))
-    over = set()
-    for journal in journals:
-        raw = session.get(RawEvent, (shop.tenant, journal, 1))
-        event = event_of(raw.line) if raw and raw.kind == "genesis" else None
-        born = Genesis.model_validate(event.body) if event else None
-        if born and born.reason in ("restored", "corrupt"):
-            over.add(born.parent)
-    return journals - over
-
-
 def _share(session: Session, shop: Shop, sku: str, tills: set[str], now: int) -> None:
-    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
-    said = session.exec(
-        mine.where(FeedRow.kind == "quota_set", FeedRow.key == sku).order_by(col(FeedRow.cursor).desc())
-    ).first()
-    before = QuotaSet.model_validate_json(said.body) if said else QuotaSet(sku=sku, granted={}, keep={})
-    parts = select(StockByJournal).where(StockByJournal.tenant == shop.tenant, StockByJournal.shop == shop.shop)
-    rows = {row.journal: row for row in session.exec(parts.where(StockByJournal.sku == sku))}
-    quotas = {
-        till: quota(rows[till].moved if till in rows else 0, before.granted.get(till, 0), _given(rows, till))
-        for till in tills
-    }
-    stock = session.get(Stock, (shop.tenant, shop.shop, sku))
-    done = plan((stock.on_hand if stock else 0) - sum(quotas.values()), quotas)
-    granted = {
-        till: before.granted.get(till, 0) + done.grants.get(till, 0) for till in sorted({*before.granted, *done.grants})
-    }
-    fresh = QuotaSet(sku=sku, granted=granted, keep=done.keep)
+    """What channels have set aside is theirs; those that share are, together, one more to share the rest with."""
+    split = split_of(session, shop, sku, tills, now)
+    before, parts = split.said, split.parts.values()
+    sharing = [one for one in parts if not one.kept]
+    alone = sum(one.withheld for one in parts if one.kept)
+    beside = {BESIDE: sum(one.held for one in sharing)} if sharing else {}
+    rest = split.pool - alone - sum(beside.values())
+    done = plan(rest, {**split.quotas, **beside}, wanting=bool(split.parts) and rest < 0)
+    grants, keep = ({name: qty for name, qty in part.items() if name != BESIDE} for part in (done.grants, done.keep))
+    granted = {till: before.granted.get(till, 0) + grants.get(till, 0) for till in sorted({*before.granted, *grants})}
+    fresh = QuotaSet(sku=sku, granted=granted, keep=keep)
     if fresh != before:
         publish(session, shop, fresh, key=sku, at=now)
-
-
-def _given(rows: dict[str, StockByJournal], till: str) -> int:
-    return rows[till].given if till in rows else 0

@@ -14,6 +14,8 @@ from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.popups import MISSING, fold_popup, tell_stand
 from cloud_sync.projections import Fact, Folding
+from cloud_sync.reservations import TWICE as LATE
+from cloud_sync.reservations import fold_collected
 from cloud_sync.restored import note_renewed
 from cloud_sync.samples import TWICE, fold_sample
 from cloud_sync.sending import note_by_hand
@@ -140,6 +142,8 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
             _quarantine(session, judge.shop, raw, Odd(MISSING, short), now)
         if twice := fold_sample(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd(TWICE, twice), now)
+        if late := fold_collected(session, verdict, now):
+            _quarantine(session, judge.shop, raw, Odd(LATE, late), now)
         heard.note(verdict.event, verdict.body)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.

@@ -11,6 +11,7 @@ from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.popups import MISSING
+from cloud_sync.reservations import TWICE as LATE
 from cloud_sync.samples import TWICE
 from cloud_sync.service import service_of
 from cloud_sync.stored import OVERSPENT
@@ -20,7 +21,7 @@ from edge_agent.errors import NotKnown
 
 router = APIRouter()
 MOST = 200
-SETTLED_BY_WORD = (MISSING, TWICE)
+SETTLED_BY_WORD = (MISSING, TWICE, LATE)
 """What the owner takes note of, and that is all there is to do."""
 COUNTED = (*SETTLED_BY_WORD, OVERSPENT, "twice")
 """Reasons of lines that are in the figures all the same."""

@@ -19,6 +19,7 @@ from cloud_sync.tables import (
     people,
     post,
     purchases,
+    reservations,
     returns,
     stored,
 )
@@ -73,6 +74,9 @@ TRUTH: tuple[type[SQLModel], ...] = (
     hubs.HubDayRow,
     hubs.HubOrder,
     hubs.HubCharge,
+    reservations.Channel,
+    reservations.Reservation,
+    reservations.ReservedLineRow,
     backups.Backup,
     backups.Safe,
     backups.Answered,

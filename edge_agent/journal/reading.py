@@ -18,6 +18,7 @@ from edge_agent.journal.views.held import HeldReads
 from edge_agent.journal.views.models import ModelReads
 from edge_agent.journal.views.orders import OrderReads
 from edge_agent.journal.views.popups import PopUpReads
+from edge_agent.journal.views.reservations import ReservationReads
 from edge_agent.journal.views.samples import SampleReads
 from edge_agent.journal.views.signals import SignalReads
 from edge_agent.journal.views.staff_codes import StaffCodeReads
@@ -48,6 +49,7 @@ class Reading(
     DropReads,
     PopUpReads,
     SampleReads,
+    ReservationReads,
     CatalogueReads,
     StockReads,
     DemandReads,

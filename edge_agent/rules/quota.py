@@ -35,9 +35,10 @@ def shares(total: int, tills: Collection[str]) -> dict[str, int]:
     return parts
 
 
-def plan(pool: int, quotas: Mapping[str, int]) -> Plan:
+def plan(pool: int, quotas: Mapping[str, int], *, wanting: bool = False) -> Plan:
     """Grant the pool to those below their share, the neediest first; and where somebody then has less than half a
-    share, let those above theirs keep no more than it. Never grants more than the pool."""
+    share (or something beside them is `wanting`), let those above theirs keep no more than it. Never grants more than
+    the pool."""
     parts = shares(pool + sum(quotas.values()), quotas)
     left, grants = max(0, pool), dict[str, int]()
     for name in sorted(quotas, key=lambda name: (quotas[name] - parts[name], name)):
@@ -45,5 +46,5 @@ def plan(pool: int, quotas: Mapping[str, int]) -> Plan:
         if granted:
             grants[name], left = granted, left - granted
     have = {name: one + grants.get(name, 0) for name, one in quotas.items()}
-    short = any(2 * have[name] < parts[name] for name in have)
+    short = wanting or any(2 * have[name] < parts[name] for name in have)
     return Plan(grants, {name: parts[name] for name in sorted(have) if short and have[name] > parts[name]})

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
 from edge_agent.wire.events.catalogue import Code, Label, Sku
+from edge_agent.wire.events.reservations import Mark
 from edge_agent.wire.limits import SALE_LINES
 
 UNLESS_EMPTY = Field(exclude_if=not_)
@@ -105,6 +106,8 @@ class SaleCompleted(Contract):
     points_left: Annotated[Whole | None, UNLESS_NONE] = None
     sample: Annotated[Account, UNLESS_EMPTY] = ""
     """The sample whose code took its discount off this sale."""
+    collected: Annotated[tuple[Mark, ...], Field(max_length=10), UNLESS_EMPTY] = ()
+    """The reservations that were handed over with it."""
 
 
 KINDS: dict[tuple[str, int], type[Contract]] = {("sale_completed", 1): SaleCompleted}
