@@ -15,12 +15,15 @@ from edge_agent.demand.shipped import shipped_priors
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.gone import Absence
-from edge_agent.rules.day import HOUR_MS, business_day, moment
+from edge_agent.rules.day import DAY_MS, HOUR_MS, business_day, moment
 from edge_agent.rules.forecast import FALLBACK, Forecast
 from edge_agent.rules.negative_binomial import quantile
 from edge_agent.rules.plan import OpeningHours, hours_of
+from edge_agent.rules.reorder import Terms
+from edge_agent.rules.stakes import at_stake
 from edge_agent.signals import calm, learn, moving
-from edge_agent.wire.events.catalogue import ItemSet
+from edge_agent.snapshots import policy_of_shop
+from edge_agent.wire.events.catalogue import ItemSet, ShopSet
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.signals import LocalEventAdded
 from edge_agent.wire.messages import FeedEntry
@@ -29,6 +32,8 @@ log = logging.getLogger(__name__)
 
 REMEMBERED_DAYS = 2 * 182
 """The forecasters look two windows of 26 weeks back."""
+ORDER_DAYS = 3
+"""What corrections of the base have earned is judged on orders for so many days."""
 BAND = 0.99
 SETTLES_MS = 5 * 60_000
 """A forecast that was renewed for a run on its SKU is not renewed for each further sale of it."""
@@ -52,8 +57,21 @@ def shop_history(memory: Reading, at: int, skus: Collection[str] | None = None) 
     for sku, guess in memory.guesses(skus).items():
         histories[sku] = replace(histories.get(sku, SkuHistory(sku, (), ())), guess=guess)
     # Of what sold, and not of the whole catalogue: a hundred thousand items are forty megabytes.
-    facts = {sku: Facts(*told) for sku, told in memory.facts(histories).items()} if skus is None else {}
+    facts = _facts(memory, histories, shop) if skus is None else {}
     return ShopHistory(zone, opening, today, histories, profile, facts=facts, priors=shipped_priors())
+
+
+def _facts(memory: Reading, skus: Collection[str], shop: ShopSet | None) -> dict[str, Facts]:
+    """What tells which items are alike, and what is at stake in an order of each for ORDER_DAYS."""
+    policy, found = policy_of_shop(shop) if shop else None, {}
+    for sku, (alike, (pack, cost, price, rate, life)) in memory.facts(skus).items():
+        earns = level = 0
+        if policy and pack > 0:
+            terms = Terms(pack, cost, price, rate, life_days=life)
+            stakes, level = at_stake(terms, policy, span=ORDER_DAYS * DAY_MS, spoilt=0 < life <= ORDER_DAYS)
+            earns = stakes.under
+        found[sku] = Facts(*alike, earns, level)
+    return found
 
 
 def opening_of(hours: OpeningHours) -> Opening:

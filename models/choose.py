@@ -48,8 +48,8 @@ SETTINGS: Mapping[str, tuple[str, tuple[float, ...]]] = {
     "kin.CAP": (NEW, (4.0, 16.0)),
     "base.YOUNG_DAYS": (NEW, (14.0, 42.0)),
     "lean.RIDGE": (MIX, (50.0, 200.0)),
-    "blend.ALLOWED_SHORT": (MIX, (0.01, 0.04)),
-    "blend.JUDGING_WEEKS": (MIX, (6.0, 12.0)),
+    "earning.ALLOWED_SHORT": (MIX, (0.01, 0.04)),
+    "earning.JUDGING_WEEKS": (MIX, (6.0, 12.0)),
 }
 """By module and name: on what it is judged, and the other values."""
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from edge_agent.demand.features import Floats
-from edge_agent.demand.habits import Blend
+from edge_agent.demand.habits import SEGMENTS, Blend, Part
 from edge_agent.demand.lattices import learned
 from edge_agent.demand.model import DemandModel, mixed_with
 from edge_agent.demand.series import ShopHistory
@@ -92,7 +92,7 @@ class OwnReader(DemandModel):
 def apart(path: Path, shop: ShopHistory) -> Iterator[tuple[str, float]]:
     """Each other way to read the file, and the greatest share by which a daily mean or dispersion differs, over all
     SKUs on the newest evening, the model having its full weight."""
-    habits = replace(learned(shop)[0], blend=Blend(weight=1.0))
+    habits = replace(learned(shop)[0], blend=Blend((Part(1.0),) * len(SEGMENTS)))
     skus = [sku for sku, one in shop.skus.items() if one.days]
     usual = mixed_with(DemandModel(path), shop, habits, skus)
     others = {"graph as it stands, two threads": DemandModel(path, otherwise=True), "our own reader": OwnReader(path)}

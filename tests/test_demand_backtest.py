@@ -13,9 +13,10 @@ import pytest
 from edge_agent.commands import main
 from edge_agent.commands.histories import shop_from_files
 from edge_agent.demand.backtest import came, evening, judge, judged_evenings
-from edge_agent.demand.blend import Corrections, blended, earn
+from edge_agent.demand.blend import Corrections, blended
 from edge_agent.demand.dispersion import dispersion
 from edge_agent.demand.dispersions import curve_of, dispersions
+from edge_agent.demand.earning import earn
 from edge_agent.demand.features import KINDS, NAMES
 from edge_agent.demand.forecasting import learn_studies
 from edge_agent.demand.habits import HORIZONS, Blend
@@ -25,6 +26,7 @@ from edge_agent.demand.metrics import LEVELS, coverage, pinball, weighted_quanti
 from edge_agent.demand.model import DemandModel
 from edge_agent.demand.rows import Rows, past_rows, present_rows
 from edge_agent.demand.series import Facts, Opening, ShopHistory, sku_histories
+from edge_agent.demand.stakes import Stakes
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "models" / "demand.onnx"
@@ -169,6 +171,9 @@ def test_all_skus_at_once_are_studied_as_one_at_a_time_is() -> None:
             assert phi == pytest.approx(dispersion(own, slow.curves[h], mean))
 
 
+TOO_FEW_FOR_A_LEAN = 6
+
+
 def week(rng: np.random.Generator, factor: float) -> tuple[Rows, Corrections]:
     """A week in which demand was `factor` times the base, as a model said that it would be."""
     base = np.full((200, 7), 4.0)
@@ -181,9 +186,50 @@ def week(rng: np.random.Generator, factor: float) -> tuple[Rows, Corrections]:
 
 def test_a_model_that_was_right_earns_weight_and_one_that_was_wrong_earns_none() -> None:
     rng = np.random.default_rng(17)
-    assert earn([week(rng, 1.3) for _ in range(8)]).weight >= 0.75
-    assert earn([week(rng, 0.8) for _ in range(8)]).weight == 0.0
+    assert [part.weight for part in earn([week(rng, 1.3) for _ in range(8)]).parts] == [1.0, 1.0, 1.0]
+    assert [part.weight for part in earn([week(rng, 0.8) for _ in range(8)]).parts] == [0.0, 0.0, 0.0]
     assert earn([week(rng, 1.3) for _ in range(2)]) == Blend()
+
+
+def test_a_model_earns_its_weight_for_each_stretch_of_days_by_itself() -> None:
+    rng = np.random.default_rng(19)
+    past = [week(rng, 1.3) for _ in range(TOO_FEW_FOR_A_LEAN)]
+    later = np.array([1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5])
+    tired = [(rows, replace(says, means=says.means * later)) for rows, says in past]
+    first, second, third = earn(tired).parts
+    assert (first.weight, second.weight, third.weight) == (1.0, 1.0, 0.0)
+
+
+def test_a_shop_whose_sales_lie_above_all_that_is_said_of_them_earns_a_level() -> None:
+    rng = np.random.default_rng(20)
+    says_nothing = Corrections(np.ones((200, 7)), np.ones((200, 3)))
+    blend = earn([(week(rng, 1.2)[0], says_nothing) for _ in range(12)])
+    assert all(1.1 < part.level < 1.3 for part in blend.parts)
+    assert len(blend.thousandths()) == 12
+    assert all(1_100 < level < 1_300 for level in blend.thousandths()[2::4])
+
+
+def test_a_mix_with_less_loss_whose_orders_cost_more_is_not_taken() -> None:
+    rng = np.random.default_rng(21)
+
+    def lopsided() -> tuple[Rows, Corrections]:
+        """The model is right of most SKUs, and wrong of the few that cost most."""
+        rows, says = week(rng, 1.3)
+        came = rows.came.copy()
+        came[:20] = rng.negative_binomial(8.0, 8.0 / 12.0, (20, 7))
+        return replace(rows, came=came), replace(says, means=np.vstack([says.means[:20] * 0.3, says.means[20:]]))
+
+    past = [lopsided() for _ in range(TOO_FEW_FOR_A_LEAN)]
+    dear = Stakes({str(sku): Facts(earns=1_000_000 if sku < 20 else 1_000, level=9_000) for sku in range(200)})
+    assert min(part.weight for part in earn(past).parts) > 0.0
+    assert [part.weight for part in earn(past, dear).parts] == [0.0, 0.0, 0.0]
+
+
+def test_what_a_sku_is_stocked_up_to_is_the_nearest_level_that_is_tried() -> None:
+    stakes = Stakes({"a": Facts(price=250), "b": Facts(earns=77_000, level=9_720)})
+    under, level = stakes.of(["a", "b", "unknown"])
+    assert under.tolist() == [100_000.0, 77_000.0, 1.0]
+    assert level.tolist() == [0.9, 0.975, 0.9]
 
 
 def test_high_quantiles_that_covered_too_little_are_widened_and_never_narrowed() -> None:

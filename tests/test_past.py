@@ -112,7 +112,8 @@ def test_the_forecaster_learns_from_what_the_catalogue_says_of_items(shop: Shop)
     facts = shop_history(shop.memory, TUESDAY_14).facts["milk"]
     milk = shop.memory.item("milk")
     assert milk is not None
-    assert facts == Facts(milk.price, milk.name, milk.category, milk.item)
+    assert facts == Facts(milk.price, milk.name, milk.category, milk.item, facts.earns, facts.level)
+    assert (facts.earns, facts.level) == (55_500, 9_617)
     assert shop_history(shop.memory, TUESDAY_14, ["milk"]).facts == {}
 
 

@@ -113,7 +113,7 @@ def test_of_a_large_catalogue_only_what_sold_is_read(shelf: Shelf) -> None:
         milk = memory.item("milk")
         assert memory.item("bread") is not None
     assert milk is not None
-    assert history.facts == {"milk": Facts(milk.price, milk.name, milk.category, milk.item)}
+    assert history.facts == {"milk": Facts(milk.price, milk.name, milk.category, milk.item, earns=55_500, level=9_617)}
 
 
 def test_a_failing_job_stops_no_other() -> None:

@@ -139,8 +139,8 @@ def _facts_of(path: Path) -> dict[str, Facts]:
 
 
 def _facts(row: Row) -> Facts:
-    told = (str(row.get(column) or "").strip() for column in ("name", "category", "item"))
-    return Facts(_price(row.get("price")), *told)
+    name, category, item = (str(row.get(column) or "").strip() for column in ("name", "category", "item"))
+    return Facts(_price(row.get("price")), name, category, item)
 
 
 def _price(value: Any) -> int:

@@ -15,21 +15,33 @@ SEGMENTS = ((1, 1), (2, 3), (4, 7))
 _WHOLE = 10_000
 
 
-Lean = tuple[tuple[float, ...], ...]
-"""The shop's own correction (`lean`): coefficients by segment of days ahead; empty where none was learnt."""
+@dataclass(frozen=True)
+class Part:
+    """What corrections of the base have earned for one stretch of days ahead (SEGMENTS): the weights of the model and
+    of the shop's own lean (0: none), that lean's coefficients (empty where none was learnt), a factor on the level."""
+
+    weight: float = 0.0
+    own: float = 0.0
+    level: float = 1.0
+    lean: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Blend:
-    """What corrections of the base have earned: the model's `weight` and the own lean's (0 = the base alone).
+    """What corrections of the base have earned by stretch of days ahead; nothing: the base alone.
 
     `spreads`: per horizon a factor on the dispersion.
     """
 
-    weight: float = 0.0
+    parts: tuple[Part, ...] = (Part(),) * len(SEGMENTS)
     spreads: tuple[float, ...] = (1.0,) * len(HORIZONS)
-    own: float = 0.0
-    lean: Lean = ()
+
+    def thousandths(self) -> tuple[int, ...]:
+        """By stretch of days: the model's weight, the lean's, the level and the spread; empty of the base alone."""
+        if self == Blend():
+            return ()
+        told = ((one.weight, one.own, one.level, spread) for one, spread in zip(self.parts, self.spreads, strict=True))
+        return tuple(round(1000.0 * number) for four in told for number in four)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .features import COMMON, KINDS, NAMES, Floats
-from .habits import SEGMENTS, Lean
+from .habits import SEGMENTS
 from .rows import Rows
 
 RIDGE = 100.0
@@ -28,21 +28,10 @@ _LEVEL = NAMES.index("level")
 _KINDS = tuple(KINDS.index(segment) for segment in SEGMENTS)
 
 
-def leaning(rows: Rows, lean: Lean) -> Floats:
-    """(skus, 7): factors on the daily means, before they are weighed."""
-    lengths = [last - first + 1 for first, last in SEGMENTS]
-    if not lean:
-        return np.ones((len(rows.skus), sum(lengths)))
-    logs = [
-        np.clip(_terms(rows, segment) @ np.asarray(terms), -FURTHEST, FURTHEST) for segment, terms in enumerate(lean)
-    ]
-    factors: Floats = np.exp(np.repeat(np.stack(logs, axis=1), lengths, axis=1))
+def leaning(rows: Rows, lean: Sequence[float], segment: int) -> Floats:
+    """(skus): the factor on the daily means of one stretch of days, before it is weighed."""
+    factors: Floats = np.exp(np.clip(_terms(rows, segment) @ np.asarray(lean), -FURTHEST, FURTHEST))
     return factors
-
-
-def learn_lean(past: Sequence[Rows], means: Sequence[Floats]) -> Lean:
-    """From past weeks and what was said of them (skus, 7) daily means."""
-    return tuple(_fitted(past, means, segment) for segment in range(len(SEGMENTS)))
 
 
 def _terms(rows: Rows, segment: int) -> Floats:
@@ -54,7 +43,8 @@ def _terms(rows: Rows, segment: int) -> Floats:
     return np.hstack([read, read * level * _BY_LEVEL, np.full((skus, 1), _INTERCEPT)])
 
 
-def _fitted(past: Sequence[Rows], means: Sequence[Floats], segment: int) -> tuple[float, ...]:
+def learn_lean(past: Sequence[Rows], means: Sequence[Floats], segment: int) -> tuple[float, ...]:
+    """From past weeks and what was said of them (skus, 7) daily means."""
     terms, said, came, worth = _lessons(past, means, segment)
     found = np.zeros(terms.shape[1])
     for _ in range(_STEPS):

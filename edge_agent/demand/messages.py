@@ -7,7 +7,7 @@ from typing import Any
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.guess import Guess
 
-from .habits import Blend, Habits
+from .habits import Blend, Habits, Part
 from .kin import Kin, Kindred, Trust
 from .priors import NEUTRAL, priors_from
 from .series import Facts, Opening, ShopHistory, SkuHistory
@@ -72,11 +72,11 @@ def _kindred_from(plain: Mapping[str, Any]) -> Kindred:
 
 
 def _blend_from(plain: Mapping[str, Any]) -> Blend:
-    lean = tuple(tuple(terms) for terms in plain["lean"])
-    return Blend(plain["weight"], tuple(plain["spreads"]), plain["own"], lean)
+    parts = tuple(Part(**{**part, "lean": tuple(part["lean"])}) for part in plain["parts"])
+    return Blend(parts, tuple(plain["spreads"]))
 
 
 def forecast_from(plain: Mapping[str, Any]) -> Forecast:
     """The inverse of `dataclasses.asdict` on a Forecast that nothing has moved yet, through JSON."""
-    lists = {"day_means": tuple(plain["day_means"]), "hour_shares": tuple(plain["hour_shares"])}
+    lists = {name: tuple(plain[name]) for name in ("day_means", "hour_shares", "mix")}
     return Forecast(**{**plain, **lists, "factors": (), "plain": ()})

@@ -11,7 +11,8 @@ import numpy as np
 from edge_agent.errors import Broken
 from edge_agent.rules.forecast import Forecast
 
-from .blend import EARNED_WEEKS, Corrections, blended, corrections, earn
+from .blend import Corrections, blended, corrections
+from .earning import EARNED_WEEKS, earn
 from .expecting import doubt
 from .features import SCHEMA, Floats
 from .forecasting import DAYS_AHEAD, STORED, daily_means, stored
@@ -20,6 +21,7 @@ from .lattice import JUDGED_WEEKS
 from .lattices import learned, studied
 from .rows import Rows, past_rows, present_rows
 from .series import WEEK, ShopHistory
+from .stakes import Stakes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +85,7 @@ def learn_with(model: DemandModel, shop: ShopHistory) -> Habits:
     habits, studies = learned(shop, EARNED_WEEKS + JUDGED_WEEKS)
     weeks = min(EARNED_WEEKS, _weeks_lived(shop) - 4)
     past = [past_rows(studies, ago) for ago in range(1, weeks + 1)]
-    earned = earn([(rows, model.corrects(rows)) for rows in past if rows.skus])
+    earned = earn([(rows, model.corrects(rows)) for rows in past if rows.skus], Stakes(shop.facts))
     return replace(habits, blend=earned, model=model.sha256)
 
 
@@ -127,5 +129,6 @@ def _forecasts(model: DemandModel, shop: ShopHistory, habits: Habits, skus: list
         base = daily_means(shop, habits, shop.skus[sku], week, recent, at)
         means = [mean * factor for mean, factor in zip(base, factors[row].tolist(), strict=True)]
         phi = float(phis[row, STORED]) + doubt(shop.skus[sku], habits.until, HORIZONS[STORED])
-        found[sku] = stored(sku, at, shop.today, means, habits, phi, model=model.sha256)
+        made = stored(sku, at, shop.today, means, habits, phi, model=model.sha256)
+        found[sku] = replace(made, mix=habits.blend.thousandths())
     return found

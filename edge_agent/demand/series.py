@@ -80,13 +80,16 @@ class Opening:
 class Facts:
     """What is known of a SKU besides its sales; empty where unknown.
 
-    `price` in minor units; `item` is shared by the variants of one product.
+    `price` in minor units; `item` is shared by the variants of one product. `earns` is what a sold piece does, in
+    thousandths of a minor unit, and `level` the chance not to run out (basis points) that it is ordered up to.
     """
 
     price: int = 0
     name: str = ""
     category: str = ""
     item: str = ""
+    earns: int = 0
+    level: int = 0
 
 
 @dataclass(frozen=True)

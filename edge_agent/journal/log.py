@@ -21,7 +21,7 @@ from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, 
 from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words_of
 from edge_agent.journal.reading import Reading, Within
 from edge_agent.journal.staging import FEED, stage, told_of, unstage
-from edge_agent.journal.views.demand import STORE, stored
+from edge_agent.journal.views.demand import rows_of, store
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.signal import Learnt, learnt_as_text
@@ -348,8 +348,8 @@ class Journal:
 
     def store_forecasts(self, forecasts: Sequence[Forecast]) -> "Future[None]":
         """Keep forecasts for `decide`; a cache that can be made anew, so that it is not part of the truth."""
-        rows = [stored(forecast) for forecast in forecasts]
-        return self._writer.act(lambda db: db.executemany(STORE, rows) and None)
+        rows = rows_of(forecasts)
+        return self._writer.act(lambda db: store(db, rows))
 
     def store_learnt(self, learnt: Learnt) -> "Future[None]":
         """Keep what the history says of signals and events; it can be learnt anew."""

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS forecast(
     forecaster TEXT NOT NULL,
     model TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS forecast_mix(sku TEXT PRIMARY KEY, mix TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
 # A sale writes two pages: the journal's last one and the receipts'. The log is carried over to the file by the writer,

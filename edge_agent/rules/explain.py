@@ -1,6 +1,6 @@
 """The arithmetic of an order, line by line, as `edge-agent why` prints it: recorded numbers only, then replayed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from edge_agent.rules.day import local
@@ -68,19 +68,33 @@ def _sums(found: Decision, policy: Policy, decimals: int) -> Mapping[str, str]:
     earned = 10_000 * need.under / (need.under + need.over)
     binding = "the owner's floor" if need.alpha == policy.floor else f"{earned / 100:.2f} % pays best"
     moved = {"before": f"{before} a day before what moved it"} if before else {}
-    return moved | {
-        "forecast": f"{days} a day from {date.fromordinal(forecast.start_day)} ({maker}), "
-        f"variance = mean x {forecast.phi_milli / 1000:.3f}",
-        "demand": f"{quantity(need.mean)} from {_when(now, zone)} to {_when(need.until, zone)}; "
-        f"{quantity(need.mean_first)} until this order arrives, {need.out_first / 100:.2f} % to run out before it",
-        "stakes": f"{_fine(need.under, decimals)} lost a piece short, {_fine(need.over, decimals)} a piece over "
-        f"-> {need.alpha / 100:.2f} % ({binding})",
-        "level": f"{need.alpha / 100:.2f} % of the time {quantity(need.level)} is enough",
-        "position": f"{quantity(snapshot.on_hand)} on hand + {quantity(need.incoming)} coming "
-        f"- {quantity(snapshot.reserved)} kept - {quantity(need.expiring)} expiring = {quantity(need.position)}",
-        "need": f"{quantity(need.level)} - {quantity(need.position)} -> {quantity(need.raw)}",
-        "packs": f"{found.packs} x {quantity(snapshot.terms.pack)} = {quantity(found.qty)}",
-    }
+    mixed = {"mix": _mix(forecast.mix)} if forecast.mix else {}
+    return (
+        moved
+        | mixed
+        | {
+            "forecast": f"{days} a day from {date.fromordinal(forecast.start_day)} ({maker}), "
+            f"variance = mean x {forecast.phi_milli / 1000:.3f}",
+            "demand": f"{quantity(need.mean)} from {_when(now, zone)} to {_when(need.until, zone)}; "
+            f"{quantity(need.mean_first)} until this order arrives, {need.out_first / 100:.2f} % to run out before it",
+            "stakes": f"{_fine(need.under, decimals)} lost a piece short, {_fine(need.over, decimals)} a piece over "
+            f"-> {need.alpha / 100:.2f} % ({binding})",
+            "level": f"{need.alpha / 100:.2f} % of the time {quantity(need.level)} is enough",
+            "position": f"{quantity(snapshot.on_hand)} on hand + {quantity(need.incoming)} coming "
+            f"- {quantity(snapshot.reserved)} kept - {quantity(need.expiring)} expiring = {quantity(need.position)}",
+            "need": f"{quantity(need.level)} - {quantity(need.position)} -> {quantity(need.raw)}",
+            "packs": f"{found.packs} x {quantity(snapshot.terms.pack)} = {quantity(found.qty)}",
+        }
+    )
+
+
+def _mix(mix: Sequence[int]) -> str:
+    """What corrections of the base had earned, by days ahead."""
+    said = []
+    for days, start in zip(("day 1", "days 2-3", "days 4 on"), range(0, len(mix), 4), strict=True):
+        model, lean, level, spread = (f"{number / 1000:g}" for number in mix[start : start + 4])
+        said.append(f"{days}: model {model}, lean {lean}, level x {level}, spread x {spread}")
+    return "; ".join(said)
 
 
 def _table(found: Decision, decimals: int) -> list[str]:

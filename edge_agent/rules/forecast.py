@@ -49,3 +49,7 @@ class Forecast:
     """What moved `day_means` on some of its days (`rules.factor` applies and clips them); none: nothing did."""
     plain: tuple[int, ...] = ()
     """`day_means` as they were before `factors`; empty without any."""
+    mix: tuple[int, ...] = ()
+    """What corrections of the base had earned when it was made, in thousandths: for the first day ahead, the next two
+    and the rest the weight of the model, that of the shop's own lean, the level, and the spread over 1, 3 and 7 days.
+    Empty: the base alone."""

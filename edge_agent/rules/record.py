@@ -33,6 +33,7 @@ def basis_of(policy: Policy, decisions: Sequence[Decision]) -> Basis:
         shares=tuple(shares),
         makers=tuple(makers),
         factors=tuple(Moved(**asdict(one)) for one in factors),
+        mixes=tuple(dict.fromkeys(one.forecast.mix for one in decisions if one.forecast.mix)),
     )
 
 
@@ -53,10 +54,9 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
     """The order's line of a decision; keys that would be empty or 0 are left out, arrays hold their class's fields.
 
     `at` now; `stock` [on hand, reserved, counted]; `coming` [[order, due, qty]]; `lots` [[expires, qty]]; `terms` as
-    Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker`, `moved` the forecast; `need`
-    as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`;
-    `wanted` [packs] where the order left it others; `late`, `second`, `known`, `refused`, `spoken` as the
-    snapshot's.
+    Terms, without the zeros at its end; `made`, `day`, `means`, `phi`, `share`, `maker`, `mix`, `moved` the forecast;
+    `need` as Need (its first as ms before the next arrival); `first` with `out` and `waste` the what-if table; `notes`;
+    `wanted` [packs] where the order left it others; `late`, `second`, `known`, `refused`, `spoken` as the snapshot's.
     """
     snapshot, forecast, need = decision.snapshot, decision.forecast, decision.need
     whole = replace(need, until=decision.moment.next_arrives_at - need.until)
@@ -73,6 +73,7 @@ def line_of(decision: Decision, basis: Basis) -> OrderLine:
         "phi": forecast.phi_milli,
         "share": basis.shares.index(forecast.hour_shares),
         "maker": basis.makers.index((forecast.forecaster, forecast.model)),
+        "mix": basis.mixes.index(forecast.mix) + 1 if forecast.mix else 0,
         "need": _flat(whole),
         "first": decision.what_if[1].packs,
         "out": [row.out for row in decision.what_if],
@@ -198,5 +199,6 @@ def _forecast(sku: str, basis: Basis, written: Mapping[str, Any]) -> Forecast:
         phi_milli=written["phi"],
         forecaster=forecaster,
         model=model,
+        mix=basis.mixes[written["mix"] - 1] if written.get("mix") else (),
     )
     return with_factors(plain, [Factor(**basis.factors[place].model_dump()) for place in written.get("moved", ())])

@@ -24,13 +24,11 @@ from edge_agent.rules.money import divided
 from edge_agent.rules.packs import Odds, Stakes
 from edge_agent.rules.plan import OpeningHours, cut, day_of, expected
 from edge_agent.rules.spoiling import Shelf, Spoiling, worth
+from edge_agent.rules.stakes import at_stake, margin
 
 TABLE_ROWS = 12
 SPOILS_WITHIN_DAYS = 28
 """Goods that keep longer are reordered as durable: what is left over sells after the next arrival."""
-YEAR_MS = 365 * DAY_MS
-LEAST_MARGIN = 1_000
-"""A piece that earns nothing is kept in stock as if it earned one minor unit: then the owner's floor decides."""
 LATE_MS = 3 * DAY_MS
 """A delivery this long overdue is no longer counted on, where nobody knows how late its supplier usually is."""
 LOST_AFTER = 3
@@ -233,7 +231,7 @@ def _sooner(snapshot: Snapshot, policy: Policy, forecast: Forecast, need: Need, 
         Odds(max(0, need.mean_first - before), forecast.phi_milli),
         there,
         terms.pack,
-        margin=_margin(terms) - dearer,
+        margin=margin(terms) - dearer,
         dearer=max(0, dearer),
         fee=second.fee,
     )
@@ -261,7 +259,7 @@ def _need(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment) ->
         return expected(forecast, policy.hours, at.now, to)
 
     spoilt = spoils is not None and spoils <= at.next_arrives_at
-    stakes, alpha = _stakes(snapshot.terms, policy, span=until - at.now, spoilt=spoilt)
+    stakes, alpha = at_stake(snapshot.terms, policy, span=until - at.now, spoilt=spoilt)
     level = packing.WHOLE * Odds(mean(until), forecast.phi_milli).level(alpha)
     incoming = sum(one.qty for one in _counted(snapshot, at.now) if one.eta_at < until)
     expiring = _expiring(snapshot.lots, until, mean)
@@ -283,27 +281,6 @@ def _need(snapshot: Snapshot, policy: Policy, forecast: Forecast, at: Moment) ->
         raw=max(0, level - position),
         out_first=first.out(position - incoming + soon),
     )
-
-
-def _stakes(terms: Terms, policy: Policy, *, span: int, spoilt: bool) -> tuple[Stakes, int]:
-    """What a piece short and a piece over cost, and the service level that follows; `span` is the interval in ms."""
-    cost = divided(terms.pack_cost * 1_000_000, terms.pack)
-    under = max(LEAST_MARGIN, _margin(terms))
-    if spoilt:
-        over = divided(cost * (10_000 - policy.salvage), 10_000)
-    else:
-        over = divided(cost * (policy.carry * span + policy.obsolete * YEAR_MS), 10_000 * YEAR_MS)
-    earned = divided(10_000 * under, under + over)
-    alpha = min(policy.ceiling, max(policy.floor, earned))
-    if policy.floor > earned:
-        over = max(1, divided(under * (10_000 - alpha), alpha))
-    return Stakes(under, over), alpha
-
-
-def _margin(terms: Terms) -> int:
-    """What a piece earns: price without VAT less cost, in thousandths of a minor unit."""
-    price = divided(terms.price * 1_000 * 10_000, 10_000 + terms.rate)
-    return price - divided(terms.pack_cost * 1_000_000, terms.pack)
 
 
 def _soon(snapshot: Snapshot, at: Moment) -> int:
@@ -395,6 +372,6 @@ def _warnings(snapshot: Snapshot, need: Need, at: Moment) -> list[Note]:
         notes.append(("negative", snapshot.on_hand))
     elif not snapshot.counted:
         notes.append(("uncounted",))
-    if _margin(snapshot.terms) <= 0:
+    if margin(snapshot.terms) <= 0:
         notes.append(("no_margin",))
     return notes

@@ -121,13 +121,15 @@ class CatalogueReads:
             rows = [row for sku in skus for row in self.db.execute(each, (sku,))]
         return {sku: Guess(*json.loads(said)) for sku, said in rows if said}
 
-    def facts(self, skus: Iterable[str]) -> dict[str, tuple[int, str, str, str]]:
+    def facts(self, skus: Iterable[str]) -> dict[str, tuple[tuple[int, str, str, str], tuple[int, int, int, int, int]]]:
         """Of those that are known what tells which others are like it: price, name, category, and the item whose
-        variant it is."""
-        sql = """SELECT body ->> 'price', name, coalesce(body ->> 'category', ''), coalesce(body ->> 'item', '')
-                 FROM item WHERE sku = ?"""
+        variant it is; and what is at stake in ordering it: pack, its cost, price, VAT, days that it keeps (0: for
+        good)."""
+        sql = """SELECT body ->> 'price', name, coalesce(body ->> 'category', ''), coalesce(body ->> 'item', ''),
+                 body ->> 'pack', body ->> 'pack_cost', body ->> 'price', body ->> 'rate',
+                 coalesce(body ->> 'shelf_life_days', 0) FROM item WHERE sku = ?"""
         rows = ((sku, self.db.execute(sql, (sku,)).fetchone()) for sku in skus)
-        return {sku: row for sku, row in rows if row}
+        return {sku: (row[:4], row[4:]) for sku, row in rows if row}
 
     def names(self, skus: Iterable[str]) -> dict[str, str]:
         """{SKU: name} of those that are known."""

@@ -1,7 +1,8 @@
 """View: what was sold, by SKU and business day, and by weekday and hour over the whole shop: the forecast's food."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -84,6 +85,9 @@ UNION ALL {WAITING_DAYS} ORDER BY day, sku
 """
 
 
+STORED = "SELECT forecast.*, forecast_mix.mix FROM forecast LEFT JOIN forecast_mix USING(sku)"
+
+
 class DemandReads(SoldReads):
     """What is asked of the sales history and of the stored forecasts."""
 
@@ -131,18 +135,18 @@ class DemandReads(SoldReads):
 
     def forecast(self, sku: str) -> Forecast | None:
         """The stored forecast of a SKU, if one was made."""
-        row = self.db.execute("SELECT * FROM forecast WHERE sku = ?", (sku,)).fetchone()
+        row = self.db.execute(f"{STORED} WHERE sku = ?", (sku,)).fetchone()
         return _forecast(row) if row else None
 
     def forecasts(self) -> Iterator[Forecast]:
         """All stored forecasts in the order of SKUs."""
-        for row in self.db.execute("SELECT * FROM forecast ORDER BY sku"):
+        for row in self.db.execute(f"{STORED} ORDER BY sku"):
             yield _forecast(row)
 
 
 def _forecast(row: tuple[object, ...]) -> Forecast:
-    sku, made_at, start_day, means, shares, phi, forecaster, model = row
-    numbers = [tuple(int(part) for part in str(text).split()) for text in (means, shares)]
+    sku, made_at, start_day, means, shares, phi, forecaster, model, mix = row
+    numbers = [tuple(int(part) for part in str(text or "").split()) for text in (means, shares, mix)]
     return Forecast(
         sku=str(sku),
         made_at=int(str(made_at)),
@@ -152,15 +156,34 @@ def _forecast(row: tuple[object, ...]) -> Forecast:
         phi_milli=int(str(phi)),
         forecaster=str(forecaster),
         model=str(model),
+        mix=numbers[2],
     )
 
 
-STORE = "REPLACE INTO forecast VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+@dataclass(frozen=True)
+class Rows:
+    """Forecasts as they are kept: what they say, and what they were mixed of."""
+
+    said: list[tuple[object, ...]]
+    mixed: list[tuple[str, str]]
 
 
-def stored(forecast: Forecast) -> tuple[object, ...]:
-    """The row of a forecast."""
-    means = " ".join(map(str, forecast.day_means))
-    shares = " ".join(map(str, forecast.hour_shares))
-    start = (forecast.sku, forecast.made_at, forecast.start_day, means, shares)
-    return (*start, forecast.phi_milli, forecast.forecaster, forecast.model)
+def rows_of(forecasts: Iterable[Forecast]) -> Rows:
+    """Off the thread that writes."""
+    known = list(forecasts)
+    return Rows([_said(one) for one in known], [(one.sku, _numbers(one.mix)) for one in known])
+
+
+def store(db: apsw.Connection, rows: Rows) -> None:
+    """Keep these in place of what was kept of their SKUs."""
+    db.executemany("REPLACE INTO forecast VALUES(?, ?, ?, ?, ?, ?, ?, ?)", rows.said)
+    db.executemany("REPLACE INTO forecast_mix VALUES(?, ?)", rows.mixed)
+
+
+def _said(one: Forecast) -> tuple[object, ...]:
+    start = (one.sku, one.made_at, one.start_day, _numbers(one.day_means), _numbers(one.hour_shares))
+    return (*start, one.phi_milli, one.forecaster, one.model)
+
+
+def _numbers(some: Iterable[int]) -> str:
+    return " ".join(map(str, some))

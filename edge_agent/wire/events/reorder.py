@@ -45,7 +45,8 @@ class Basis(Contract):
     `floor`, `ceiling`, `carry` (a year), `obsolete` (a delivery), `salvage`, `waste` in basis points. A decision names
     its profile in `shares` (24 parts of 10,000) and its forecaster in `makers` (name, SHA-256 of the model or empty)
     by position, in `moved` which of `factors` are in its demand (its `means` are those before them). `other_hours` are
-    the shop's on single days (`ShopSet`).
+    the shop's on single days (`ShopSet`). `mixes` are what corrections of the base had earned (`rules.forecast`); a
+    decision names its own in `mix`, by position from 1 (none: the base alone).
     """
 
     zone: Annotated[str, Field(max_length=64)]
@@ -60,6 +61,7 @@ class Basis(Contract):
     makers: tuple[tuple[str, str], ...]
     factors: tuple[Moved, ...] = ()
     other_hours: Annotated[OtherHours, Field(exclude_if=not_)] = ()
+    mixes: Annotated[tuple[tuple[Count, ...], ...], Field(exclude_if=not_)] = ()
 
 
 class Settlement(Contract):
