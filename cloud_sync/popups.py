@@ -87,6 +87,12 @@ def outing(session: Session, *, tenant: str, shop: str, popup: str) -> Outing:
     return Outing(planned, tally, any(not one.last for one in mine), boxes)
 
 
+def closed(session: Session, *, tenant: str, shop: str) -> set[str]:
+    """Pop-ups that a till opened and that every till has left."""
+    stands = _stands(session, tenant, shop)
+    return {one.popup for one in stands if one.last} - {one.popup for one in stands if not one.last}
+
+
 def tally_of(session: Session, tenant: str, stand: PopUpStands, until: int = 0) -> Tally:
     """What one till did while it stood there, its closing included (up to line `until`; 0: all that came in)."""
     mine = select(RawEvent.line).where(RawEvent.tenant == tenant, RawEvent.journal == stand.journal)

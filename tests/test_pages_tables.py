@@ -30,7 +30,7 @@ from tests.walls import TABLE
 RUNS = '=HYPERLINK("x")'
 NO_TABLE = {
     *("/", "/orders/{key}", "/catalogue/item", "/promotions/one", "/suppliers/terms", "/shop", "/drops/{drop}"),
-    *("/popups/{popup}", "/account", "/password", "/prove", "/live", "/hubs", "/hubs/{hub}", "/samples"),
+    *("/popups/{popup}", "/account", "/password", "/prove", "/live", "/hubs", "/hubs/{hub}", "/samples", "/experiment"),
 }
 """Pages of one thing, forms, and the first page, whose lists stand whole on others."""
 OWN = {"/takings": "/takings.csv", "/stock": "/stock.csv", "/catalogue": "/catalogue.csv", "/returns": "/returns.csv"}

@@ -38,6 +38,8 @@ WORDS: Mapping[str, str] = {
     "POST /alerts/{alert}/seen": "saw an alert",
     "POST /alerts/hook": "changed where alerts go",
     "POST /alerts/choice": "chose the own alerts",
+    "POST /experiment": "began an experiment",
+    "POST /experiment/end": "ended an experiment",
     "POST /drops/plan": "planned a drop",
     "POST /drops/{drop}/checklist": "settled a drop's checklist",
     "POST /drops/{drop}/off": "called a drop off",

@@ -68,7 +68,8 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(
         ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"
     ),
-    **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}", "GET /before-after"), "look"),
+    **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}", "GET /before-after", "GET /experiment"), "look"),
+    **dict.fromkeys(("POST /experiment", "POST /experiment/end"), "edit"),
     **dict.fromkeys(("GET /hubs/{hub}/orders.csv", "GET /before-after.csv"), "export"),
     **dict.fromkeys(("POST /hubs/place", "POST /hubs/card"), "edit"),
     **dict.fromkeys((f"POST /hubs/{{hub}}/{word}" for word in ("ask", "send", "order", "file")), "edit"),

@@ -24,7 +24,7 @@ DAYS, MOST_DAYS = 28, 90
 Day = Annotated[str, Query(max_length=10)]
 Days = Annotated[int, Query(ge=7, le=MOST_DAYS)]
 HEAD = ("figure", "before", "low", "high", "after", "after_low", "after_high", "change", "change_low", "change_high")
-SAID = {"better": "better", "worse": "worse", "open": "cannot be told yet"}
+SAID = {"better": "better", "worse": "worse", "open": "unclear"}
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from cloud_sync.pages import (
     catalogue,
     devices,
     drops,
+    experiment,
     hubs,
     leaving,
     links,
@@ -64,7 +65,7 @@ def register(app: FastAPI) -> None:
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash, returns, popups, vat, tables]
     rooms += [links, samples]
-    rooms += [hubs, before_after]
+    rooms += [hubs, before_after, experiment]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)
