@@ -6,7 +6,8 @@ published, whole, so that every till comes to the same catalogue. No clock takes
 """
 
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -24,6 +25,7 @@ from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.device import FeedRenewed
 from edge_agent.wire.events.promotion import PromotionSet
 
+log = logging.getLogger(__name__)
 Fields = dict[str, Any]
 BODIES: dict[str, type[Contract]] = {
     "item_set": ItemSet,
@@ -96,6 +98,19 @@ def set_promotion(session: Session, *, tenant: str, shop: str, promotion: Promot
 def set_shop(session: Session, *, tenant: str, shop: str, card: ShopSet, at: int) -> int:
     """Set the shop's card from the cloud. Returns the cursor."""
     return _set(session, tenant, shop, card, at)
+
+
+def set_items(session: Session, *, tenant: str, shop: str, items: Sequence[ItemSet], at: int) -> None:
+    """Set many items from the cloud at once."""
+    held = held_shop(session, tenant, shop)
+    mine = select(Entry).where(Entry.tenant == tenant, Entry.shop == shop, Entry.kind == "item_set")
+    known = session.exec(mine).all()
+    with session.no_autoflush:
+        for item in items:
+            hold(session, publish(session, held, item, key=item.sku, at=at))
+    session.flush()
+    log.info("items were set", extra={"shop": shop, "number": len(items), "known": len(known)})
+    share_out(session, held, {item.sku for item in items}, at)
 
 
 def fold_change(session: Session, fact: Fact, now: int) -> None:

@@ -36,6 +36,8 @@ LIVE_ROWS = 500
 SUM_ROWS = 200
 """So many entries of the stock are merged into one sum, and so many sums into one again."""
 SUM = "sum"
+DESK = "desk"
+"""The key of what an owner counted: told also where there is one till, and no sign that others were told anything."""
 
 
 @dataclass
@@ -83,7 +85,7 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
         told[False] += _tell_stock(session, shop, journal, heard, skip, now)
         _keep_short(session, shop, told, now)
     if heard.accounts:
-        saw = _saw(session, shop)
+        saw = saw_of(session, shop)
         tell_balances(session, shop, heard.accounts, saw, journal=journal, skip=skip, now=now)
     for body in heard.whole:
         publish(session, shop, body, key=journal, at=now, author=journal, skip=journal)
@@ -92,6 +94,14 @@ def tell(session: Session, shop: Shop, journal: str, heard: Heard, now: int, *, 
         if order is not None and order.shop == shop.shop and order.state in UNSETTLED:
             tell_order(session, shop, order, now)
     share_out(session, shop, heard.skus | heard.items, now)
+
+
+def tell_counted(session: Session, shop: Shop, skus: set[str], now: int) -> None:
+    """Publish what the stock of these items is, to every till, in the transaction that changed it and holds `shop`."""
+    session.flush()
+    for entry in Standing(saw=saw_of(session, shop), stock=_stock(session, shop, skus)).entries():
+        publish(session, shop, entry, key=DESK, at=now)
+    share_out(session, shop, skus, now)
 
 
 def _tell_tills(session: Session, shop: Shop, now: int) -> None:
@@ -110,6 +120,7 @@ def _told(session: Session, shop: Shop) -> Counter[bool]:
     """How many entries of the stock there are: sums (True), and others."""
     is_sum = (col(FeedRow.key) == SUM).label("is_sum")
     mine = select(is_sum, func.count()).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
+    mine = mine.where(FeedRow.key != DESK)
     return Counter(dict(session.exec(mine.where(FeedRow.kind == "stock_stands").group_by(is_sum)).all()))
 
 
@@ -118,7 +129,7 @@ def _rows(shop: Shop) -> SelectOfScalar[FeedRow]:
     return mine.where(FeedRow.kind == "stock_stands")
 
 
-def _saw(session: Session, shop: Shop) -> dict[str, int]:
+def saw_of(session: Session, shop: Shop) -> dict[str, int]:
     """How far each journal of the shop is counted."""
     here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
     wanted = select(Position.journal, Position.seq).join(JournalRow, here)
@@ -131,7 +142,7 @@ def _introduce(session: Session, shop: Shop, now: int) -> None:
     stock = session.exec(select(Stock).where(Stock.tenant == shop.tenant, Stock.shop == shop.shop))
     days = session.exec(select(DemandDay).where(DemandDay.tenant == shop.tenant, DemandDay.shop == shop.shop))
     standing = Standing(
-        saw=_saw(session, shop),
+        saw=saw_of(session, shop),
         stock={row.sku: (row.on_hand, row.counts) for row in stock},
         sold={(row.day, row.sku): row.sold for row in days if row.sold},
     )
@@ -172,17 +183,19 @@ def _whole(session: Session, shop: Shop) -> list[tuple[str, Contract]]:
 
 def _tell_stock(session: Session, shop: Shop, journal: str, heard: Heard, skip: str, now: int) -> int:
     """Publish what a chunk changed of the stock; how many entries that were."""
-    standing = Standing(saw=_saw(session, shop), stock=_stock(session, shop, heard), sold=_sold(session, shop, heard))
+    standing = Standing(
+        saw=saw_of(session, shop), stock=_stock(session, shop, heard.skus), sold=_sold(session, shop, heard)
+    )
     entries = list(standing.entries())
     for entry in entries:
         publish(session, shop, entry, key=journal, at=now, author=journal, skip=skip)
     return len(entries)
 
 
-def _stock(session: Session, shop: Shop, heard: Heard) -> dict[str, tuple[int, int]]:
+def _stock(session: Session, shop: Shop, skus: set[str]) -> dict[str, tuple[int, int]]:
     mine = select(Stock.sku, Stock.on_hand, Stock.counts).where(Stock.tenant == shop.tenant, Stock.shop == shop.shop)
-    rows = session.exec(mine.where(col(Stock.sku).in_(sorted(heard.skus))))
-    return dict.fromkeys(heard.skus, (0, 0)) | {sku: (on_hand, counts) for sku, on_hand, counts in rows}
+    rows = session.exec(mine.where(col(Stock.sku).in_(sorted(skus))))
+    return dict.fromkeys(skus, (0, 0)) | {sku: (on_hand, counts) for sku, on_hand, counts in rows}
 
 
 def _sold(session: Session, shop: Shop, heard: Heard) -> dict[tuple[int, str], int]:

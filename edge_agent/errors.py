@@ -31,7 +31,7 @@ class BadRow(BadInput):
 
     def __init__(self, file: str, line: int, column: str, message: str) -> None:
         super().__init__(f"{file}, line {line}, column {column}: {message}")
-        self.file, self.line, self.column = file, line, column
+        self.file, self.line, self.column, self.why = file, line, column, message
 
 
 class NotKnown(DropshelfError):

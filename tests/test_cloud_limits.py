@@ -92,9 +92,9 @@ def test_a_zstd_frame_that_hides_its_size_or_goes_on_is_refused() -> None:
     [
         b"",
         b"plain",
-        gzip.compress(b""),
-        gzip.compress(b"{}\n{}"),
-        gzip.compress(b"x")[:-4],
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"{}\n{}", mtime=0),
+        gzip.compress(b"x", mtime=0)[:-4],
         zstandard.FRAME_HEADER,
         zstandard.compress(b"{}\n{}"),
     ],

@@ -35,7 +35,7 @@ def test_shopifys_variants_share_their_item_and_pictures_are_no_items() -> None:
     assert (rows["tee-M-Red"].name, rows["tee-M-Red"].category) == ("Logo tee M Red", "Clothes")
     assert (rows["TEA"].name, rows["TEA"].item, rows["TEA"].rate_bp) == ("Breakfast tea", "", 0)
     assert [row.qty_milli for row in read_stock("shopify.csv", SHOPIFY)] == [4_000, 6_000, 11_000]
-    with pytest.raises(BadInput, match="does not say how much VAT is in its prices: give the percentage"):
+    with pytest.raises(BadInput, match="does not say how much VAT is in its prices: say it"):
         read_items("shopify.csv", SHOPIFY, 2)
 
 

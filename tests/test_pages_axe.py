@@ -8,10 +8,12 @@ import pytest
 
 from cloud_sync.alerts.herald import Herald
 from cloud_sync.post.ways import ways_of
+from edge_agent.rules.imports_made import source_of
 from scripts.axe_ import axe
 from scripts.browser_ import Browser, browser, chromium
 from tests.owner_shop import Scene, at_work, copied
 from tests.test_cloud_signals import pushes
+from tests.test_pages_imports import OWN_ITEMS, shows
 from tests.walls import TABLE
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs chromium: apt-get install chromium")
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.skipif(chromium() is None, reason="needs chromium: apt-
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 PROGRAMS = ("/v1/", "/health/", "/metrics", "/assets/", "/live", "/answer/")
 LEAST_PAGES = 11
+FILE = OWN_ITEMS + b"bad,Bad,cheap,1,0\n"
 ASK = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
 TOLD = "found => found.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 120))])"
 
@@ -27,6 +30,7 @@ TOLD = "found => found.violations.map(one => [one.id, one.nodes.map(node => node
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("axe")) as scene:
         with scene.owner() as owner:
+            shows(owner, FILE)
             pushes(owner, events=[{"name": "Harbour market", "date": "2026-03-06", "kind": "market"}])
         Herald(scene.cloud.database, scene.cloud.service.clock, ways_of(scene.cloud.service.settings)).go_round()
         yield scene
@@ -48,7 +52,9 @@ def pages(scene: Scene) -> list[str]:
     """Every page that the table of routes knows, of this scene."""
     paths = {row.path for row in TABLE if row.method == "GET" and not row.path.startswith(PROGRAMS)}
     shown = sorted(
-        path.replace("{key}", scene.order("north").order) for path in paths if not path.endswith((".csv", ".zip"))
+        path.replace("{key}", scene.order("north").order).replace("{source}", source_of(FILE))
+        for path in paths
+        if not path.endswith((".csv", ".zip"))
     )
     assert len(shown) >= LEAST_PAGES
     return [*shown, "/catalogue/item?sku=oat", "/suppliers/terms?supplier=north", "/nowhere"]

@@ -30,6 +30,7 @@ from tests.walls import TABLE
 RUNS = '=HYPERLINK("x")'
 NO_TABLE = {
     *("/", "/orders/{key}", "/catalogue/item", "/promotions/one", "/suppliers/terms", "/shop", "/drops/{drop}"),
+    *("/imports", "/imports/{source}"),
     *("/popups/{popup}", "/account", "/password", "/prove", "/live", "/hubs", "/hubs/{hub}", "/samples", "/experiment"),
 }
 """Pages of one thing, forms, and the first page, whose lists stand whole on others."""

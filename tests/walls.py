@@ -101,7 +101,12 @@ def commands(path: str, may: frozenset[Role], *good: int, names: bool = True, **
 
 
 def _at(path: str, aim: Aim) -> str:
-    return path.replace("{key}", aim.order).replace("{order}", aim.order).replace("{table}", "orders")
+    return (
+        path.replace("{key}", aim.order)
+        .replace("{order}", aim.order)
+        .replace("{table}", "orders")
+        .replace("{source}", "0" * 64)
+    )
 
 
 def _asset(who: Visitor, _: Aim) -> httpx.Response:
@@ -184,6 +189,11 @@ TABLE = (
     *(reads(path, PEOPLE) for path in ("/", "/orders", "/orders/{key}", "/takings", "/stock", "/tasks", "/signals")),
     *(reads(path, BOOKS) for path in ("/takings.csv", "/stock.csv")),
     reads("/v1/owner/signals", PEOPLE),
+    reads("/imports", MANAGERS),
+    sends("/imports", MANAGERS, 422),
+    reads("/imports/{source}", MANAGERS, good=422),
+    sends("/imports/{source}", MANAGERS, 422),
+    reads("/imports/{source}/refused.csv", BOOKS, good=422),
     *(sends(f"/signals/{word}", MANAGERS, 422) for word in ("value", "event", "file")),
     Row("POST", "/v1/owner/signals", _signals, MANAGERS),
     *(sends(f"/orders/{{key}}/{word}", MANAGERS, 409) for word in ("approve", "reject")),

@@ -45,6 +45,8 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /catalogue", "GET /catalogue/item", "GET /promotions", "GET /promotions/one"), "look"),
     **dict.fromkeys(("GET /alerts", "GET /live", "GET /devices", "GET /shop", "GET /suppliers/terms"), "look"),
     "POST /orders/{key}/packs": "look",
+    **dict.fromkeys(("GET /imports", "POST /imports", "GET /imports/{source}", "POST /imports/{source}"), "edit"),
+    "GET /imports/{source}/refused.csv": "export",
     **dict.fromkeys(("GET /takings.csv", "GET /stock.csv", "GET /catalogue.csv", "GET /returns.csv"), "export"),
     "GET /tables/{table}.csv": "export",
     **dict.fromkeys(("GET /vat.zip", "GET /drops/{drop}/books.zip"), "export"),

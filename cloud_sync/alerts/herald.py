@@ -11,6 +11,7 @@ from cloud_sync.alerts.letter import alert_body, alert_mail
 from cloud_sync.alerts.rules import alerts
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
+from cloud_sync.imports.kept import forget_old
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.post.mail import send
 from cloud_sync.post.talk import NotHeard, Refused
@@ -52,6 +53,7 @@ class Herald(Rounds):
             here = shown(session, tenant=tenant, shop=shop, now=now)
             found = alerts(facts_of(session, here))
         with database.writing() as session:
+            forget_old(session, tenant=tenant, now=now)
             book.note(session, tenant=tenant, shop=shop, found=found, now=now)
             fresh = book.claim_urgent(session, tenant=tenant, shop=shop, now=now)
         return self._urgent(database, here, fresh) + self._digest(database, here)

@@ -13,6 +13,8 @@ from edge_agent.wire.limits import PACKED_BYTES, REQUEST_SECONDS, UNPACKED_BYTES
 from edge_agent.wire.messages import Refusal
 
 SMALL = 64 * 1024
+FILE_BYTES = 4 * 1024 * 1024
+"""An owner's file to import."""
 PIECE = 1024 * 1024
 
 
@@ -28,7 +30,7 @@ class BodyLimit:
     """
 
     app: ASGIApp
-    limits: Mapping[str, int] = field(default_factory=lambda: {"/v1/push": PACKED_BYTES})
+    limits: Mapping[str, int] = field(default_factory=lambda: {"/v1/push": PACKED_BYTES, "/imports": FILE_BYTES})
     seconds: float = REQUEST_SECONDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

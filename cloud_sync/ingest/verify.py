@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy import Table
 from sqlmodel import Session, SQLModel, col, select
 
+from cloud_sync import desk
 from cloud_sync.database import Database, open_database
 from cloud_sync.ingest.judge import judge_of
 from cloud_sync.projections import Fact, Folding
 from cloud_sync.projections.catalogue import hold
-from cloud_sync.projections.sums import table_of
+from cloud_sync.projections.sums import Sums, table_of
 from cloud_sync.tables import PROJECTIONS, create_tables
 from cloud_sync.tables.events import FeedRow, JournalRow, OrderCommand, RawEvent
 from cloud_sync.tables.figures import Position
+from cloud_sync.tables.house import Shop
 from edge_agent.errors import Broken
 from edge_agent.wire.envelope import GENESIS_HASH, link
 
@@ -74,8 +76,12 @@ def refuse_strays(session: Session) -> None:
 def rebuild(session: Session, into: Session) -> None:
     """Compute every projection again from the truth in `session`; publishes nothing (the feed is truth itself)."""
     _copy_commands(session, into)
+    said = Sums()
+    zones = {(shop.tenant, shop.shop): shop.zone for shop in session.exec(select(Shop))}
     for row in session.exec(select(FeedRow).order_by(col(FeedRow.tenant), col(FeedRow.shop), col(FeedRow.cursor))):
         hold(into, row)
+        desk.fold(said, row, zones[row.tenant, row.shop])
+    said.write(into)
     for journal in session.exec(select(JournalRow)).all():
         position = session.get(Position, (journal.tenant, journal.journal))
         if position is None:

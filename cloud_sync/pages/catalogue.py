@@ -12,7 +12,7 @@ from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import item, items, names, set_item
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
-from cloud_sync.pages.item_form import codes_free, fields_of, item_of
+from cloud_sync.pages.item_form import codes_free, columns_of, fields_of, item_of
 from cloud_sync.pages.kept import SAVED, as_seen, mark_of, saved, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
@@ -24,7 +24,6 @@ from edge_agent.errors import NotKnown
 from edge_agent.rules.barcode import normalise, readable
 from edge_agent.rules.imports import ITEMS
 from edge_agent.rules.imports_signals import cells_of
-from edge_agent.rules.money import written
 from edge_agent.wire.events.catalogue import ItemSet
 
 router = APIRouter()
@@ -111,18 +110,8 @@ def catalogue_file(request: Request, owner: Looker, shop: ShopName = "") -> Resp
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         every = items(session, tenant=here.tenant, shop=here.shop)
-    rows = [_row(one, here.decimals) for one in every.values()]
+    rows = [list(columns_of(one, here.decimals).values()) for one in every.values()]
     return csv_file(f"items-{here.shop}.csv", ITEMS.known, rows)
-
-
-def _row(one: ItemSet, decimals: int) -> list[str | int]:
-    cells = fields_of(one, decimals) | {"cost": _each(one, decimals)}
-    return [cells[column] for column in ITEMS.known]
-
-
-def _each(one: ItemSet, decimals: int) -> str:
-    """What a piece costs, with four decimals more than money has, as the import reads it."""
-    return written((one.pack_cost * 10_000 * 1000 + one.pack // 2) // one.pack, decimals + 4)
 
 
 def _save(session: Session, here: Shown, known: ItemSet | None, given: Mapping[str, str]) -> None:

@@ -25,6 +25,8 @@ from edge_agent.errors import NotAllowed
 
 KEPT_FILE = "kept."
 """A file of a form that waits for a proof goes on as text, in a field of its name behind this."""
+MOST_KEPT = 64 * 1024
+"""A longer one is chosen once more behind the proof."""
 ANSWER = "proof"
 
 
@@ -148,7 +150,8 @@ def _kept(given: FormData) -> list[tuple[str, str]]:
     """All that a form held but the answer, files as text."""
     plain = [(name, value) for name, value in given.multi_items() if isinstance(value, str) and name != ANSWER]
     files = [(name, value) for name, value in given.multi_items() if isinstance(value, UploadFile) and value.filename]
-    return plain + [(KEPT_FILE + name, value.file.read().decode("utf-8-sig", "replace")) for name, value in files]
+    short = [(name, value) for name, value in files if (value.size or 0) <= MOST_KEPT]
+    return plain + [(KEPT_FILE + name, value.file.read().decode("utf-8-sig", "replace")) for name, value in short]
 
 
 Looker = Annotated[SignedIn, Depends(reading)]

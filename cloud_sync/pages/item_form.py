@@ -6,7 +6,7 @@ from datetime import datetime
 
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.day import local, zone_of
-from edge_agent.rules.imports import EXPECTED, item_row
+from edge_agent.rules.imports import EXPECTED, ITEMS, item_row
 from edge_agent.rules.imports_table import Cells
 from edge_agent.rules.money import quantity, written
 from edge_agent.wire.events.catalogue import ItemSet
@@ -61,6 +61,13 @@ def fields_of(item: ItemSet, decimals: int) -> dict[str, str]:
         "asks": "yes" if item.asks else "",
         **dict(zip(EXPECTED, map(quantity, item.expects) if item.expects else ("",) * len(EXPECTED), strict=True)),
     }
+
+
+def columns_of(item: ItemSet, decimals: int) -> dict[str, str]:
+    """The same item by the columns of our own files: there a piece's cost stands, with four decimals more."""
+    each = written((item.pack_cost * 10_000 * 1000 + item.pack // 2) // item.pack, decimals + 4)
+    said = fields_of(item, decimals) | {"cost": each}
+    return {column: said[column] for column in ITEMS.known}
 
 
 def codes_free(cells: Cells, item: ItemSet, others: Iterable[ItemSet]) -> None:

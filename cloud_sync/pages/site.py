@@ -19,6 +19,7 @@ from cloud_sync.pages import (
     drops,
     experiment,
     hubs,
+    imports,
     leaving,
     links,
     live,
@@ -65,7 +66,7 @@ def register(app: FastAPI) -> None:
     rooms += [live, alerts, replies, answer, catalogue, promotions, shop, tasks, signals, devices, people, audit]
     rooms += [drops, cash, returns, popups, vat, tables]
     rooms += [links, samples]
-    rooms += [hubs, before_after, experiment]
+    rooms += [hubs, before_after, experiment, imports]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

@@ -16,7 +16,6 @@ from edge_agent.counter.importing import (
     plan_sales,
     plan_stock,
     plan_suppliers,
-    source_of,
 )
 from edge_agent.counter.shop import holding, shop_of
 from edge_agent.errors import BadInput, NotKnown
@@ -25,6 +24,7 @@ from edge_agent.journal.ids import random_id
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.imports import read_items, read_sales, read_stock, read_suppliers
+from edge_agent.rules.imports_made import source_of
 from edge_agent.rules.imports_promotions import read_promotions
 from edge_agent.rules.imports_table import MOST_BYTES, unpacked
 from edge_agent.settings import default_folder, load

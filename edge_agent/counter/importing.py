@@ -1,23 +1,19 @@
 """What an imported file changes in this shop's memory: the events to record, and what to tell about them."""
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TypeVar
 
 from edge_agent.errors import BadInput, BadRow
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.day import HOUR_MS, local
 from edge_agent.rules.imports import ItemRow, SaleRow, StockRow, SupplierRow
+from edge_agent.rules.imports_made import counts_of, history_of, item_of
 from edge_agent.rules.terms import supplier_of
-from edge_agent.wire.envelope import Contract, canonical
-from edge_agent.wire.events.catalogue import HistoryImported, ItemSet, ShopSet
+from edge_agent.wire.envelope import Contract
+from edge_agent.wire.events.catalogue import ItemSet, ShopSet
 from edge_agent.wire.events.promotion import PromotionSet
-from edge_agent.wire.events.stock import CountedLine, StockCounted
-
-BODY_BYTES = 48 * 1024
-Row = TypeVar("Row")
+from edge_agent.wire.events.stock import CountedLine
 
 
 @dataclass(frozen=True)
@@ -43,9 +39,9 @@ def plan_items(memory: Reading, file: str, rows: Sequence[ItemRow], now: int) ->
             _codes_are_free(file, codes, known)
             continue
         held.add(known.sku)
-        if (wanted := _item(row, known, now)) != known:
+        if (wanted := item_of(row, known, now)) != known:
             differing[known.sku] = wanted
-    fresh = {row.sku: _item(row, None, now) for row in rows if row.sku not in held}
+    fresh = {row.sku: item_of(row, None, now) for row in rows if row.sku not in held}
     merged = fresh | differing
     bodies = tuple(merged[row.sku] for row in rows if row.sku in merged)
     return Plan(bodies, len(fresh), len(differing), len(held) - len(differing), _unknown_suppliers(memory, rows))
@@ -60,30 +56,6 @@ def _codes_are_free(file: str, codes: Mapping[str, ItemRow], known: ItemSet) -> 
 def _unknown_suppliers(memory: Reading, rows: Sequence[ItemRow]) -> tuple[str, ...]:
     names = {row.supplier for row in rows if row.supplier} - set(memory.suppliers())
     return tuple(f"supplier {name} is not known yet: import suppliers next" for name in sorted(names))
-
-
-def _item(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
-    from_at = 0 if known is None else known.from_at if known.price == row.price_minor else now
-    return ItemSet(
-        sku=row.sku,
-        item=row.item,
-        name=row.name,
-        category=row.category,
-        price=row.price_minor,
-        rate=row.rate_bp,
-        codes=row.codes,
-        pack=row.pack_milli,
-        pack_cost=row.cost_per_pack_minor,
-        supplier=row.supplier,
-        shelf_life_days=row.shelf_life_days,
-        from_at=from_at,
-        limited=known is not None and known.limited,
-        unit=row.unit,
-        deposit=row.deposit_minor,
-        age=row.age,
-        asks=row.asks,
-        expects=row.expects or (known.expects if known else ()),
-    )
 
 
 def plan_promotions(memory: Reading, file: str, rows: Sequence[tuple[int, PromotionSet]]) -> Plan:
@@ -120,18 +92,8 @@ def plan_stock(memory: Reading, file: str, rows: Sequence[StockRow]) -> Plan:
             continue
         new += not stock.counted
         lines.append(CountedLine(sku=row.sku, counted=row.qty_milli, expected=stock.on_hand))
-    saw = memory.vector()
-    bodies = tuple(StockCounted(lines=tuple(part), saw=saw) for part in _parts(lines, _bytes_of_line))
+    bodies = tuple(counts_of(lines, memory.vector()))
     return Plan(bodies, new, len(lines) - new, same)
-
-
-def _bytes_of_line(line: CountedLine) -> int:
-    return len(canonical(line.model_dump())) + 1
-
-
-def source_of(content: bytes) -> str:
-    """What a sales file is known by: the SHA-256 of its unpacked bytes."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def plan_sales(
@@ -146,7 +108,7 @@ def plan_sales(
     skus = {row.sku for row in rows}
     strangers = skus - {item.sku for item in memory.items()}
     notes = (f"not in the catalogue, sales kept: {len(strangers)} of {len(skus)} SKUs",) if strangers else ()
-    return Plan(tuple(_history(source, rows)), new=len(rows), notes=notes)
+    return Plan(tuple(history_of(source, rows)), new=len(rows), notes=notes)
 
 
 def _no_overlap(memory: Reading, file: str, rows: Sequence[SaleRow], shop: ShopSet) -> None:
@@ -165,32 +127,3 @@ def _no_overlap(memory: Reading, file: str, rows: Sequence[SaleRow], shop: ShopS
 def _day(row: SaleRow, shop: ShopSet) -> int:
     when = local(row.hour_utc * HOUR_MS, shop.zone)
     return (when if row.day_only else when - timedelta(minutes=shop.day_closes)).date().toordinal()
-
-
-def _history(source: str, rows: Sequence[SaleRow]) -> Iterator[HistoryImported]:
-    parts = [
-        (daily, part)
-        for daily in (False, True)
-        for part in _parts([(row.hour_utc, row.sku, row.qty_milli) for row in rows if row.day_only is daily], _bytes_of)
-    ]
-    for place, (daily, part) in enumerate(parts, start=1):
-        yield HistoryImported(source=source, part=place, parts=len(parts), daily=daily, rows=tuple(part))
-
-
-def _bytes_of(row: tuple[int, str, int]) -> int:
-    return len(canonical(row)) + 1
-
-
-def _parts(rows: Iterable[Row], bytes_of: Callable[[Row], int]) -> Iterator[list[Row]]:
-    """Rows in order, in parts that fit into one journal line each."""
-    part: list[Row] = []
-    left = BODY_BYTES
-    for row in rows:
-        size = bytes_of(row)
-        if part and size > left:
-            yield part
-            part, left = [], BODY_BYTES
-        part.append(row)
-        left -= size
-    if part:
-        yield part

@@ -2,16 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, TypeVar, cast
 
 from edge_agent.errors import BadRow
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.barcode import is_gtin, normalise, readable
 from edge_agent.rules.day import HOUR_MS
 from edge_agent.rules.imports_rivals import foreign
-from edge_agent.rules.imports_table import Cells, Columns, rows
+from edge_agent.rules.imports_table import Cells, Columns, Refuse, at_once, rows
 from edge_agent.rules.text import clean_name, from_csv_cell
 
 MOST_SALES = 1_000_000
@@ -101,56 +101,103 @@ class SaleRow:
     qty_milli: int
 
 
-def read_items(file: str, content: bytes, decimals: int, vat: str = "") -> list[ItemRow]:
+T = TypeVar("T")
+Row = TypeVar("Row", ItemRow, StockRow, SupplierRow)
+
+
+def read_items(
+    file: str,
+    content: bytes,
+    decimals: int,
+    vat: str = "",
+    *,
+    refuse: Refuse = at_once,
+    over: Callable[[Cells], Cells] | None = None,
+) -> list[ItemRow]:
     """Items from the bytes of a CSV file, ours or another till's export; `decimals` are the currency's, `vat` the
-    percentage where such an export only says "taxed". BadRow names line and column."""
-    theirs = foreign(file, content, "items", vat)
-    found = [item_row(cells, decimals) for cells in (rows(file, content, ITEMS) if theirs is None else theirs)]
-    skus = _unique(file, "sku", ((row.sku, row.line) for row in found))
-    codes = _unique(file, "codes", ((code, row.line) for row in found for code in row.codes))
-    for code, line in codes.items():
-        if code in skus and skus[code] != line:
-            raise BadRow(file, line, "codes", f"{code} is the SKU in line {skus[code]}")
-    return found
-
-
-def read_stock(file: str, content: bytes) -> list[StockRow]:
-    """A count from the bytes of a CSV file."""
-    found = [
-        StockRow(cells.line, cell.identifier(cells, "sku", needed=True), cell.milli(cells, "qty"))
-        for cells in _of(file, content, "stock", STOCK)
+    percentage where such an export only says "taxed". A row that is off goes to `refuse`. `over` may lay a row over
+    what is known of its item, suppliers that such an export names with it; without, those are left."""
+    theirs = foreign(file, content, "items", vat, sellers=over is not None)
+    every = rows(file, content, ITEMS, refuse=refuse) if theirs is None else theirs
+    found = list(_read(every, lambda cells: item_row(over(cells) if over else cells, decimals), refuse))
+    found = _once(file, "sku", found, lambda row: (row.sku,), refuse)
+    skus = {row.sku: row.line for row in found}
+    return [
+        row for row in _once(file, "codes", found, lambda row: row.codes, refuse) if _no_sku(file, row, skus, refuse)
     ]
-    _unique(file, "sku", ((row.sku, row.line) for row in found))
-    return found
 
 
-def read_suppliers(file: str, content: bytes, decimals: int) -> list[SupplierRow]:
-    """Suppliers from the bytes of a CSV file."""
-    found = [supplier_row(cells, decimals) for cells in rows(file, content, SUPPLIERS)]
-    _unique(file, "supplier", ((row.supplier, row.line) for row in found))
-    return found
+def _no_sku(file: str, row: ItemRow, skus: Mapping[str, int], refuse: Refuse) -> bool:
+    for code in row.codes:
+        if skus.get(code, row.line) != row.line:
+            refuse(BadRow(file, row.line, "codes", f"{code} is the SKU in line {skus[code]}"))
+            return False
+    return True
 
 
-def read_sales(file: str, content: bytes, zone: str, until: int | None) -> list[SaleRow]:
+def read_stock(file: str, content: bytes, *, refuse: Refuse = at_once) -> list[StockRow]:
+    """A count from the bytes of a CSV file."""
+
+    def counted(cells: Cells) -> StockRow:
+        return StockRow(cells.line, cell.identifier(cells, "sku", needed=True), cell.milli(cells, "qty"))
+
+    found = list(_read(_of(file, content, "stock", STOCK, refuse), counted, refuse))
+    return _once(file, "sku", found, lambda row: (row.sku,), refuse)
+
+
+def read_suppliers(
+    file: str,
+    content: bytes,
+    decimals: int,
+    calendar: Mapping[str, str] | None = None,
+    *,
+    refuse: Refuse = at_once,
+    over: Callable[[Cells], Cells] | None = None,
+) -> list[SupplierRow]:
+    """Suppliers from the bytes of a CSV file; of another till's export, which has names alone, with the `calendar`'s
+    order_days, cutoff and lead_days. `over` may lay a row over what is known of its supplier."""
+    theirs = foreign(file, content, "suppliers", "0", calendar=calendar) if calendar is not None else None
+    every = rows(file, content, SUPPLIERS, refuse=refuse) if theirs is None else theirs
+    found = list(_read(every, lambda cells: supplier_row(over(cells) if over else cells, decimals), refuse))
+    return _once(file, "supplier", found, lambda row: (row.supplier,), refuse)
+
+
+def read_sales(file: str, content: bytes, zone: str, until: int | None, *, refuse: Refuse = at_once) -> list[SaleRow]:
     """Past sales, added up by SKU and hour (by SKU and day where a date stands alone), in order of time and SKU.
 
     `until` (UTC ms) is the moment after which nothing can have been sold; None when no clock is to be trusted.
     """
     last = until // HOUR_MS if until is not None else None
-    sold: Counter[tuple[int, bool, str]] = Counter()
-    for cells in _of(file, content, "sales", SALES):
+
+    def read(cells: Cells) -> tuple[int, bool, str, int]:
         hour, day_only = cell.hour(cells, "ts", zone)
         if last is not None and hour > last:
             raise cells.bad("ts", f"{cells.text('ts')} is still to come")
-        sku = cell.identifier(cells, "sku", needed=True)
-        sold[hour, day_only, sku] += _sold(cells)
+        return hour, day_only, cell.identifier(cells, "sku", needed=True), _sold(cells)
+
+    sold: Counter[tuple[int, bool, str]] = Counter()
+    for hour, day_only, sku, qty in _read(_of(file, content, "sales", SALES, refuse), read, refuse):
+        sold[hour, day_only, sku] += qty
     return [SaleRow(hour, day_only, sku, qty) for (hour, day_only, sku), qty in sorted(sold.items()) if qty]
 
 
-def _of(file: str, content: bytes, kind: Literal["stock", "sales"], columns: Columns) -> Iterator[Cells]:
+def _read(every: Iterable[Cells], make: Callable[[Cells], T], refuse: Refuse) -> Iterator[T]:
+    """What is made of each row; one that is off goes to `refuse`."""
+    for cells in every:
+        try:
+            made = make(cells)
+        except BadRow as bad:
+            refuse(bad)
+        else:
+            yield made
+
+
+def _of(
+    file: str, content: bytes, kind: Literal["stock", "sales"], columns: Columns, refuse: Refuse
+) -> Iterator[Cells]:
     """The rows of our own file, or of another till's export. An export's VAT is no matter here."""
     theirs = foreign(file, content, kind, "0")
-    return rows(file, content, columns, MOST_SALES) if theirs is None else theirs
+    return rows(file, content, columns, MOST_SALES, refuse) if theirs is None else theirs
 
 
 def _sold(cells: Cells) -> int:
@@ -279,11 +326,17 @@ def _ordered_from(cells: Cells) -> Literal["cloud", "shop"]:
     return cast(Literal["cloud", "shop"], word)
 
 
-def _unique(file: str, column: str, found: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """{word: the line it stands in}; BadRow names both lines of one that stands there twice."""
+def _once(
+    file: str, column: str, found: Iterable[Row], words: Callable[[Row], Iterable[str]], refuse: Refuse
+) -> list[Row]:
+    """The rows without those that say a word which stands in an earlier one; the refusal names both lines."""
     lines: dict[str, int] = {}
-    for word, line in found:
-        if word in lines:
-            raise BadRow(file, line, column, f"{word} stands already in line {lines[word]}")
-        lines[word] = line
-    return lines
+    kept: list[Row] = []
+    for row in found:
+        twice = next((word for word in words(row) if word in lines), "")
+        if twice:
+            refuse(BadRow(file, row.line, column, f"{twice} stands already in line {lines[twice]}"))
+            continue
+        lines.update(dict.fromkeys(words(row), row.line))
+        kept.append(row)
+    return kept

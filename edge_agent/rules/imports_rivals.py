@@ -4,14 +4,14 @@ Column names as their exports write them in 2026. What we have no place for is l
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from edge_agent.errors import BadInput, BadRow
 from edge_agent.rules.imports_table import Cells, table
 
-Kind = Literal["items", "stock", "sales"]
+Kind = Literal["items", "stock", "suppliers", "sales"]
 Row = Mapping[str, str]
 YES = ("y", "yes", "true", "1")
 _TAX = re.compile(r'^tax - "?(.+?)"? \((\d+(?:\.\d+)?) ?%\)$')
@@ -29,35 +29,60 @@ class Foreign(Cells):
         return BadRow(self.file, self.line, self.theirs.get(column, column), message)
 
 
-def foreign(file: str, content: bytes, kind: Kind, vat: str = "") -> Iterator[Cells] | None:
+def foreign(
+    file: str,
+    content: bytes,
+    kind: Kind,
+    vat: str = "",
+    *,
+    sellers: bool = False,
+    calendar: Mapping[str, str] | None = None,
+) -> Iterator[Cells] | None:
     """The rows of another till's export by our columns; None for a file of our own. `vat` is the percentage of what the
-    file calls taxed without saying how much. BadInput when it does not hold this kind."""
+    file calls taxed without saying how much, `calendar` what it does not say of its suppliers; items keep their
+    supplier's name where `sellers` are asked for. BadInput when it does not hold this kind."""
     header, lines = table(file, content)
     whose = _whose(header)
     if whose is None:
         return None
-    read = {
-        ("square", "items"): _square, ("square", "stock"): _square, ("square", "sales"): _square_sales,
-        ("shopify", "items"): _shopify, ("shopify", "stock"): _shopify, ("shopify", "sales"): _shopify_sales,
-        ("loyverse", "items"): _loyverse, ("loyverse", "stock"): _loyverse, ("loyverse", "sales"): _loyverse_sales,
-    }[whose, kind]  # fmt: skip
-    needed = NEEDED[whose, kind]
-    missing = [word for word in needed if word not in header]
+    read = READ[whose, kind == "sales"]
+    missing = _missing(header, whose, kind)
     if missing:
-        raise BadInput(f"{file} is {whose.capitalize()}'s, but no export of {kind}: it has no column {missing[0]!r}")
+        raise BadInput(f"{file} is {whose.capitalize()}'s, but no export of {kind}: it has no column {missing!r}")
     named = (_row(file, line, header, cells) for line, cells in lines)
-    return _only(kind, read(named, vat))
+    return _only(kind, read(named, vat), sellers=sellers, calendar=calendar or {})
+
+
+def kinds_of(header: Sequence[str]) -> tuple[str, tuple[Kind, ...]]:
+    """Whose export has this header (in small letters), and what it holds; ("", ()) for nobody's that is known."""
+    whose = _whose(header)
+    if whose is None:
+        return "", ()
+    return whose, tuple(kind for kind in get_args(Kind) if not _missing(header, whose, kind))
+
+
+def _missing(header: Sequence[str], whose: str, kind: Kind) -> str:
+    """The first column that an export of this kind has and this one has not."""
+    return next((word for word in NEEDED[whose, kind] if not any(_is(one, word) for one in header)), "")
+
+
+def _is(word: str, wanted: str) -> bool:
+    """True for a column of this name; `current quantity ...` is one for each place."""
+    return word.startswith(wanted[:-3].rstrip()) if wanted.endswith("...") else word == wanted
 
 
 NEEDED: dict[tuple[str, str], tuple[str, ...]] = {
     ("square", "items"): ("item name", "price"),
-    ("square", "stock"): ("item name",),
+    ("square", "stock"): ("item name", "current quantity ..."),
+    ("square", "suppliers"): ("item name", "default vendor name"),
     ("square", "sales"): ("date", "time", "qty"),
     ("shopify", "items"): ("handle", "variant price"),
     ("shopify", "stock"): ("handle", "variant inventory qty"),
+    ("shopify", "suppliers"): ("handle", "vendor"),
     ("shopify", "sales"): ("created at", "lineitem quantity"),
     ("loyverse", "items"): ("handle", "sku", "name"),
-    ("loyverse", "stock"): ("handle", "sku", "name"),
+    ("loyverse", "stock"): ("handle", "sku", "name", "in stock ..."),
+    ("loyverse", "suppliers"): ("handle", "sku", "name", "supplier"),
     ("loyverse", "sales"): ("date", "receipt number", "quantity"),
 }
 
@@ -81,11 +106,17 @@ def _row(file: str, line: int, header: Sequence[str], cells: Sequence[str]) -> F
     return Foreign(file, line, {word: cell.strip() for word, cell in zip(header, padded, strict=False) if word})
 
 
-def _only(kind: Kind, found: Iterator[Cells]) -> Iterator[Cells]:
-    """Of a stock file the counted rows alone, one a SKU."""
+def _only(kind: Kind, found: Iterator[Cells], *, sellers: bool, calendar: Mapping[str, str]) -> Iterator[Cells]:
+    """Of a stock file the counted rows alone, one a SKU; of suppliers each name once."""
+    names: set[str] = set()
     for cells in found:
-        if kind != "stock":
-            yield cells
+        name = cells.text("supplier")
+        if kind == "suppliers":
+            if name and name not in names:
+                yield replace(cells, values={**calendar, "supplier": name, "name": name})
+            names.add(name)
+        elif kind != "stock":
+            yield cells if sellers else replace(cells, values={**cells.values, "supplier": ""})
         elif cells.text("qty"):
             yield replace(cells, values={"sku": cells.text("sku"), "qty": cells.text("qty")})
 
@@ -115,7 +146,7 @@ def _tax(row: Foreign, vat: str) -> str:
 
 def _given(row: Foreign, vat: str) -> str:
     if not vat:
-        raise BadInput(f"{row.file} does not say how much VAT is in its prices: give the percentage, such as --vat 20")
+        raise BadInput(f"{row.file} does not say how much VAT is in its prices: say it, such as 20 (command: --vat 20)")
     return vat
 
 
@@ -133,6 +164,7 @@ def _square(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
             sku=row.text("sku") or row.text("token"),
             name=_named(row.text("item name"), row.text("variation name")),
             category=category.split(",")[0].split("(")[0].strip(),
+            supplier=row.text("default vendor name"),
             price="0" if asks else row.text("price"),
             cost=row.text("default unit cost") or "0",
             vat=_tax(row, vat),
@@ -142,10 +174,11 @@ def _square(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
 
 
 def _shopify(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
-    titles: dict[str, tuple[str, str, str]] = {}
+    titles: dict[str, tuple[str, str, str, str]] = {}
     for row in rows:
         handle = row.text("handle")
-        title, kind, status = titles.setdefault(handle, (row.text("title"), row.text("type"), row.text("status")))
+        said = row.text("title"), row.text("type"), row.text("status"), row.text("vendor")
+        title, kind, status, vendor = titles.setdefault(handle, said)
         counted = row.text("variant inventory qty")
         if not (row.text("variant price") or counted) or status.lower() == "archived":
             continue
@@ -159,6 +192,7 @@ def _shopify(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
             item=handle if options else "",
             name=_named(title or handle, *options),
             category=kind,
+            supplier=vendor,
             codes=row.text("variant barcode").lstrip("'"),
             cost=row.text("cost per item") or "0",
             vat=_given(row, vat) if taxed else "0",
@@ -166,10 +200,11 @@ def _shopify(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
 
 
 def _loyverse(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
-    names: dict[str, tuple[str, str]] = {}
+    names: dict[str, tuple[str, str, str]] = {}
     for row in rows:
         handle = row.text("handle")
-        name, category = names.setdefault(handle, (row.text("name"), row.text("category")))
+        said = row.text("name"), row.text("category"), row.text("supplier")
+        name, category, supplier = names.setdefault(handle, said)
         if not row.text("sku"):
             continue
         options = [row.text(f"option {place} value") for place in (1, 2, 3)]
@@ -181,6 +216,7 @@ def _loyverse(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
             item=handle if any(options) else "",
             name=_named(name, *options),
             category=category,
+            supplier=row.text("supplier") or supplier,
             price="0" if asks else row.text(price),
             cost=row.text("cost") or "0",
             vat=_tax(row, vat),
@@ -209,3 +245,14 @@ def _loyverse_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
         if row.text("receipt type").lower() == "refund":
             continue
         yield _made(row, {"qty": "quantity", "sku": "sku", "ts": "date"})
+
+
+READ: Mapping[tuple[str, bool], Callable[[Iterator[Foreign], str], Iterator[Foreign]]] = {
+    ("square", False): _square,
+    ("square", True): _square_sales,
+    ("shopify", False): _shopify,
+    ("shopify", True): _shopify_sales,
+    ("loyverse", False): _loyverse,
+    ("loyverse", True): _loyverse_sales,
+}
+"""What reads whose export: of sales, or of everything else."""

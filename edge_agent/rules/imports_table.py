@@ -5,7 +5,7 @@ import difflib
 import io
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from edge_agent.errors import BadInput, BadRow
@@ -15,6 +15,13 @@ MOST_ROWS = 200_000
 MOST_CHARACTERS = 20_000
 DELIMITERS = ",;\t"
 GZIP_START = b"\x1f\x8b"
+Refuse = Callable[[BadRow], None]
+"""What is done about a row that is off; what comes back from it reads on behind the row."""
+
+
+def at_once(bad: BadRow) -> None:
+    """One row that is off refuses the file."""
+    raise bad
 
 
 @dataclass(frozen=True)
@@ -46,17 +53,17 @@ class Cells:
         return BadRow(self.file, self.line, column, message)
 
 
-def unpacked(file: str, content: bytes) -> bytes:
-    """The bytes of a file, gunzipped if they are packed; BadInput when they are more than MOST_BYTES or damaged."""
-    plain = _gunzipped(file, content) if content.startswith(GZIP_START) else content
-    if len(plain) > MOST_BYTES:
-        raise BadInput(f"{file} has more than {MOST_BYTES // 1024 // 1024} MB; split it")
+def unpacked(file: str, content: bytes, most: int = MOST_BYTES) -> bytes:
+    """The bytes of a file, gunzipped if they are packed; BadInput when they are more than `most` or damaged."""
+    plain = _gunzipped(file, content, most) if content.startswith(GZIP_START) else content
+    if len(plain) > most:
+        raise BadInput(f"{file} has more than {most // 1024 // 1024} MB; split it")
     return plain
 
 
-def _gunzipped(file: str, content: bytes) -> bytes:
+def _gunzipped(file: str, content: bytes, most: int) -> bytes:
     parts: list[bytes] = []
-    left = MOST_BYTES + 1
+    left = most + 1
     while content and left > 0:
         member = zlib.decompressobj(wbits=31)
         try:
@@ -71,7 +78,9 @@ def _gunzipped(file: str, content: bytes) -> bytes:
     return b"".join(parts)
 
 
-def rows(file: str, content: bytes, columns: Columns, most: int = MOST_ROWS) -> Iterator[Cells]:
+def rows(
+    file: str, content: bytes, columns: Columns, most: int = MOST_ROWS, refuse: Refuse = at_once
+) -> Iterator[Cells]:
     """The rows below the header, blank lines left out. `content` is plain bytes, UTF-8 with or without a mark.
 
     Header words may stand in any order and case; an unknown one is refused with the nearest right one. The delimiter
@@ -84,7 +93,12 @@ def rows(file: str, content: bytes, columns: Columns, most: int = MOST_ROWS) -> 
     for count, (line, cells) in enumerate(numbered, start=1):
         if count > most:
             raise BadInput(f"{file} has more than {most:,} rows; split it")
-        yield _cells(file, line, header, cells)
+        try:
+            named = _cells(file, line, header, cells)
+        except BadRow as bad:
+            refuse(bad)
+        else:
+            yield named
 
 
 def table(file: str, content: bytes) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
