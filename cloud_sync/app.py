@@ -10,6 +10,7 @@ from cloud_sync import health, owners, owners_signals, tills
 from cloud_sync.alerts.herald import Herald
 from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
+from cloud_sync.doors import Doors
 from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
@@ -59,6 +60,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.state.watch = watch
     for room in (health, tills, owners, owners_signals):
         app.include_router(room.router)
+    app.add_middleware(Doors, doors=tills.KNOCKED_AT)
     app.add_middleware(BodyLimit)
     # Added last, asked first: who is not admitted is answered before a byte of the body is read.
     app.add_middleware(Admission, gate=gate)

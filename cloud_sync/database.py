@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, event, inspect, select, text
+from sqlalchemy import Connection, Engine, Select, bindparam, event, inspect, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlmodel import Session, create_engine
 
+from cloud_sync.bare import Bare
+
 IDLE_S = 5.0
 """A connection that was used so short a time ago is taken to be alive."""
+KEPT, BESIDE = 20, 10
+"""So many connections to PostgreSQL stay open once they were needed, and so many more are opened for a moment: each new
+one costs both sides as much as a whole batch, and the statements that the last one had prepared."""
 NOBODY, EVERYBODY = "", "*"
 """Whose rows a transaction sees that names no tenant, and one of the service's own work over all tenants."""
-ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))")
 TENANT = re.compile(r"[0-9A-Za-z_-]{1,32}")
 Version = tuple[int, ...]
 
@@ -95,6 +99,14 @@ class Database:
             session.commit()
 
     @contextmanager
+    def bare(self) -> Iterator[Bare]:
+        """One transaction like `writing`, told to the driver itself."""
+        with self.engine.connect() as connection:
+            connection.execution_options(tenant=self.tenant, writes=True)
+            with connection.begin():
+                yield Bare(connection)
+
+    @contextmanager
     def glancing(self) -> Iterator[Session]:
         """For one question alone. It ends as if something were to be kept: a rollback would cost PostgreSQL's driver
         the statements that it has prepared."""
@@ -110,16 +122,10 @@ class Database:
         self.engine.dispose()
 
 
-def alone_in(session: Session, what: str) -> None:
-    """Nobody else is in `what` until the transaction ends. On SQLite no two write at once anyway."""
-    if session.connection().dialect.name == "postgresql":
-        session.execute(ALONE, {"what": what})
-
-
 def open_database(url: str) -> Database:
     """Connect (lazily) to `url`; tables are made by `migrations.migrate`."""
     if not url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, pool_size=KEPT, max_overflow=BESIDE)
         event.listen(engine, "connect", _prepare_postgres)
         event.listen(engine, "begin", _begin_postgres)
         event.listen(engine, "checkin", _put_back)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel import select
 
+from cloud_sync.accounts.devices import living, set_state
 from cloud_sync.ingest import gate as gate_room
 from cloud_sync.ingest.gate import LONGEST_S, Gate
 from cloud_sync.ingest.worker import Projector
@@ -75,7 +76,7 @@ def test_turns_come_no_faster_than_the_answers_follow_each_other(hand: Hand) -> 
         hand.at += 1
         gate.leave()
     gate.enter()
-    assert [gate.enter() for _ in range(3)] == [2, 4, 6]
+    assert [gate.enter() for _ in range(3)] == [3, 6, 9]
 
 
 def test_nobody_is_sent_away_for_more_than_five_minutes(hand: Hand) -> None:
@@ -83,11 +84,36 @@ def test_nobody_is_sent_away_for_more_than_five_minutes(hand: Hand) -> None:
     assert max(gate.enter() for _ in range(1_000)) == LONGEST_S
 
 
-def test_the_spread_follows_from_the_sessions_of_the_last_minutes(hand: Hand) -> None:
+def test_the_spread_follows_from_how_many_tills_there_are_and_the_first_is_told_it(hand: Hand) -> None:
     gate = Gate(most=1, each_s=10, now=hand)
-    assert [gate.opened() for _ in range(30)][9::10] == [1, 2, 3]
-    hand.at += 700
-    assert gate.opened() == 0
+    assert gate.spread_s(lambda: 45) == 4
+    assert gate.spread_s(lambda: 90) == 4, "asked once a minute"
+    hand.at += 61
+    assert gate.spread_s(lambda: 90) == 9
+    hand.at += 61
+    assert gate.spread_s(lambda: 10**9) == LONGEST_S
+
+
+def test_who_comes_back_to_a_slow_cloud_spreads_as_it_answers(hand: Hand) -> None:
+    gate = Gate(most=8, each_s=1_000, now=hand)
+    assert [gate.enter() for _ in range(3)] == [0, 0, 0]
+    for _ in range(200):
+        gate.enter()
+        hand.at += 0.5
+        gate.leave()
+    assert gate.spread_s(lambda: 30) == 44
+
+
+def test_every_living_till_is_counted_on(cloud: Cloud) -> None:
+    till = FakeTill(cloud)
+    till.open()
+    database, now = cloud.service.database, cloud.service.clock.now()
+    before = living(database, now)
+    assert before >= 1
+    with database.service().writing() as session:
+        set_state(session, tenant=till.paired.tenant, device=till.paired.device, state="retired", now=now)
+    assert living(database, now) == before - 1
+    till.close()
 
 
 def test_counting_gives_way_only_while_tills_push(hand: Hand) -> None:

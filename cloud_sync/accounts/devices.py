@@ -3,11 +3,12 @@
 import hmac
 from functools import cache
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, func
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.accounts.codes import digest
+from cloud_sync.database import Database
 from cloud_sync.tables.accounts import Device, Retired
 from edge_agent.errors import NotAllowed, NotKnown
 from edge_agent.rules.day import DAY_MS
@@ -15,6 +16,7 @@ from edge_agent.rules.day import DAY_MS
 UPLOADS = frozenset({"active", "retired", "suspected"})
 RETIRED_DAYS = 30
 """So long a retired till may still bring what it had not sent."""
+LIVING_DAYS = 30
 STATES = UPLOADS | {"banned"}
 
 
@@ -40,6 +42,13 @@ def device_of(session: Session, authorization: str, *, feed: bool, now: int) -> 
 @cache
 def _by_credential() -> SelectOfScalar[Device]:
     return select(Device).where(Device.credential_hash == bindparam("hashed"))
+
+
+def living(database: Database, now: int) -> int:
+    """How many tills may come back at once: active, and new or heard of in the last month."""
+    heard = col(Device.last_seen_at).is_(None) | (col(Device.last_seen_at) > now - LIVING_DAYS * DAY_MS)
+    with database.service().reading() as session:
+        return session.exec(select(func.count()).where(Device.state == "active", heard)).one()
 
 
 def set_state(session: Session, *, tenant: str, device: str, state: str, now: int | None = None) -> None:

@@ -3,7 +3,6 @@
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,12 +11,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from edge_agent.wire.messages import Refusal
 
 DOORS = ("/v1/push", "/v1/session")
-LATELY_S = 600.0
+KNOWN_S = 60.0
+"""How many tills there are is asked no more often."""
 LONGEST_S = 300
 CALM_S = 0.2
 """After so long without a push, counting need not give way."""
-REQUESTS, SMOOTH = 2, 0.05
-"""What a returning till asks: a session and a push. So much of each new interval goes into the pace."""
+REQUESTS, SMOOTH = 3, 0.05
+"""What a returning till asks: a session, and a push that weighs two. So much of each interval goes into the pace."""
+MANY = 4
+"""The pace is taken while at least a quarter of the places is taken: not the time in which nobody came."""
 WAY = 9
 """While tills push, counting rests so many times as long as it worked."""
 
@@ -25,46 +27,49 @@ WAY = 9
 class Gate:
     """Counts who is inside. `most` at once; `each_s` tills a second is what returning tills are spread to.
 
-    A refused till's turn comes as fast as that, or as the answers really follow each other while the gate is full.
+    A refused till's turn, and the spread of all, come as fast as that, or as the answers really follow each other while
+    many are inside.
     """
 
     def __init__(self, most: int = 16, each_s: int = 150, now: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._each_s, self._now = most, each_s, now
+        self._most, self._many, self._each_s, self._now = most, max(1, most // MANY), each_s, now
         self._lock = threading.Lock()
-        self.inside, self._full_at = 0, 0.0
+        self.inside, self._many_at = 0, 0.0
         self._left_at, self._slot, self._pace_s = now() - CALM_S, 0.0, 0.0
-        self._opened: deque[tuple[int, int]] = deque()
+        self._known, self._known_at = 0, -KNOWN_S
 
     def enter(self) -> int:
         """0 when admitted (then `leave` must follow), else the seconds to stay away: each refused till its own turn."""
         with self._lock:
             if self.inside < self._most:
                 self.inside += 1
-                self._full_at = self._now() if self.inside == self._most else self._full_at
+                self._many_at = self._now() if self.inside == self._many else self._many_at
                 return 0
             now = self._now()
-            self._slot = max(self._slot, now) + max(1 / self._each_s, REQUESTS * self._pace_s)
+            self._slot = max(self._slot, now) + self._turn_s()
             return min(LONGEST_S, math.ceil(self._slot - now))
 
     def leave(self) -> None:
         """An admitted request is answered."""
         with self._lock:
             now = self._now()
-            if self.inside == self._most:
-                # Not the time in which nobody came.
-                self._pace_s += SMOOTH * (now - max(self._left_at, self._full_at) - self._pace_s)
+            if self.inside >= self._many:
+                self._pace_s += SMOOTH * (now - max(self._left_at, self._many_at) - self._pace_s)
             self.inside -= 1
             self._left_at = now
 
-    def opened(self) -> int:
-        """A session was opened: the seconds over which its till is to spread itself when it comes back."""
+    def spread_s(self, known: Callable[[], int]) -> int:
+        """The seconds over which a till is to spread itself when it comes back: all that are `known` may come with it.
+
+        Not those that opened a session lately: who comes first after a restart would be told to come at once."""
+        now = self._now()
+        if now - self._known_at >= KNOWN_S:
+            self._known, self._known_at = known(), now
         with self._lock:
-            now = int(self._now())
-            count = self._opened.pop()[1] + 1 if self._opened and self._opened[-1][0] == now else 1
-            self._opened.append((now, count))
-            while self._opened[0][0] < now - LATELY_S:
-                self._opened.popleft()
-            return min(LONGEST_S, sum(number for _, number in self._opened) // self._each_s)
+            return min(LONGEST_S, int(self._known * self._turn_s()))
+
+    def _turn_s(self) -> float:
+        return max(1 / self._each_s, REQUESTS * self._pace_s)
 
     def way_s(self, worked_s: float) -> float:
         """How long counting, which worked so long, gives way to the tills."""

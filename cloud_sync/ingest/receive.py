@@ -2,26 +2,28 @@
 
 import logging
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
-
-from cloud_sync.database import Database, alone_in
+from cloud_sync.bare import Bare
+from cloud_sync.database import Database
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
+from cloud_sync.ingest.holding import Held, all_here, held_to_open, held_to_store, note_polled, note_seen, note_session
 from cloud_sync.ingest.store import RawLines, store_lines
 from cloud_sync.tables.accounts import Device
-from cloud_sync.tables.backups import Safe
-from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
-from edge_agent.errors import DropshelfError, NotAllowed
+from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, BatchHeader, Refusal, SessionRequest
 
 log = logging.getLogger(__name__)
 HELD_BACK = ("suspected", "banned")
 """What a banned till has written comes by hand alone, as an archive."""
-SEEN_MS = 1_000
 STATUS = {"GAP": 409, "FORK": 409, "FENCED": 409, "REVOKED": 401}
+HASHES = """SELECT seq, hash FROM raw_event WHERE tenant = :tenant AND journal = :journal
+    AND seq BETWEEN :first AND :last ORDER BY seq"""
+HASH = "SELECT hash FROM raw_event WHERE tenant = :tenant AND journal = :journal AND seq = :seq"
+MOVED = """UPDATE journal SET seq = :seq, hash = :hash, received_at = :now
+    WHERE tenant = :tenant AND journal = :journal"""
+NEWEST = "SELECT max(received_at) FROM journal WHERE tenant = :tenant AND shop = :shop"
+ASIDE = """INSERT INTO quarantine (tenant, journal, seq, shop, why, words, at, state)
+    VALUES (:tenant, :journal, :seq, :shop, :why, :words, :now, 'open')"""
 
 
 class Refused(DropshelfError):
@@ -34,13 +36,14 @@ class Refused(DropshelfError):
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a journal stands after a session was opened: session number, last seq and its hash, and up to where a
-    verified backup holds it."""
+    """Where a journal stands after a session was opened: session number, last seq and its hash, up to where a verified
+    backup holds it, and the generation of the cloud that says so."""
 
     session: int
     seq: int
     hash: bytes
     safe: int
+    generation: str
 
 
 def open_session(database: Database, device: Device, request: SessionRequest, now: int) -> Standing:
@@ -49,21 +52,14 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
     A journal goes over to another device of the same shop, so that a till can be paired again; not to one that is
     retired or suspected.
     """
-    with database.of(device.tenant).writing() as session:
-        stored = _held_device(session, device)
-        key = (device.tenant, request.journal)
-        row = session.get(JournalRow, key, with_for_update=True) or JournalRow(
-            tenant=device.tenant, journal=request.journal, shop=device.shop, device=device.device
-        )
-        if row.shop != device.shop:
+    with database.of(device.tenant).bare() as bare:
+        held, generation = held_to_open(bare, device, request.journal)
+        if held.shop != device.shop:
             raise Refused(Refusal(error="FENCED", words="this journal belongs to another shop"))
-        if row.device != device.device and stored.state != "active":
+        if held.holder != device.device and held.state != "active":
             raise Refused(Refusal(error="FENCED", words="this journal belongs to another till"))
-        row.device, row.boot, row.session = device.device, request.boot, row.session + 1
-        _seen(stored, now, backlog=max(0, request.head_seq - row.seq), journal=request.journal)
-        stored.version = request.version[:32]
-        session.add_all([row, stored])
-        return Standing(row.session, row.seq, row.hash, safe_to(session, *key))
+        note_session(bare, held, request, now)
+        return Standing(held.session, held.seq, held.hash, held.safe, generation)
 
 
 def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
@@ -72,18 +68,31 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
     Refused: FENCED (a newer session), GAP (lines are missing before it), FORK (the same seq with another hash).
     """
     head = batch.header
-    with database.of(device.tenant).writing() as session:
-        held = _held(session, device, head, now)
+    with database.of(device.tenant).bare() as bare:
+        held = held_to_store(bare, device, head, now)
         if held is None:
-            return _again(session, device, head, now)
-        stored, row, safe, there = held
-        if row.device != device.device or row.session != head.session:
+            return _again(bare, device, head, now)
+        if held.holder != device.device or held.session != head.session:
             raise _fenced()
-        if head.first > row.seq + 1:
-            raise _refused("GAP", row.seq, row.hash, f"lines {row.seq + 1} to {head.first - 1} are missing")
-        taken = 0 if _is_here(session, row, head, there) else _taken(session, row, stored, batch, now)
-        _seen(stored, now, backlog=max(0, stored.backlog - taken), journal=row.journal)
-        return _ack(head, row.seq, safe)
+        if head.first > held.seq + 1:
+            raise _refused("GAP", held.seq, held.hash, f"lines {held.seq + 1} to {head.first - 1} are missing")
+        taken = 0 if _is_here(bare, held, head) else _taken(bare, held, batch, now)
+        note_seen(bare, held, now, backlog=max(0, held.backlog - taken))
+        return _ack(head, held.seq, held.safe)
+
+
+def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:
+    """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
+    with database.of(device.tenant).bare() as bare:
+        note_polled(bare, device, now, head=head)
+
+
+def _again(bare: Bare, device: Device, head: BatchHeader, now: int) -> Ack:
+    """The answer to a batch all of which came before; FENCED when it is not."""
+    here = all_here(bare, device, head, now)
+    if here is None:
+        raise _fenced()
+    return _ack(head, *here)
 
 
 def _ack(head: BatchHeader, received: int, safe: int) -> Ack:
@@ -97,170 +106,89 @@ def _ack(head: BatchHeader, received: int, safe: int) -> Ack:
     )
 
 
-def _held(
-    session: Session, device: Device, head: BatchHeader, now: int
-) -> tuple[Device, JournalRow, int, bytes | None] | None:
-    """In one question: the device and its journal, both held, how far that is safe, and the hash at the batch's end as
-    it was before they were held. None, and nothing is held, when nothing is new or there is no such journal: then
-    PostgreSQL has nothing to put on the disk."""
-    wanted = _standing(Device, JournalRow, Safe.seq, RawEvent.hash, device=device, head=head)
-    fresh = ~func.coalesce(_nothing_new(device, head, now), False)
-    found = session.exec(wanted.where(fresh).with_for_update(of=(Device, JournalRow))).first()
-    return (found[0], found[1], found[2] or 0, found[3]) if found else None
-
-
-def _again(session: Session, device: Device, head: BatchHeader, now: int) -> Ack:
-    """The answer to a batch all of which came before; FENCED when it is not."""
-    wanted = _standing(JournalRow.seq, Safe.seq, device=device, head=head)
-    found = session.exec(wanted.where(_nothing_new(device, head, now))).first()
-    if found is None:
-        raise _fenced()
-    return _ack(head, found[0], found[1] or 0)
-
-
-def _nothing_new(device: Device, head: BatchHeader, now: int) -> ColumnElement[bool]:
-    """All of the batch is here, its till's session is the newest, and its sign of life is not due."""
-    return and_(
-        col(JournalRow.seq) >= head.last,
-        col(RawEvent.hash) == bytes.fromhex(head.head_hash),
-        col(JournalRow.device) == device.device,
-        col(JournalRow.session) == head.session,
-        col(Device.journal) == head.journal,
-        col(Device.last_seen_at).between(now - SEEN_MS + 1, now + SEEN_MS - 1),
-    )
-
-
-def _standing(*what: Any, device: Device, head: BatchHeader) -> Any:
-    """Asks after a device, the journal of a batch, how far that is safe, and the line at the batch's end."""
-    mine = (col(JournalRow.tenant) == Device.tenant) & (col(JournalRow.journal) == head.journal)
-    safe = (col(Safe.tenant) == Device.tenant) & (col(Safe.journal) == head.journal)
-    last = (col(RawEvent.tenant) == Device.tenant) & (col(RawEvent.journal) == head.journal)
-    wanted = select(*what).select_from(Device).join(JournalRow, mine).join(Safe, safe, isouter=True)
-    wanted = wanted.join(RawEvent, last & (col(RawEvent.seq) == head.last), isouter=True)
-    return wanted.where(Device.tenant == device.tenant, Device.device == device.device)
-
-
 def _fenced() -> Refused:
     return Refused(Refusal(error="FENCED", words="another session was opened for this journal"))
 
 
-def _is_here(session: Session, row: JournalRow, head: BatchHeader, there: bytes | None) -> bool:
-    """True when all of a batch came before: its signed head is the chain's, which holds every line before it. `there`
-    is the hash at its end, if that was there already."""
-    if head.last > row.seq:
+def _is_here(bare: Bare, held: Held, head: BatchHeader) -> bool:
+    """True when all of a batch came before: its signed head is the chain's, which holds every line before it."""
+    if head.last > held.seq:
         return False
-    known = there or _known_hashes(session, row, head.last)[head.last]
+    known = held.there or _known_hash(bare, held, head.last)
     return known.hex() == head.head_hash
 
 
-def _taken(session: Session, row: JournalRow, stored: Device, batch: Batch, now: int) -> int:
+def _taken(bare: Bare, held: Held, batch: Batch, now: int) -> int:
     """Store what is new of a batch; how many lines that was."""
-    head = batch.header
-    known = _known_hashes(session, row, head.first - 1, min(head.last, row.seq))
-    hashes = chain(known[head.first - 1], batch.lines)
-    _compare(session, row, batch, known, hashes)
-    fresh = hashes[max(0, row.seq - head.first + 1) :]
-    return _store(session, row, stored, batch, fresh, _arrival(session, row, now)) if fresh else 0
+    first = batch.header.first
+    hashes = chain(_known_hash(bare, held, first - 1), batch.lines)
+    _compare(bare, held, batch, hashes)
+    fresh = hashes[max(0, held.seq - first + 1) :]
+    return _store(bare, held, batch, fresh, _arrival(bare, held, now)) if fresh else 0
 
 
-def safe_to(session: Session, tenant: str, journal: str) -> int:
-    """How far the newest verified backup holds a journal."""
-    row = session.get(Safe, (tenant, journal))
-    return row.seq if row else 0
+def _known_hash(bare: Bare, held: Held, seq: int) -> bytes:
+    """The chain's hash at an event, which is at or below the head."""
+    if seq in (0, held.seq):
+        return held.hash if seq else bytes(32)
+    row = bare.row(HASH, tenant=held.tenant, journal=held.journal, seq=seq)
+    assert row is not None, "a journal has no gap"
+    return bytes(row[0])
 
 
-def _known_hashes(session: Session, row: JournalRow, *seqs: int) -> dict[int, bytes]:
-    """The chain's hash at each of these events, which are all at or below the head."""
-    known = {0: bytes(32), row.seq: row.hash}
-    asked = set(seqs) - known.keys()
-    return known | (dict(session.exec(_hashes(row).where(col(RawEvent.seq).in_(asked))).all()) if asked else {})
-
-
-def _hashes(row: JournalRow) -> Select[int, bytes]:
-    return select(RawEvent.seq, RawEvent.hash).where(RawEvent.tenant == row.tenant, RawEvent.journal == row.journal)
-
-
-def _compare(session: Session, row: JournalRow, batch: Batch, known: dict[int, bytes], hashes: list[bytes]) -> None:
+def _compare(bare: Bare, held: Held, batch: Batch, hashes: list[bytes]) -> None:
     """FORK when a line that is here already was another, or when the head does not follow from the lines.
 
     Each hash holds all before it: where the last that is here already is the same, all are.
     """
-    first, last = batch.header.first, min(batch.header.last, row.seq)
-    if first <= last and known[last] != hashes[last - first]:
-        stored = _hashes(row).where(RawEvent.seq >= first, RawEvent.seq <= last).order_by(col(RawEvent.seq))
-        seq, other = next((seq, other) for seq, other in session.exec(stored).all() if other != hashes[seq - first])
+    first, last = batch.header.first, min(batch.header.last, held.seq)
+    if first <= last and _known_hash(bare, held, last) != hashes[last - first]:
+        stored = bare.rows(HASHES, tenant=held.tenant, journal=held.journal, first=first, last=last)
+        seq, other = next((seq, bytes(other)) for seq, other in stored if bytes(other) != hashes[seq - first])
         raise _refused("FORK", seq, other, f"line {seq} is here already and is another")
     if hashes[-1].hex() != batch.header.head_hash:
-        raise _refused("FORK", row.seq, row.hash, "the signed head does not follow from these lines")
+        raise _refused("FORK", held.seq, held.hash, "the signed head does not follow from these lines")
 
 
-def _store(session: Session, row: JournalRow, device: Device, batch: Batch, hashes: list[bytes], now: int) -> int:
+def _store(bare: Bare, held: Held, batch: Batch, hashes: list[bytes], now: int) -> int:
     """Append the last lines, as many as `hashes` (one at least), the odd ones put aside; returns how many."""
     fresh = batch.lines[len(batch.lines) - len(hashes) :]
-    first = row.seq + 1
+    first = held.seq + 1
     judged = [envelope_of(line, seq) for seq, line in enumerate(fresh, first)]
     ids = [event.id if event else "" for event, _ in judged]
     kinds = [event.kind if event else "" for event, _ in judged]
-    row.seq, row.hash, row.received_at = batch.header.last, hashes[-1], now
-    session.add(row)
-    store_lines(session, RawLines(row.tenant, row.journal, first, now, ids, kinds, hashes, fresh))
+    held.seq, held.hash = batch.header.last, hashes[-1]
+    bare.does(MOVED, tenant=held.tenant, journal=held.journal, seq=held.seq, hash=held.hash, now=now)
+    store_lines(bare, RawLines(held.tenant, held.journal, first, now, ids, kinds, hashes, fresh))
     for place, (_, fault) in enumerate(judged):
-        if why := _why(device, fault):
-            _put_aside(session, row, device, first + place, kinds[place], why, now)
+        if why := _why(held, fault):
+            _put_aside(bare, held, first + place, kinds[place], why, now)
     return len(fresh)
 
 
-def _put_aside(
-    session: Session, row: JournalRow, device: Device, seq: int, kind: str, why: tuple[str, str], now: int
-) -> None:
-    words = f"{device.till} sent line {seq}, kept but not counted: {why[1]}."
-    session.add(
-        Quarantine(tenant=row.tenant, journal=row.journal, seq=seq, shop=row.shop, why=why[0], words=words, at=now)
-    )
-    where = {"journal": row.journal, "seq": seq, "kind": kind, "why": why[0]}
+def _put_aside(bare: Bare, held: Held, seq: int, kind: str, why: tuple[str, str], now: int) -> None:
+    words = f"{held.till} sent line {seq}, kept but not counted: {why[1]}."
+    place = {"tenant": held.tenant, "journal": held.journal, "seq": seq}
+    bare.does(ASIDE, **place, shop=held.shop, why=why[0], words=words, now=now)
+    where = {"journal": held.journal, "seq": seq, "kind": kind, "why": why[0]}
     log.warning("a line is kept and not counted", extra=where)
 
 
-def _arrival(session: Session, row: JournalRow, now: int) -> int:
+def _arrival(bare: Bare, held: Held, now: int) -> int:
     """When lines come in: later than all of the shop before, whatever the clock says, since of an event that is in two
     journals the copy that came first counts. Until the transaction ends nobody else comes in; counting, which holds the
     shop's row for long, goes on beside."""
-    alone_in(session, f"arrival {row.tenant} {row.shop}")
-    journals = select(func.max(JournalRow.received_at))
-    last = session.exec(journals.where(JournalRow.tenant == row.tenant, JournalRow.shop == row.shop)).one()
-    return max(now, (last or 0) + 1)
+    bare.alone_in(f"arrival {held.tenant} {held.shop}")
+    newest = bare.row(NEWEST, tenant=held.tenant, shop=held.shop)
+    return max(now, (newest[0] if newest and newest[0] else 0) + 1)
 
 
-def _why(device: Device, fault: str) -> tuple[str, str] | None:
+def _why(held: Held, fault: str) -> tuple[str, str] | None:
     if fault:
         return "envelope", fault
-    if device.state in HELD_BACK:
-        return "suspected", f"the till is {device.state}; release it when you trust it"
+    if held.state in HELD_BACK:
+        return "suspected", f"the till is {held.state}; release it when you trust it"
     return None
-
-
-def _held_device(session: Session, device: Device) -> Device:
-    """The device's row, held before its journal's by everybody, so that two requests of a till never wait crosswise."""
-    stored = session.get(Device, (device.tenant, device.device), with_for_update=True)
-    if stored is None:
-        raise NotAllowed("this cloud does not know the till any more")
-    return stored
-
-
-def _seen(stored: Device, now: int, *, backlog: int, journal: str) -> None:
-    """Note that the till lives, to the second: what is sent again within one costs no write."""
-    told = (stored.backlog, stored.journal) == (backlog, journal) and stored.last_seen_at is not None
-    if not told or abs(now - (stored.last_seen_at or 0)) >= SEEN_MS:
-        stored.last_seen_at, stored.backlog, stored.journal = now, backlog, journal
-
-
-def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:
-    """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
-    with database.of(device.tenant).writing() as session:
-        stored = _held_device(session, device)
-        row = session.get(JournalRow, (device.tenant, stored.journal))
-        backlog = max(0, head - row.seq) if row and head is not None else stored.backlog
-        _seen(stored, now, backlog=backlog, journal=stored.journal)
 
 
 def _refused(error: str, ack: int, hash_: bytes, words: str) -> Refused:

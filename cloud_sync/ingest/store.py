@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 
 import psycopg
-from sqlmodel import Session
+
+from cloud_sync.bare import Bare
 
 FILL = """INSERT INTO raw_event (tenant, journal, seq, id, kind, hash, line, received_at)
     SELECT %b, %b, %b + place - 1, coalesce(id, ''), coalesce(kind, ''),
@@ -33,16 +34,12 @@ class RawLines:
     lines: Sequence[bytes]
 
 
-def store_lines(session: Session, raw: RawLines) -> None:
-    """Insert lines that are not there yet; what was added to the session before is written first."""
-    session.flush()
-    connection = session.connection().connection.driver_connection
-    if isinstance(connection, psycopg.Connection):
-        _fill(connection, raw)
-    elif isinstance(connection, sqlite3.Connection):
-        _put(connection, raw)
-    else:
-        raise TypeError(f"lines are not written by {type(connection).__name__}")
+def store_lines(bare: Bare, raw: RawLines) -> None:
+    """Insert lines that are not there yet."""
+    if isinstance(bare.driver, psycopg.Connection):
+        _fill(bare.driver, raw)
+    elif isinstance(bare.driver, sqlite3.Connection):
+        _put(bare.driver, raw)
 
 
 def _fill(connection: "psycopg.Connection[tuple[object, ...]]", raw: RawLines) -> None:

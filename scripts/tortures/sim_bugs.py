@@ -11,9 +11,11 @@ from sqlmodel import Session as Rows
 from sqlmodel import select
 
 from cloud_sync import tills
+from cloud_sync.bare import Bare
 from cloud_sync.database import Database as Store
 from cloud_sync.ingest import judge, receive
 from cloud_sync.ingest.batch import Batch, chain
+from cloud_sync.ingest.holding import Held
 from cloud_sync.ingest.judge import Judge, Odd
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow, RawEvent
@@ -50,10 +52,9 @@ def _max_ack(right: Callable[..., Talk], talk: Talk, own: Own, said: SessionAnsw
 
 
 @bug("an overlap is stored again", receive, "_store")
-def _overlap(right: Callable[..., int], rows: Rows, row: JournalRow, device: Device, sent: Batch, *rest: Any) -> int:
-    first = sent.header.first
-    before = rows.get(RawEvent, (row.tenant, row.journal, first - 1))
-    return right(rows, row, device, sent, chain(before.hash if before else bytes(32), sent.lines), rest[1])
+def _overlap(right: Callable[..., int], bare: Bare, held: Held, sent: Batch, _hashes: object, now: int) -> int:
+    before = bare.row(receive.HASH, tenant=held.tenant, journal=held.journal, seq=sent.header.first - 1)
+    return right(bare, held, sent, chain(bytes(before[0]) if before else bytes(32), sent.lines), now)
 
 
 @bug("the till notices no fork", session, "_forked")
@@ -83,7 +84,7 @@ def _twice(_right: object, _rows: Rows, _row: JournalRow, _raws: Sequence[RawEve
 
 
 @bug("the first copy is the one with the older clock", receive, "_arrival")
-def _wall_clock(_right: object, _rows: Rows, _row: JournalRow, now: int) -> int:
+def _wall_clock(_right: object, _bare: object, _held: object, now: int) -> int:
     return now
 
 
@@ -99,8 +100,8 @@ def _unsigned(_right: object, _batch: object, **_words: object) -> bool:
 
 
 @bug("the tenant is taken from what is sent", tills, "device_of")
-def _tenant(right: Callable[..., Device], rows: Rows, authorization: str, *, feed: bool) -> Device:
-    device = right(rows, authorization, feed=feed)
+def _tenant(right: Callable[..., Device], rows: Rows, authorization: str, **named: Any) -> Device:
+    device = right(rows, authorization, **named)
     journals = rows.exec(select(JournalRow).where(JournalRow.tenant != device.tenant)).all()
     if device.tenant == STRANGER and journals:
         other = rows.get(Device, (journals[0].tenant, journals[0].device))
@@ -158,5 +159,5 @@ def _acknowledged(sent: Batch) -> Ack:
 
 
 @bug("no fork is noticed", receive, "_compare")
-def _no_fork(_right: object, _rows: object, _row: object, _batch: object, _hashes: object) -> None:
+def _no_fork(_right: object, _bare: object, _held: object, _batch: object, _hashes: object) -> None:
     return None

@@ -1,6 +1,7 @@
 """Tills by the thousand come back at once, each with a day to tell: real server, PostgreSQL, none lost or doubled."""
 
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -16,8 +17,9 @@ from cloud_sync.service import Service, stamp
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.house import Shop, Tenant
 from scripts.cloud_ import founded, server
-from scripts.postgres_ import postgres
+from scripts.postgres_ import Postgres, postgres
 from scripts.tortures import Report
+from scripts.tortures.spent import spent_s
 from scripts.tortures.storm_tills import Enrolled, Told, journal_of
 from scripts.venv_ import ROOT
 
@@ -51,8 +53,9 @@ def run(folder: Path, *, seed: int, tills: int) -> Report:
         name = machine.new_database()
         with founded(folder, machine.url(name)) as (service, _shop), server(folder, machine.url(name)) as (url, pid):
             enrolled = enrol(service, tills)
+            before = _spent(pid, machine)
             told = play(url, seed, enrolled)
-            peak = _peak_mib(pid)
+            peak, spent = _peak_mib(pid), _spent(pid, machine)
         with machine.connect(name) as connection:
             verdict = judge(connection, tills, EVENTS)
     took = sorted(told.took)
@@ -64,9 +67,22 @@ def run(folder: Path, *, seed: int, tills: int) -> Report:
         f"admitted requests {len(took)}, p50 {took[len(took) // 2] * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms (<= 500)",
         f"tries a till {tries:.2f} (<= {MOST_TRIES:g}): {told.refused} told to come later, {told.failed} cut off",
         f"server peak {peak:.0f} MiB (<= {MOST_MIB:g})",
+        f"processor per 1,000 events, first sessions with it: {_each(spent, before, tills)}",
         f"lost {verdict.lost}, doubled {verdict.doubled}, not as sent {verdict.other}, wrong heads {verdict.heads}",
     ]
     return Report(ok=verdict.ok and (quick or tills < FULL["tills"]), lines=lines)
+
+
+def _spent(pid: int, machine: Postgres) -> dict[str, float]:
+    """Processor seconds of the server, of PostgreSQL, and of what this process began and has ended."""
+    ended = os.times()
+    tills = ended.children_user + ended.children_system
+    return {"server": spent_s(pid), "PostgreSQL": spent_s(machine.pid), "tills": tills}
+
+
+def _each(spent: dict[str, float], before: dict[str, float], tills: int) -> str:
+    thousands = tills * EVENTS / 1000
+    return ", ".join(f"{who} {(spent[who] - before[who]) / thousands:.3f} s" for who in spent)
 
 
 def enrol(service: Service, tills: int) -> list[Enrolled]:
