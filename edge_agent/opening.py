@@ -39,6 +39,7 @@ from edge_agent.counter.signing import signer
 from edge_agent.counter.slips import Slips
 from edge_agent.counter.stock import StockRoom
 from edge_agent.counter.stored import Rules, Stored
+from edge_agent.counter.unfinished import Left, Unfinished
 from edge_agent.counter.voids import Voids
 from edge_agent.demand.forecasting import BaseForecaster
 from edge_agent.devices.card import TERMINALS, CardTerminal
@@ -114,6 +115,8 @@ class OpenTill:
         limits = Policy(settings.refund.without_receipt, settings.refund.without_receipt_a_day)
         self.refunding = Refunding(self.journal, self.paper.after, self.shifts.needed, limits, prints)
         self._open_rooms(settings)
+        self.unfinished = None if practice else self._watch_counter()
+        self.left: Left | None = None
         self.approvals = Approvals(self.staff, clock, self.journal, settings.rights)
         self.replenish = Replenish(self.journal, clock)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
@@ -132,6 +135,19 @@ class OpenTill:
         self.samples = Samples(self.journal, self.data, self.people, self.paper, self.sign, settings.samples)
         self.buyers = Buyers(self.people, random_id)
         self.invoicing = Invoicing(self.journal, self.buyers, self.paper)
+
+    def _watch_counter(self) -> Unfinished:
+        """What is on the counter is kept beside the journal, at the latest when the till is closed."""
+        unfinished = Unfinished(self.data, self.journal)
+        self.selling.told_cleared = unfinished.cleared
+
+        def keep() -> None:
+            write = unfinished.look(self.selling.sale, now=True)
+            if write:
+                write()
+
+        self._closing.callback(keep)
+        return unfinished
 
     def _fit_fiscal(self) -> Fiscal | None:
         """The fiscal device; it finishes what it was asked before printer and journal are closed."""
@@ -273,6 +289,7 @@ def open_till(data: Path, clock: Clock) -> OpenTill:
             till.fiscal.open()
         else:
             name_device(till.journal, "")
+        till.left = till.unfinished.hold(till.holding) if till.unfinished else None
         till.printer.start()
         for number in till.paper.catch_up():
             log.warning("a sale was stored but not printed before the last stop", extra={"receipt": number})

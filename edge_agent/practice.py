@@ -27,7 +27,7 @@ class PracticePrinter(NoPrinter):
         self._printer, self.profile, self._language = printer, printer.profile, language
 
     def print_job(self, job_id: str, data: bytes) -> None:
-        profile, word = self.profile, say_in(self._language, "TRAINING")
+        profile, word = self.profile, say_in(self._language, "PRACTICE")
         ends = escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
         mark = as_bytes((Row(word, centred=True, bold=True, big=True),), profile)
         told = as_bytes((Row(say_in(self._language, "not a receipt: nothing was sold"), centred=True),), profile)
@@ -45,7 +45,7 @@ def open_practice(real: OpenTill) -> OpenTill:
         goods += [*memory.promotions().values(), *memory.items()]
     language = shop.language if shop else "en"
     printer = PracticePrinter(real.printer, language)
-    named = replace(real.settings.till, name=f"{real.settings.till.name} {say_in(language, 'TRAINING')}")
+    named = replace(real.settings.till, name=f"{real.settings.till.name} {say_in(language, 'PRACTICE')}")
     till = OpenTill(
         folder,
         real.clock,

@@ -143,3 +143,44 @@ def test_the_status_line_names_what_is_well_what_is_not_there_and_what_is_wrong(
     assert "printer: no paper  +1 more" in line()
     assert "cloud: 12 to send, oldest 0 min" in line(120)
     assert all(len(line(width)) == width for width in (60, 80, 120))
+
+
+def test_the_z_waits_for_the_sale_on_the_counter(hands: Terminal) -> None:
+    hands.scan(MILK)
+    hands.wait("1.85")
+    hands.keys(ENTER, "/")
+    hands.wait("paid, thank you")
+    hands.scan(MILK)
+    hands.wait("1 line, 1 item")
+    hands.keys(F7)
+    hands.wait("Z: count the drawer")
+    hands.keys("/")
+    hands.wait("a sale is open: Esc, then pay it, or F3 holds it; then the Z")
+    hands.keys(ESCAPE, DELETE, F7)
+    hands.wait("Z: count the drawer")
+    hands.keys("/")
+    hands.wait("HOW MANY OF EACH")
+
+
+def test_a_number_too_short_for_a_code_is_no_unknown_item(hands: Terminal) -> None:
+    hands.keys(*"36", ENTER)
+    hands.wait("there is no item 36: F2 finds one; 00 Enter first for the menu")
+    hands.keys(*"361", ENTER)
+    hands.wait("361 is not known.")
+    hands.keys(*"100", ENTER)
+    hands.wait("Unknown item 361", "1.00")
+
+
+def test_cash_that_was_typed_before_one_more_scan_is_told(hands: Terminal) -> None:
+    hands.scan(MILK)
+    hands.wait("1.85")
+    hands.keys(ENTER, *"1.00", ENTER)
+    hands.wait("1.00 taken, the rest is due")
+    hands.scan(MILK)
+    hands.wait("3.70", "the 1.00 in cash are not booked: type them again when paying")
+
+
+def test_the_whole_menu_stands_on_eighty_columns(hands: Terminal) -> None:
+    hands.keys(*"00", ENTER)
+    hands.wait("pop-ups: go there, come back", "samples: give away, stop texts", "F10 a visitor of the pop-up")
+    assert "drawer and shift: cash, X, Z" in hands.screen()

@@ -232,13 +232,13 @@ def test_practice_is_marked_on_screen_and_paper_opens_no_drawer_and_leaves_nothi
         terminal.keys(ENTER, ENTER)
         terminal.wait("PAID", "receipt 000001")
         terminal.keys(ESCAPE, TRAIN)
-        terminal.wait("TRAINING: nothing is sold, nothing is kept.")
+        terminal.wait("PRACTICE: nothing is sold, nothing is kept.")
         terminal.scan(CHOCOLATE)
         terminal.wait("Milk chocolate")
         terminal.keys(ENTER, ENTER)
-        terminal.wait("CHANGE", "receipt 000001", "TRAINING")
+        terminal.wait("CHANGE", "receipt 000001", "PRACTICE")
         terminal.keys(TRAIN)
-        terminal.wait("practice is over: this is the real sale", without=["TRAINING"])
+        terminal.wait("practice is over: this is the real sale", without=["PRACTICE"])
         terminal.scan(MILK)
         terminal.wait("Oat milk", without=["CHANGE"])
         terminal.keys(F9)
@@ -248,9 +248,9 @@ def test_practice_is_marked_on_screen_and_paper_opens_no_drawer_and_leaves_nothi
             assert sold == ["milk", "milk"]
             assert [event.body for event in memory.events("training_begun", "training_ended")] == [{}, {"sales": 1}]
     jobs = {file.name: file.read_bytes() for file in paper.iterdir() if b"Receipt" in file.read_bytes()}
-    assert sorted(b"TRAINING" in printed for printed in jobs.values()) == [False, False, True]
-    (marked,) = (printed for printed in jobs.values() if b"TRAINING" in printed)
-    assert (marked.count(b"TRAINING"), b"nothing was sold" in marked) == (3, True)
+    assert sorted(b"PRACTICE" in printed for printed in jobs.values()) == [False, False, True]
+    (marked,) = (printed for printed in jobs.values() if b"PRACTICE" in printed)
+    assert (marked.count(b"PRACTICE"), b"nothing was sold" in marked) == (3, True)
     assert sum(b"\x1bp" in file.read_bytes() for file in paper.iterdir()) == 1
     assert not (tmp_path / "data" / "training").exists()
 

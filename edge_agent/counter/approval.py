@@ -60,7 +60,7 @@ class Approvals:
         person, how = self._whose(word, act, by)
         if not at_least(person.role, self._rights.least(act)):
             self._refused(how, act, by)
-            raise NotAllowed(f"{person.name} may not allow this")
+            raise NotAllowed(f"{person.name} may not allow this: somebody else's PIN, or Esc")
         self._record(ActApproved(act=act, how=how, approved=person.id), by)
         return person.id
 
@@ -107,7 +107,7 @@ class Approvals:
         another's; NotAllowed when the code holds no more."""
         now = self._clock.now()
         if person not in self._holders(word, now):
-            raise NotAllowed("that code holds no more")
+            raise NotAllowed("that code holds no more: the owner gives a new one")
         self._people.set_pin(person, pin, now)
         self._use(person, person)
 

@@ -19,7 +19,7 @@ class Asked:
         """Somebody wanted so many milli-units of an item that was not there, or of what no item is called."""
         asked = "" if sku else clean_name(asked, ASKED_CHARACTERS)
         if not (sku or asked) or qty <= 0:
-            raise BadInput("asked for what?")
+            raise BadInput("asked for what? type it, then -")
         self._journal.record(lambda _: [Draft(LostDemandNoted(sku=sku, asked=asked, qty=qty), by)])
 
     def age(self, sku: str, years: int, by: str = "", *, passed: bool) -> None:

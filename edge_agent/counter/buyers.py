@@ -36,7 +36,7 @@ class Buyers:
         """Keep a buyer; the random id that events may name. BadInput without a name."""
         words = [clean_name(word) for word in (buyer.name, buyer.vat_number, buyer.address)]
         if not words[0]:
-            raise BadInput("an invoice needs a name")
+            raise BadInput("an invoice needs a name: type it, then Enter")
         id_ = self._ids()
         with self._people.opened() as db:
             db.execute(SCHEMA)
@@ -50,7 +50,7 @@ class Buyers:
             db.execute(SCHEMA)
             row = db.execute("SELECT sealed FROM buyer WHERE id = ?", (id_,)).fetchone()
         if row is None:
-            raise NotKnown("who the invoice was made out to is forgotten")
+            raise NotKnown("who the invoice was made out to is forgotten: F8 copies the receipt")
         return Buyer(*json.loads(self._people.unseal(id_, row[0])))
 
     def forget_due(self, now: int) -> int:

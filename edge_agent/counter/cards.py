@@ -20,7 +20,7 @@ class Cards:
     def ask(self, amount: int, by: str = "") -> "Future[Attempt]":
         """Store that the terminal will be asked; only then may it be. BadInput while another one is undecided."""
         if amount <= 0:
-            raise BadInput("a card pays an amount above nothing")
+            raise BadInput("a card pays an amount above nothing: type it, then F9")
         attempt = self._ids()
 
         def compose(memory: Reading) -> list[Draft]:
@@ -39,7 +39,7 @@ class Cards:
         def compose(memory: Reading) -> list[Draft]:
             open_ = memory.undecided()
             if open_ is None or open_.attempt != attempt:
-                raise BadInput("this card payment is decided already")
+                raise BadInput("this card payment is decided already: Esc goes on")
             return [Draft(CardAnswered(attempt=attempt, result=result), by)]
 
         answered: Future[int] = Future()

@@ -52,7 +52,7 @@ class Customers:
         """Know a customer from now on, under the card's number or a new one. BadInput without a name."""
         name, phone, group = clean_name(name), clean_name(phone, PHONE), clean_name(group, GROUP)
         if not name:
-            raise BadInput("a customer needs a name")
+            raise BadInput("a customer needs a name: type it, then Enter")
         card = card or card_of(number_of("customer", self._secret()))
         assert card is not None, "a number that is made reads as a card"
         customer = Customer(card.account, name, phone, group, card.number, now + KEPT_MS)

@@ -39,7 +39,7 @@ def check(memory: Reading, sale: Sale, clock: Clock) -> None:
         if too_early and clock.quality() != "floor":
             raise BadInput(f"{too_early}: {name}")
         if over_cap(drop, basket):
-            raise BadInput(f"at most {drop.cap} for one customer: {drop.name}")
+            raise BadInput(f"at most {drop.cap} for one customer: {drop.name}; Esc, then go on")
 
 
 def check_border(drop: DropSet) -> None:

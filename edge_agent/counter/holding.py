@@ -10,7 +10,7 @@ from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.log import Compose, Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.rules.sale import Line, Override, Read, Sale
-from edge_agent.wire.events.selling import HeldLine, SaleHeld, SaleRecalled
+from edge_agent.wire.events.selling import SaleHeld, SaleRecalled
 
 Answer = TypeVar("Answer")
 
@@ -24,14 +24,14 @@ class Holding:
     def hold(self, sale: Sale, by: str = "") -> "Future[int]":
         """Set a sale aside; its ticket. BadInput for an empty one."""
         if not sale.lines:
-            raise BadInput("there is no sale to hold")
+            raise BadInput("there is no sale to hold: the next scan begins one")
         if sale.loads:
             raise BadInput("a gift card is in this sale: take it off first (0 F6)")
         if sale.sample:
-            raise BadInput("a sample's code is in this sale: pay it, or void it")
+            raise BadInput("a sample's code is in this sale: Enter pays it, F5 twice voids it")
 
         def compose(memory: Reading) -> list[Draft]:
-            return [Draft(_held(sale, memory.free_ticket()), by)]
+            return [Draft(SaleHeld.model_validate(held_words(sale, memory.free_ticket())), by)]
 
         return self._answered(compose, _ticket)
 
@@ -42,7 +42,7 @@ class Holding:
         def compose(memory: Reading) -> list[Draft]:
             held = next((one for one, _ in memory.held() if one.ticket == ticket), None)
             if held is None:
-                raise NotKnown(f"no sale is held as {ticket}")
+                raise NotKnown(f"no sale is held as {ticket}: F3 lists those that are")
             found[:] = [replace(sale_of(held), terms=terms_of(memory.shop()))]
             return [Draft(SaleRecalled(ticket=ticket), by)]
 
@@ -67,32 +67,32 @@ def _ticket(recorded: Recorded) -> int:
     return recorded.body.ticket
 
 
-def _held(sale: Sale, ticket: int) -> SaleHeld:
-    lines = tuple(_held_line(line) for line in sale.lines)
+def held_words(sale: Sale, ticket: int) -> dict[str, object]:
+    """What an event says of a sale that waits."""
     of = {"percent": sale.percent, "cards": sale.cards, "age": sale.age, "customer": sale.customer}
-    return SaleHeld(ticket=ticket, lines=lines, total=sale.total, **of)
+    return {"ticket": ticket, "lines": tuple(_line_words(line) for line in sale.lines), "total": sale.total, **of}
 
 
-def _held_line(line: Line) -> HeldLine:
+def _line_words(line: Line) -> dict[str, object]:
     hand = line.override
-    return HeldLine(
-        sku=line.sku,
-        name=line.name,
-        price=line.price,
-        rate=line.rate,
-        qty=line.qty,
-        limited=line.limited,
-        unit=line.unit,
-        deposit=line.deposit,
-        fixed=line.fixed,
-        percent=line.percent,
-        was=hand.was if hand else None,
-        reason=hand.reason if hand else "",
-        approved=hand.approved if hand else "",
-        code=line.read.code,
-        lot=line.read.lot,
-        serial=line.read.serial,
-    )
+    return {
+        "sku": line.sku,
+        "name": line.name,
+        "price": line.price,
+        "rate": line.rate,
+        "qty": line.qty,
+        "limited": line.limited,
+        "unit": line.unit,
+        "deposit": line.deposit,
+        "fixed": line.fixed,
+        "percent": line.percent,
+        "was": hand.was if hand else None,
+        "reason": hand.reason if hand else "",
+        "approved": hand.approved if hand else "",
+        "code": line.read.code,
+        "lot": line.read.lot,
+        "serial": line.read.serial,
+    }
 
 
 def sale_of(held: SaleHeld) -> Sale:

@@ -23,12 +23,12 @@ class Invoicing:
         """Make an invoice of a sale and print it. The future fails with NotKnown, or BadInput for a refund or a receipt
         that has one already."""
         if not clean_name(buyer.name):
-            raise BadInput("an invoice needs a name")
+            raise BadInput("an invoice needs a name: type it, then Enter")
 
         def compose(memory: Reading) -> list[Draft]:
             found = memory.receipt(receipt)
             if found is None:
-                raise NotKnown(f"there is no receipt {receipt} of this till")
+                raise NotKnown(f"there is no receipt {receipt} of this till: type another number")
             known = memory.invoice_of(receipt)
             if known is not None or found.refund:
                 raise BadInput(f"receipt {receipt} has invoice {known.number}" if known else "a refund has no invoice")

@@ -32,7 +32,7 @@ class Items:
         def compose(memory: Reading) -> list[Draft]:
             item = memory.item(sku)
             if item is None:
-                raise NotKnown(f"{sku} is not in the catalogue")
+                raise NotKnown(f"{sku} is not in the catalogue: scan another item")
             return [Draft(item.model_copy(update={"price": price, "from_at": now}), by)]
 
         return self._journal.record(compose)
@@ -41,7 +41,7 @@ class Items:
         """A new item under this code, with the catalogue's highest VAT rate until the owner says another."""
         _price(price)
         if is_badge(code) or is_command(code):
-            raise BadInput("that code is a badge's or a command's, never an item's")
+            raise BadInput("that code is a badge's or a command's, never an item's: Esc")
         return self._journal.record(lambda memory: [Draft(_new(memory, code, name, price), by)])
 
     def match(self, code: str, sku: str, by: str = "") -> "Future[tuple[Recorded, ...]]":
@@ -50,7 +50,7 @@ class Items:
         def compose(memory: Reading) -> list[Draft]:
             item = memory.item(sku)
             if item is None:
-                raise NotKnown(f"{sku} is not in the catalogue")
+                raise NotKnown(f"{sku} is not in the catalogue: scan another item")
             codes = tuple(dict.fromkeys((*item.codes, normalise(code))))
             return [
                 Draft(body, by) for body in (item.model_copy(update={"codes": codes}), *_matched(memory, code, sku))
@@ -64,7 +64,7 @@ class Items:
         def compose(memory: Reading) -> list[Draft]:
             price = next((one.price for one in memory.unmatched() if one.code == code), None)
             if price is None:
-                raise NotKnown(f"{code} was not sold unknown")
+                raise NotKnown(f"{code} was not sold unknown: mark another code")
             item = _new(memory, code, name, price)
             return [Draft(body, by) for body in (item, *_matched(memory, code, item.sku))]
 
@@ -73,14 +73,14 @@ class Items:
 
 def _price(price: int) -> None:
     if not 0 < price <= MOST_PRICE:
-        raise BadInput("that can't be a price")
+        raise BadInput("that can't be a price: type it again, 149 or 1.49")
 
 
 def _new(memory: Reading, code: str, name: str, price: int) -> ItemSet:
     spelt = normalise(code)
     sku = spelt[:64]
     if memory.item(sku) is not None:
-        raise BadInput(f"{sku} is in the catalogue already")
+        raise BadInput(f"{sku} is in the catalogue already: scan it")
     return ItemSet(
         sku=sku,
         item="",

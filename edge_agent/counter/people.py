@@ -100,7 +100,7 @@ class People:
         """Know a person from now on; BadInput without a name."""
         name, phone = clean_name(name), clean_name(phone, PHONE)
         if not name:
-            raise BadInput("a person needs a name")
+            raise BadInput("a person needs a name: type it, then Enter")
         person = Person(self._ids(), name, phone, now + keep_ms, role)
         with self._open() as db:
             sealed = self._sealed(_Kept(person))
@@ -110,7 +110,7 @@ class People:
     def add_first_manager(self, name: str, pin: str, *, now: int) -> Person:
         """Know a manager with this PIN; BadInput when there is a manager already, or the PIN is none."""
         if any(one.manages for one in self._known(now)):
-            raise BadInput("there is a manager already")
+            raise BadInput("there is a manager already: they make others (00 Enter 42)")
         self._check_pin(pin, "", now)
         person = self.add(name, now=now, role="manager")
         self.set_pin(person.id, pin, now)
@@ -143,17 +143,17 @@ class People:
 
     def _check_pin(self, pin: str, id_: str, now: int) -> None:
         if not (pin.isascii() and pin.isdigit() and len(pin) in PIN_DIGITS):
-            raise BadInput(f"a PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[-1]} digits")
+            raise BadInput(f"a PIN is {PIN_DIGITS[0]} to {PIN_DIGITS[-1]} digits: type another")
         other = self.by_pin(pin, now)
         if other is not None and other.id != id_:
-            raise BadInput("choose another PIN")
+            raise BadInput("that PIN will not do: choose another PIN")
 
     def set_badge(self, id_: str, code: str, now: int) -> None:
         """Give a person this badge instead of any before; empty: none any more. NotKnown; BadInput for a code that is
         none, or another's."""
         hashed = badge_hash(code) if code else ""
         if hashed and any(one.badge == hashed and one.person.id != id_ for one in self._known(now)):
-            raise BadInput("that is somebody else's badge")
+            raise BadInput("that is somebody else's badge: scan another")
         self._change(id_, lambda kept: replace(kept, badge=hashed))
 
     def retire(self, id_: str) -> None:

@@ -54,7 +54,7 @@ class PopUps:
 
         def compose(memory: Reading) -> list[Draft]:
             if memory.popup_here():
-                raise BadInput("this till is at a pop-up already: close that first")
+                raise BadInput("this till is at a pop-up already: close that first (9 Enter)")
             _planned(memory, popup)
             return [Draft(PopUpOpened(popup=popup), by)]
 
@@ -80,11 +80,11 @@ class PopUps:
             here = memory.popup_here()
             _planned(memory, popup)
             if here and here.popup != popup:
-                raise BadInput("this till is at another pop-up")
+                raise BadInput("this till is at another pop-up: close that first (00 Enter 45, 9)")
             _check(memory, lines)
             sent = tuple(SentLine(sku=sku, qty=qty) for sku, qty in lines if qty)
             if not sent:
-                raise BadInput("nothing is in the box")
+                raise BadInput("nothing is in the box: scan what goes along")
             box = StockSent(transfer=transfer, popup=popup, to="shop" if here else "popup", lines=sent)
             return [Draft(box, by)]
 
@@ -101,17 +101,17 @@ class PopUps:
             place = "popup" if here else "shop"
             whose = box.popup if box else here.popup if here else popup
             if box and (box.place != place or (here and here.popup != box.popup)):
-                raise BadInput("that box is for another place")
+                raise BadInput("that box is for another place: open it there. Esc")
             _planned(memory, whose)
             sent = dict(box.lines) if box else {}
             lines = tuple(
                 CameLine(sku=sku, sent=sent.get(sku, 0), came=came.get(sku, 0)) for sku in sorted({*sent, *came})
             )
             if not lines:
-                raise BadInput("nothing was scanned")
+                raise BadInput("nothing was scanned: scan an item first")
             for sku in came:
                 if memory.item(sku) is None:
-                    raise NotKnown(f"{sku} is not in the catalogue")
+                    raise NotKnown(f"{sku} is not in the catalogue: scan another item")
             return [Draft(StockCame(transfer=transfer, popup=whose, to=place, lines=lines), by)]
 
         return self._journal.record(compose)
@@ -119,12 +119,12 @@ class PopUps:
     def visitors(self, passed: int, stayed: int, by: str = "") -> "Future[tuple[Recorded, ...]]":
         """So many came by; so many of those counted stayed a minute or longer."""
         if not 0 <= passed <= MOST_AT_ONCE or not 0 <= stayed <= MOST_AT_ONCE:
-            raise BadInput(f"at most {MOST_AT_ONCE} at once")
+            raise BadInput(f"at most {MOST_AT_ONCE} at once: type fewer")
 
         def compose(memory: Reading) -> list[Draft]:
             here, tally = _here(memory), memory.tally_here()
             if tally.stayed + stayed > tally.passed + passed:
-                raise BadInput("more would have stayed than came by")
+                raise BadInput("more would have stayed than came by: F10 counts who came by")
             return [Draft(VisitorsCounted(popup=here.popup, passed=passed, stayed=stayed), by)]
 
         return self._journal.record(compose)
@@ -188,16 +188,16 @@ def near(memory: Reading, now: int) -> list[PopUpSet]:
 def _here(memory: Reading) -> Here:
     here = memory.popup_here()
     if here is None:
-        raise BadInput("this till is in the shop, not at a pop-up")
+        raise BadInput("this till is in the shop, not at a pop-up: 00 Enter 45 goes there")
     return here
 
 
 def _planned(memory: Reading, popup: str) -> PopUpSet:
     found = memory.popup(popup)
     if found is None:
-        raise NotKnown("there is no such pop-up")
+        raise NotKnown("there is no such pop-up: Esc, then choose again")
     if found.called_off:
-        raise BadInput(f"{found.name} is called off")
+        raise BadInput(f"{found.name} is called off: Esc, then choose another")
     return found
 
 
@@ -205,8 +205,7 @@ def _check(memory: Reading, lines: Lines) -> None:
     for sku, qty in lines:
         item = memory.item(sku)
         if item is None:
-            raise NotKnown(f"{sku} is not in the catalogue")
-        if item.limited and qty > memory.may_sell(sku):
-            raise BadInput(
-                f"{item.name} is shared with other tills: at most {memory.may_sell(sku) // 1000} may go along"
-            )
+            raise NotKnown(f"{sku} is not in the catalogue: scan another item")
+        most = memory.may_sell(sku)
+        if item.limited and qty > most:
+            raise BadInput(f"{item.name} is shared with other tills: at most {most // 1000} may go along, - takes off")

@@ -81,7 +81,7 @@ class Unproved:
         if self.goes != "empty":
             return self.article.price
         if not self.article.deposit:
-            raise BadInput(f"{self.article.name}: there is no deposit on it")
+            raise BadInput(f"{self.article.name}: there is no deposit on it; Del takes it off")
         return self.article.deposit
 
 
@@ -100,13 +100,13 @@ def original(memory: Reading, number: int) -> Original:
     a gift card's."""
     found = memory.receipt(number)
     if found is None:
-        raise NotKnown(f"there is no receipt {number} of this till")
+        raise NotKnown(f"there is no receipt {number} of this till: type another number")
     if found.refund:
-        raise BadInput(f"receipt {number} is a refund itself")
+        raise BadInput(f"receipt {number} is a refund itself: type the sale's number")
     event = memory.event(found.seq)
     body = SaleCompleted.model_validate(event.body)
     if not body.lines:
-        raise BadInput(f"receipt {number} is a gift card's: nothing of it comes back")
+        raise BadInput(f"receipt {number} is a gift card's: nothing of it comes back; 00 Enter 26 pays out")
     kinds = {tender.kind for tender in body.tenders}
     by = sum(tender.amount for tender in body.tenders if tender.kind == "rounding")
     way: Way = "cash" if "cash" in kinds or "card" not in kinds else "card"
@@ -122,7 +122,7 @@ def original_by_code(memory: Reading, text: str) -> Original:
     if found is not None and memory.event(found.seq).id == code.sale:
         return original(memory, code.receipt)
     if not any(holds(key, code.signature, code.signed) for key in memory.trusted_keys()):
-        raise NotAllowed(f"receipt {code.receipt} was not printed by a till of this shop")
+        raise NotAllowed(f"receipt {code.receipt} was not printed by a till of this shop: * without a receipt")
     if code.lines is None:
         raise NotAllowed(f"receipt {code.receipt} is another till's and too long for its code: it comes back there")
     lines = [
@@ -214,7 +214,7 @@ class Refunding:
         this `way` (`gift`: `onto` that card). BadInput, also in the future, for more than is left by then."""
         lines_back(known.lines, backs)
         if way == "gift" and onto is None:
-            raise BadInput("which gift card takes it?")
+            raise BadInput("which gift card takes it? scan it, or F9")
 
         def draft(memory: Reading) -> Draft:
             now = again(memory, known)
@@ -255,7 +255,7 @@ class Refunding:
         beyond the shop's limits."""
         reason = clean_name(reason)[:64]
         if not reason:
-            raise BadInput("without a receipt there must be a reason")
+            raise BadInput("without a receipt there must be a reason: press its digit")
 
         def draft(memory: Reading) -> Draft:
             lines = _unproved(items, exclusive=terms_of(memory.shop()).exclusive)
@@ -273,7 +273,7 @@ class Refunding:
             known = memory.standing(card.account, self._today(shop)) or Standing()
             amount = spendable(known, 0, fresh=False)
             if amount <= 0:
-                raise BadInput(f"card {card.tail}: nothing on it that was put there at this till")
+                raise BadInput(f"card {card.tail}: nothing on it that was put there at this till; Esc")
             made = self._body(memory, (), "cash", None, of=None, reason="gift card paid out")
             (off,) = Left(memory, made.day).tenders(
                 [Kept("gift_sold", amount, amount, card.account, card.tail)],
@@ -292,7 +292,7 @@ class Refunding:
             (self._policy.a_day, "a day", total + today),
         ):
             if amount > most:
-                raise NotAllowed(f"without a receipt {written(most, decimals)} {word} is the most")
+                raise NotAllowed(f"without a receipt {written(most, decimals)} {word} is the most; Del takes some off")
 
     def _today(self, shop: ShopSet | None) -> int:
         return today_of(shop, self._journal.act_at)

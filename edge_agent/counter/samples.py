@@ -90,14 +90,14 @@ class Samples:
     def _given(self, memory: Reading, sample: str, sku: str, qty: int) -> SampleGiven:
         item = memory.item(sku)
         if item is None:
-            raise NotKnown(f"{sku} is not in the catalogue")
+            raise NotKnown(f"{sku} is not in the catalogue: scan another item")
         if not 0 < qty <= MOST_PIECES:
-            raise BadInput("that is no quantity for a sample")
+            raise BadInput("that is no quantity for a sample: such as 1, then *")
         drop = memory.drop_of(sku, self._journal.act_at)
         if drop is not None:
             check_border(drop)
         if item.limited and memory.may_sell(sku) < qty:
-            raise BadInput(f"{item.name}: this till has none left to give")
+            raise BadInput(f"{item.name}: this till has none left to give; scan another item")
         day, here = today(memory, self._journal.act_at), memory.popup_here()
         return SampleGiven(
             sample=sample,
@@ -136,7 +136,7 @@ class Samples:
             raise BadInput("this till has not heard of that code: scan the QR code of the slip")
         expires, percent = (known.expires, known.percent) if known else (code.expires, code.percent)
         if day > expires and self._journal.clock.quality() != "floor":
-            raise BadInput("that sample's code is too old")
+            raise BadInput("that sample's code is too old: sell without it")
         return percent
 
     def _is_ours(self, memory: Reading, code: Code) -> bool:
@@ -154,7 +154,7 @@ class Samples:
         """Somebody gave a number and agreed. The number is sealed before anything is recorded. BadInput for what is no
         number, or while texts are off."""
         if not self.asks:
-            raise BadInput("texts are off: the owner makes a key first")
+            raise BadInput("texts are off until the owner makes a key (edge-agent samples key)")
         number = normal(phone, self._settings.dial)
         now = self._journal.clock.now()
         with self._journal.reading() as memory:
@@ -234,7 +234,7 @@ class Samples:
         try:
             locked = bytes.fromhex((self._keys / PRIVATE).read_text())
         except FileNotFoundError:
-            raise BadInput("texts are off: the owner makes a key first") from None
+            raise BadInput("texts are off until the owner makes a key (edge-agent samples key)") from None
         private = sealed_box.unlock(locked, passphrase)
         if private is None:
             raise NotAllowed("that is not the passphrase of the key for texts")
@@ -271,7 +271,7 @@ def normal(phone: str, dial: str) -> str:
     else:
         found = dial.lstrip("+") + digits.removeprefix("0")
     if len(found) not in PHONE_DIGITS or any(sign not in "+0123456789 -/()." for sign in phone.strip()):
-        raise BadInput("that is no phone number")
+        raise BadInput("that is no phone number: type it again, or Esc")
     return f"+{found}"
 
 

@@ -60,7 +60,8 @@ class Selling:
     """One till's basket. Codes are looked up in the catalogue as committed, at the price of this moment.
 
     `inside` is the shop's table of codes with a price or weight in them. `told_void` hears what is taken off: a line
-    and milli-units of it; `told_begun` that the first line was rung up.
+    and milli-units of it; `told_begun` that the first line was rung up, `told_cleared` that
+    the sale left the counter.
     """
 
     def __init__(self, reading: Reading, clock: Clock, inside: tuple[Pattern, ...] = ()) -> None:
@@ -69,6 +70,7 @@ class Selling:
         self._of_customer: frozenset[str] = frozenset()
         self.told_begun: Callable[[], None] = lambda: None
         self.told_void: Callable[[Line, int], None] = lambda _line, _qty: None
+        self.told_cleared: Callable[[], None] = lambda: None
         self.sale = Sale()
 
     def promotions_changed(self) -> None:
@@ -122,7 +124,7 @@ class Selling:
 
     def _not_twice(self, article: Article, read: Read) -> None:
         if read.serial and any((line.sku, line.read.serial) == (article.sku, read.serial) for line in self.sale.lines):
-            raise BadInput(f"{article.name}: number {read.serial} is in the sale already")
+            raise BadInput(f"{article.name}: number {read.serial} is in the sale already; scan another piece")
 
     def look_up(self, code: str) -> Article | None:
         """Price check: what a code stands for, without selling it."""
@@ -167,7 +169,7 @@ class Selling:
         if read is None or article is None:
             return None
         if read.expires is not None and read.expires < today and self._clock.quality() != "floor":
-            raise BadInput(f"{article.name}: expired on {read.expires:%d.%m.%Y}, not to be sold")
+            raise BadInput(f"{article.name}: expired on {read.expires:%d.%m.%Y}, not to be sold: set it aside")
         return _of_elements(read, article)
 
     def sell_at(self, article: Article, price: int, qty: int = PIECE) -> int:
@@ -175,9 +177,10 @@ class Selling:
         self._take(rules.add(self.sale, replace(article, price=_price(price)), qty))
         return len(self.sale.lines) - 1
 
-    def sell_unknown(self, code: str, price: int, qty: int = PIECE) -> int:
-        """What nobody knows, at the price that was typed, at the highest VAT rate, until it is matched; its line."""
-        article = Article(unmatched(code), code[:80], _price(price), self._reading.highest_rate())
+    def sell_unknown(self, code: str, price: int, qty: int = PIECE, name: str = "") -> int:
+        """What nobody knows, at the price that was typed, at the highest VAT rate, until it is matched; its line, of
+        that name (empty: its code)."""
+        article = Article(unmatched(code), (name or code)[:80], _price(price), self._reading.highest_rate())
         self._take(rules.add(self.sale, article, qty, read=Read(code=code)))
         return len(self.sale.lines) - 1
 
@@ -194,7 +197,7 @@ class Selling:
     def load(self, load: Load) -> None:
         """So much is put onto a gift card with this sale. BadInput for what is no amount."""
         if not 0 < load.amount <= rules.MOST_PRICE:
-            raise BadInput("that is no amount for a gift card")
+            raise BadInput("that is no amount for a gift card: such as 2000, then F6")
         if len(self.sale.loads) >= MOST_LOADS or load.account in {one.account for one in self.sale.loads}:
             raise BadInput("that card is in the sale already" if self.sale.loads else "no more cards in one sale")
         self._take(replace(self.sale, loads=(*self.sale.loads, load)), checked=False)
@@ -202,13 +205,13 @@ class Selling:
     def unload(self, *, last: bool = False) -> None:
         """No gift card is loaded with this sale, or all but the last. BadInput where none was."""
         if not self.sale.loads:
-            raise BadInput("there is no gift card in this sale")
+            raise BadInput("there is no gift card in this sale: n F6 sells one of n")
         self._take(replace(self.sale, loads=self.sale.loads[:-1] if last else ()), checked=False)
 
     def use_sample(self, sample: str, percent: int) -> None:
         """A sample's code is used with this sale: so many basis points off the whole of it. BadInput for a second."""
         if self.sale.sample:
-            raise BadInput("a sample's code is in this sale already")
+            raise BadInput("a sample's code is in this sale already: Enter pays")
         self._take(replace(rules.discount_all(self.sale, percent), sample=sample), checked=False)
 
     def knows_age(self, years: int) -> None:
@@ -274,6 +277,7 @@ class Selling:
     def clear(self) -> None:
         """Begin the next sale."""
         self.sale, self._of_customer = Sale(), frozenset()
+        self.told_cleared()
 
 
 def _of_label(label: Inside, article: Article) -> Said:
@@ -302,5 +306,5 @@ def _times(said: Said, qty: int | None) -> int:
 
 def _price(price: int) -> int:
     if not 0 < price <= rules.MOST_PRICE:
-        raise BadInput("that can't be a price")
+        raise BadInput("that can't be a price: type it again, 149 or 1.49")
     return price

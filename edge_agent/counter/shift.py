@@ -75,7 +75,7 @@ class Shifts:
         def compose(memory: Reading) -> list[Draft]:
             shift = memory.open_shift()
             if shift is not None:
-                raise BadInput(f"shift {shift.number} is open; close it first")
+                raise BadInput(f"shift {shift.number} is open; close it first (/)")
             bodies = [*self._periods(memory), self._opened(memory, opening, by_itself=False)]
             return [Draft(body, by) for body in bodies]
 
@@ -87,7 +87,7 @@ class Shifts:
         """Cash in, cash out, or the drawer opened for nothing, with its reason. Out goes no more than is there."""
         reason = clean_name(reason)[:64]
         if not reason:
-            raise BadInput("the drawer opens for a reason")
+            raise BadInput("the drawer opens for a reason: press its digit")
         if (amount == 0) != (what == "no_sale"):
             raise BadInput("how much? type the amount first")
         _amount(amount)
@@ -97,7 +97,7 @@ class Shifts:
             now = standing(memory)
             holds = now.expected if now and not opened else self._left(memory)
             if what == "out" and amount > holds:
-                raise BadInput("that is more than the drawer holds")
+                raise BadInput("that is more than the drawer holds: F7, + and less")
             act = CashMoved(what=what, amount=amount, reason=reason, day=self._today(memory))
             return [Draft(body, by) for body in [*opened, act]]
 
@@ -107,12 +107,12 @@ class Shifts:
         """The Z of the open shift; BadInput when none is open, or more stays than was counted."""
         whole = cash.counted(found.pieces)
         if not 0 <= found.kept <= whole:
-            raise BadInput("no more can stay than was counted")
+            raise BadInput("no more can stay than was counted: type less, or Esc counts again")
 
         def compose(memory: Reading) -> list[Draft]:
             now = standing(memory)
             if now is None:
-                raise BadInput("no shift is open")
+                raise BadInput("no shift is open: F7 / opens one")
             return [Draft(self._closed(memory, now, found), by)]
 
         return self._record(compose)
@@ -124,7 +124,7 @@ class Shifts:
         def compose(memory: Reading) -> list[Draft]:
             shift, found = memory.open_shift(), memory.receipt(receipt)
             if found is None or shift is None or receipt <= shift.last_receipt or found.refund:
-                raise BadInput(f"receipt {receipt} is no sale of the open shift")
+                raise BadInput(f"receipt {receipt} is no sale of the open shift: * and another number")
             changes = moved(memory.kept(receipt), to, terms_of(memory.shop()).step)
             day = self._today(memory)
             return [Draft(TenderMoved(receipt=receipt, tender=kind, amount=by_, day=day), by) for kind, by_ in changes]
@@ -240,7 +240,7 @@ class Shifts:
 
 def _amount(amount: int) -> None:
     if not 0 <= amount <= MOST_IN_DRAWER:
-        raise BadInput("that is no amount for a drawer")
+        raise BadInput("that is no amount for a drawer: type it again")
 
 
 def _some(found: Counted | None) -> list[tuple[int, int]]:

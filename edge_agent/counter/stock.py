@@ -58,7 +58,7 @@ class StockRoom:
     def adjust(self, sku: str, qty: int, reason: Reason, by: str = "") -> "Future[tuple[Recorded, ...]]":
         """Waste and own use take off, found adds; `qty` in milli-units is how many, above 0."""
         if qty <= 0:
-            raise BadInput("how many? a quantity is more than nothing")
+            raise BadInput("how many? a quantity is more than nothing: type it, then the key")
 
         def compose(memory: Reading) -> list[Draft]:
             _known(memory, [sku])
@@ -74,7 +74,7 @@ def _known(memory: Reading, skus: Sequence[str]) -> None:
         raise BadInput(f"{twice[0]} stands there twice")
     for sku in skus:
         if memory.item(sku) is None:
-            raise NotKnown(f"{sku} is not in the catalogue")
+            raise NotKnown(f"{sku} is not in the catalogue: scan another item")
 
 
 def _received(memory: Reading, came: Sequence[Came], order: str) -> StockReceived:
@@ -93,5 +93,5 @@ def _received(memory: Reading, came: Sequence[Came], order: str) -> StockReceive
             expires = got.expires if got else None
             lines[line.sku] = ReceivedLine(sku=line.sku, qty=got.qty if got else 0, ordered=line.qty, expires=expires)
     if not lines:
-        raise BadInput("nothing was scanned")
+        raise BadInput("nothing was scanned: scan an item first")
     return StockReceived(order=order, supplier=supplier, lines=tuple(lines.values()))

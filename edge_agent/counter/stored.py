@@ -61,7 +61,7 @@ class Stored:
         most = self.spendable(memory, account, today, points=True) if worth and heard else 0
         points = min(most, max(due, 0) // worth) if worth else 0
         if points <= 0:
-            raise BadInput("there are no points to pay with")
+            raise BadInput("there are no points to pay with: Enter takes cash, F9 card")
         return Tendered("points", points * worth, account, "", points)
 
     def earned(self, sale: Sale, tenders: Iterable[Kept], decimals: int) -> int:

@@ -14,6 +14,7 @@ from edge_agent.errors import Unreachable
 from edge_agent.rules.escpos import ask_status, drawer_kick, drawer_kick_now
 from edge_agent.rules.paper import PrinterProfile
 
+NOT_OPENED = "did not open: no printer"
 _LOOK_EVERY_S = 0.4
 _ANSWER_S = 0.8
 _ANSWER_AFTER_JOB_S = 5.0
@@ -124,6 +125,8 @@ class Printer:
             self._drop_late_kicks()
             return self._back_off.wait()
         self._back_off.reset()
+        if state == "ok" and self._drawer.last == ("fault", NOT_OPENED):
+            self._drawer.tell("unknown")
         self._kick(held_up=state == "fault")
         job = self._spool.first()
         if state == "fault" or job is None:
@@ -170,7 +173,7 @@ class Printer:
     def _drop_late_kicks(self) -> None:
         while self._kicks and self._kicks[0] < time.monotonic():
             self._kicks.popleft()
-            self._drawer.tell("fault", "did not open: no printer")
+            self._drawer.tell("fault", NOT_OPENED)
 
     def _look(self, seconds: float) -> tuple[State, str]:
         if not (self.profile.answers and self._wire.answers):

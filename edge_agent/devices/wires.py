@@ -49,7 +49,7 @@ class _Descriptor:
         rest, ends = memoryview(data), time.monotonic() + _WHOLE_S
         while rest:
             if time.monotonic() > ends or not self._ready(_STALL_S, writing=True):
-                raise Unreachable(f"the printer at {self.name} takes no more data")
+                raise Unreachable(f"takes no more data: {self.name}")
             try:
                 rest = rest[os.write(self._fd, rest) :]
             except BlockingIOError:
@@ -69,7 +69,7 @@ class _Descriptor:
         return heard or self._nothing(seconds)
 
     def _nothing(self, seconds: float) -> bytes:
-        raise Unreachable(f"the printer at {self.name} hung up")
+        raise Unreachable(f"hung up: {self.name}")
 
     def _ready(self, seconds: float, *, writing: bool) -> bool:
         if self._fd < 0:
@@ -79,7 +79,7 @@ class _Descriptor:
         return bool(watch.poll(seconds * 1000))
 
     def _lost(self, error: OSError) -> Unreachable:
-        return Unreachable(f"the printer at {self.name} went away ({error.strerror or error})")
+        return Unreachable(f"went away: {self.name} ({error.strerror or error})")
 
 
 class TcpWire(_Descriptor):

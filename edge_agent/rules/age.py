@@ -21,7 +21,7 @@ def born(text: str, today: date) -> date:
     except ValueError:
         raise BadInput(f"{digits} is not a day like 311207") from None
     if not 0 <= years_old(day, today) <= OLDEST:
-        raise BadInput(f"nobody was born on {day:%d.%m.%Y}")
+        raise BadInput(f"nobody was born on {day:%d.%m.%Y}: type it again, ddmmyy")
     return day
 
 

@@ -43,7 +43,7 @@ def counted(pieces: Mapping[int, int]) -> int:
     """What {value: how many} comes to; BadInput for a number of pieces that no drawer holds."""
     for value, many in pieces.items():
         if not 0 <= many <= MOST_PIECES:
-            raise BadInput(f"{many} pieces of {value} are no count")
+            raise BadInput(f"{many} pieces of {value} are no count: type it again")
     return sum(value * many for value, many in pieces.items())
 
 

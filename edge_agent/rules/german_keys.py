@@ -270,4 +270,5 @@ KEYS: Mapping[str, str] = {
     "waits, and goes on behind this": "wartet und geht danach weiter",
     "what comes back": "was zurückkommt",
     "works at once": "wirkt sofort",
+    "mark another item": "anderen Artikel markieren",
 }

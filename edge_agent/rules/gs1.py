@@ -112,7 +112,7 @@ def _price(said: dict[str, str], decimals: int) -> int | None:
         if re.fullmatch(r"392\d", ai) and value.isdigit():
             minor = Decimal(value).scaleb(decimals - int(ai[3]))
             if minor != minor.to_integral_value():
-                raise BadInput("the label's price has other decimals than this shop's money")
+                raise BadInput("the label's price has other decimals than this shop's money: sell it by number")
             return int(minor)
     return None
 

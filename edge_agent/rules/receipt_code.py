@@ -77,12 +77,12 @@ def read_code(text: str) -> ReceiptCode:
     signed, _, signature = text.rpartition(":")
     parts = signed.split(":")
     if len(parts) != 6 or f"{parts[0]}:" != RECEIPT or not (parts[1].isascii() and parts[1].isdigit()):
-        raise NotKnown("this is no receipt's code")
+        raise NotKnown("this is no receipt's code: scan it again, or type its number")
     try:
         rounding, lines, held = _lines(parts[5]) if parts[5] else (0, None, None)
         signature = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)).hex()
     except (ValueError, TypeError, zlib.error):
-        raise NotKnown("this is no receipt's code") from None
+        raise NotKnown("this is no receipt's code: scan it again, or type its number") from None
     return ReceiptCode(int(parts[1][:12]), parts[2], lines, parts[4], rounding, signed.encode(), signature, held)
 
 

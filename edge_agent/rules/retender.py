@@ -12,7 +12,7 @@ def moved(kept: Mapping[TenderKind, int], to: TenderKind, step: int) -> list[tup
     was: TenderKind = "card" if to == "cash" else "cash"
     amount = kept.get(was, 0)
     if amount <= 0:
-        raise BadInput(f"nothing of it was paid {'by card' if was == 'card' else 'in cash'}")
+        raise BadInput(f"nothing of it was paid {'by card' if was == 'card' else 'in cash'}: Esc, or * another receipt")
     rounding = kept.get("rounding", 0)
     if to == "card":
         changes: list[tuple[TenderKind, int]] = [

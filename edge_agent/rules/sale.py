@@ -244,7 +244,7 @@ class Settled:
 def add(sale: Sale, article: Article, qty: int, *, fixed: int | None = None, read: Read = NOTHING_READ) -> Sale:
     """Add `qty` milli-units; the same article scanned twice in a row stays one line. BadInput beyond the limits."""
     if qty <= 0:
-        raise BadInput(f"{article.name}: a quantity is more than nothing")
+        raise BadInput(f"{article.name}: a quantity is more than nothing: such as 2, then *")
     last = sale.lines[-1] if sale.lines else None
     if last and _goes_on(last, article, qty, fixed, read):
         return put(sale, len(sale.lines) - 1, _with_qty(last, last.qty + qty))
@@ -266,7 +266,7 @@ def _goes_on(last: Line, article: Article, qty: int, fixed: int | None, read: Re
 
 def _with_qty(line: Line, qty: int) -> Line:
     if qty > MOST_OF_ONE:
-        raise BadInput(f"{line.name}: {qty // 1000} is more than a line holds")
+        raise BadInput(f"{line.name}: {qty // 1000} is more than a line holds: a smaller number, then *")
     return replace(line, qty=qty)
 
 
@@ -299,13 +299,13 @@ def discount(sale: Sale, index: int, percent: int) -> Sale:
 def discount_all(sale: Sale, percent: int) -> Sale:
     """Take so many basis points off the whole sale (0: none any more); deposits stay as they are."""
     if not sale.lines:
-        raise BadInput("there is nothing to take a discount off")
+        raise BadInput("there is nothing to take a discount off: scan first")
     return replace(sale, percent=_percent(percent))
 
 
 def _percent(percent: int) -> int:
     if not 0 <= percent <= ALL:
-        raise BadInput("a discount is 0 to 100 %")
+        raise BadInput("a discount is 0 to 100 %: type it again, then %")
     return percent
 
 
@@ -313,9 +313,9 @@ def set_price(sale: Sale, index: int, price: int, reason: str, approved: str = "
     """Another unit price for a line, by hand; what the catalogue said is kept with it. BadInput for a label's own."""
     line = sale.lines[index]
     if not 0 <= price <= MOST_PRICE:
-        raise BadInput("that can't be a price")
+        raise BadInput("that can't be a price: type it again, 149 or 1.49")
     if line.fixed is not None:
-        raise BadInput(f"{line.name}: its price is on its label")
+        raise BadInput(f"{line.name}: its price is on its label: Del takes it off")
     was = line.override.was if line.override else line.price
     return put(sale, index, replace(line, price=price, override=Override(was, reason, approved)))
 
@@ -336,12 +336,12 @@ def settle(sale: Sale, tenders: Sequence[Tendered]) -> Settled:
     taken off them. Points pay for goods alone.
     """
     if not sale:
-        raise BadInput("there is nothing to pay")
+        raise BadInput("there is nothing to pay: scan first")
     if sum(tender.amount for tender in tenders if tender.kind == "points") > max(sale.total, 0):
-        raise BadInput("points pay for goods, and no more than they cost")
+        raise BadInput("points pay for goods, and no more than they cost: Esc takes them back")
     cards = [(tender.kind, tender.account) for tender in tenders if tender.account]
     if len(cards) != len(set(cards)):
-        raise BadInput("that card pays already")
+        raise BadInput("that card pays already: Enter takes the rest")
     rounding = _rounding(sale, tenders)
     change = _change(sale.to_pay - rounding, tenders)
     taxes, shares = sale.taxes
@@ -361,13 +361,13 @@ def _rounding(sale: Sale, tenders: Sequence[Tendered]) -> int:
 
 def _change(due: int, tenders: Sequence[Tendered]) -> int:
     if not tenders or any(tender.amount < 0 for tender in tenders):
-        raise BadInput("a tender is an amount of money")
+        raise BadInput("a tender is an amount of money: type it again")
     cards = sum(tender.amount for tender in tenders if tender.kind not in ("cash", "exchange"))
     change = sum(tender.amount for tender in tenders) - due
     if cards > max(due, 0):
-        raise BadInput("a card pays no more than what is due")
+        raise BadInput("a card pays no more than what is due: type less, then F9")
     if change < 0:
-        raise BadInput(f"{-change} minor units are still due")
+        raise BadInput(f"{-change} minor units are still due: Enter takes them")
     return change
 
 

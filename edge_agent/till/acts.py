@@ -86,7 +86,7 @@ class Acts:
 
         def why(digit: str) -> None:
             if digit not in REASONS and digit != FOR_GOOD:
-                raise BadInput("which of these?")
+                raise BadInput("which of these? press its digit")
             allowed(self._till, "price_for_good" if digit == FOR_GOOD else "price", lambda by: set_it(digit, by))
 
         hints = (("1 2 3 4", "the reason"), (FOR_GOOD, "for good"))
@@ -153,6 +153,7 @@ class Acts:
             from edge_agent.till.guest import show_customer
 
             show_customer(self._till)
+            self._till.keep_sale(now=True)
             self._desk.note = say("ticket {number} goes on", number=int(text))
             self._till.count_held()
 
@@ -181,7 +182,8 @@ class Acts:
         decimals, qty = self._desk.decimals, self._desk.quantity
 
         def sell(text: str) -> None:
-            self._desk.sold(self._desk.selling.sell_unknown(code, price_of(text, decimals), qty))
+            name = say("Unknown item {code}", code=code)
+            self._desk.sold(self._desk.selling.sell_unknown(code, price_of(text, decimals), qty, name))
             self._desk.note = "sold; match it later (00 Enter 36)"
 
         def add(text: str) -> None:

@@ -113,7 +113,7 @@ class TillApp(App[int]):
         self.post_message(Nudged())
 
     def leave(self) -> None:
-        """End the program; what is committed stays, an unfinished sale is gone."""
+        """End the program; what is committed stays, an unfinished sale waits for the next start."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self.exit(0, return_code=0)
 

@@ -9,7 +9,7 @@ from edge_agent.till.figures import written
 from edge_agent.till.paint import PLAIN, row
 from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows, heading
-from edge_agent.till.words import said
+from edge_agent.till.words import count, said
 from edge_agent.wire.events.cards import CardResult
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class CardView(View):
         rows += [row(width)] * (len(panel) - len(rows))
         bands.lines.put([beside(rows[y], panel[y], width) for y in range(len(panel))])
         bands.totals.put(self.till.sale.total_rows(width))
-        waits = say("{number} scans wait for the next sale", number=len(self._waiting)) if self._waiting else ""
+        waits = (
+            say("{number} waiting for the next sale", number=count(len(self._waiting), "scan")) if self._waiting else ""
+        )
         bands.entry.put([entry_row(width, "", "storing" if self._busy else waits)])
         bands.foot.put(foot_rows(width, self.till.order_line()[0], self.keys()))

@@ -126,7 +126,7 @@ class Cashiers:
         self._stands(person.id, person.name)
         if changed and self._till.settings.people.switch == "hold" and desk.sale.lines and self._is_selling():
             self._till.sale.try_(self._till.sale.acts.hold)
-        if self._is_selling() and not desk.note:
+        elif self._is_selling() and (changed or not desk.note) and not self._till.sale.loud:
             desk.note = say("{name} sells", name=person.name)
         self._unlock()
 

@@ -91,6 +91,8 @@ class DrawerView(View):
 
     def _open_or_close(self) -> None:
         if self._shift is not None:
+            if self.till.sale.desk.sale:
+                raise BadInput("a sale is open: Esc, then pay it, or F3 holds it; then the Z")
             from edge_agent.till.zcount import ZCountView
 
             allowed(self.till, "close_shift", lambda _: self.till.show(ZCountView(self.till)))

@@ -97,7 +97,8 @@ class FindView(View):
         sale.say(say("noted: asked for, not in stock: {asked}", asked=asked))
 
     def keys(self) -> list[Key]:
-        return [("Enter", "sell it"), ("Up Down", "another"), ("-", "asked for, none in stock"), ("Esc", "back")]
+        some = [("Enter", "sell it"), ("Up Down", "another")] if self._found else []
+        return [*some, ("-", "asked for, none in stock"), ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [
@@ -120,7 +121,7 @@ class FindView(View):
         rows += [self._row(one, width, chosen=place == self._selected) for place, one in enumerate(shown, start=top)]
         if not shown:
             words = "reading the catalogue" if self._reading else "nothing found"
-            rows.append(row(width, (f"  {words}", PLAIN)))
+            rows.append(row(width, (f"  {say(words)}", PLAIN)))
         bands.lines.put(rows)
         bands.totals.put(self.till.sale.total_rows(width))
         bands.entry.put([entry_row(width, self.entry, self.note, loud=True)])

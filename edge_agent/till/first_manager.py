@@ -21,13 +21,15 @@ def open_staff(till: "Front") -> None:
     if not lets.nobody_may("people"):
         allowed(till, "people", lambda _: _show(till))
     elif till.status.training:
-        raise BadInput("end the practice first")
+        raise BadInput("end the practice first: Ctrl+T")
     elif till.shop.reading.last_receipt() is None:
         _ask_name(till)
     elif lets.awaits_first_manager():
         words = ["No manager yet: the code of the owner's page and Enter."]
         till.show(AskView(till, Question(words, lambda word: _try(till, word), secret=True)))
     else:
+        if not till.status.paired:
+            raise BadInput("no manager yet, and no cloud: edge-agent people add NAME --role manager")
         raise BadInput("no manager yet: the owner's page People gives a code")
 
 

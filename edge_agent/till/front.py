@@ -15,6 +15,7 @@ from edge_agent.till.cashiers import Cashiers
 from edge_agent.till.desk import Desk
 from edge_agent.till.lock import LockView
 from edge_agent.till.sale import SaleView
+from edge_agent.till.speech import say
 from edge_agent.till.status import Status
 from edge_agent.till.stop import StopView
 from edge_agent.till.view import Bands, View
@@ -74,6 +75,10 @@ class Front:
         self.sign = shop.sign
         connect(self)
         self.sell_in(shop, SaleView(self, Desk(shop.selling, self.decimals)))
+        if shop.left:
+            from edge_agent.till.left import left_words
+
+            self.sale.say(left_words(shop.left, self.decimals), loud=True)
 
     def sell_in(self, shop: "OpenTill", sale: SaleView) -> None:
         """Sell at this till from now on."""
@@ -103,6 +108,16 @@ class Front:
 
             look_at_sync(self)
             self.cashiers.look_around()
+            self.keep_sale()
+
+    def keep_sale(self, *, now: bool = False) -> None:
+        """What is on the counter outlives the program."""
+        kept = self.shop.unfinished
+        if kept is not None:
+            kept.exchange = self.sale.desk.credit is not None
+            write = kept.look(self.sale.desk.sale, now=now)
+            if write:
+                self.app.work(write, lambda _: None)
 
     # Who stands here.
 
@@ -248,6 +263,10 @@ class Front:
         self.show(PaidView(self, self.sale, finished, paid))
         for code in waiting:
             self.view.scanned(code)
+
+    def printed(self, words: str) -> str:
+        """What is said of a paper: it comes out later while the printer is away."""
+        return say("{words} when the printer is back", words=words) if self.status.printer_away else words
 
     def after(self, future: "Future[Any]", then: "Any") -> None:
         """Call `then` with the future on the screen's thread when it is done."""

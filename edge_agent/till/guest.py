@@ -105,7 +105,7 @@ def points_for(front: "Front", sale: Sale, due: int, given: Sequence[Tendered]) 
     if not sale.customer:
         raise BadInput("no customer is with this sale: scan their card (Esc, F6)")
     if any(one.kind == "points" for one in given):
-        raise BadInput("the points pay already")
+        raise BadInput("the points pay already: Enter takes the rest")
     return front.shop.stored.with_points(sale.customer, front.shop.reading, today(front), min(due, sale.total))
 
 

@@ -51,7 +51,8 @@ class HeldView(View):
         sale.try_(lambda: sale.acts.recall(ticket))
 
     def keys(self) -> list[Key]:
-        return [("n", "bring it back"), ("Esc", "back")] if self._held else [("Esc", "back")]
+        one = [("Enter", "the only one")] if len(self._held) == 1 else []
+        return [("n", "bring it back"), *one, ("Esc", "back")] if self._held else [("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [

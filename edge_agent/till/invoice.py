@@ -53,7 +53,7 @@ class InvoiceView(View):
             if not self._begin(int(text or self._said[0] or 0)):
                 return
         elif self._place == 1 and not text:
-            self.note = "an invoice needs a name"
+            self.note = "an invoice needs a name: type it, then Enter"
             return
         else:
             self._said.append(text)
@@ -81,7 +81,8 @@ class InvoiceView(View):
             self.note = said(error)
             return
         word = "credit note" if known.credits else "invoice"
-        self.till.sell().desk.note = say("{word} {number:06d} is printed again", word=word, number=known.number)
+        words = say("{word} {number:06d} is printed again", word=say(word), number=known.number)
+        self.till.sell().desk.note = self.till.printed(words)
 
     def _issue(self) -> None:
         from edge_agent.counter.buyers import Buyer
@@ -104,9 +105,10 @@ class InvoiceView(View):
             del self._said[self._place :]
             return
         body = done.result()
-        self.till.sell().desk.note = say(
+        words = say(
             "invoice {number:06d} of receipt {receipt:06d} is printed", number=body.number, receipt=body.receipt
         )
+        self.till.sell().desk.note = self.till.printed(words)
 
     def keys(self) -> list[Key]:
         return [("Enter", "next" if self._place < len(FIELDS) - 1 else "print the invoice"), ("Esc", "back")]
@@ -124,7 +126,7 @@ class InvoiceView(View):
         for place, field in enumerate(FIELDS):
             style, mark = (BOLD, ">") if place == self._place else (PLAIN, " ")
             words = self._said[place] if place < len(self._said) else ""
-            rows.append(row(width, (f"  {mark} {fit(field, 12)}", style), (words, PLAIN)))
+            rows.append(row(width, (f"  {mark} {fit(say(field), 12)}", style), (words, PLAIN)))
         bands.lines.put(rows)
         bands.totals.put(self.till.sale.total_rows(width))
         ask = say("{field}, then Enter", field=say(FIELDS[self._place]))

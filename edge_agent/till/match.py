@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.strip import Strip
 
+from edge_agent.till.allow import allowed
 from edge_agent.till.figures import quantity, written
 from edge_agent.till.paint import BOLD, PLAIN, fit, row
 from edge_agent.till.speech import say
@@ -66,12 +67,14 @@ class MatchView(View):
                 say("{code} is {name}", code=one.code, name=article.name),
             )
         elif any(char.isalpha() for char in text):
-            self._after(
-                shop.items.match_new(one.code, text, self.till.by),
-                say("{code} is new: {text}", code=one.code, text=text),
-            )
+            self.attempt(lambda: allowed(self.till, "new_item", lambda by: self._name(one.code, text, by)))
         else:
             self.note = say("{text} is not known either", text=text)
+
+    def _name(self, code: str, name: str, by: str) -> None:
+        """It was an item that nobody has heard of."""
+        added = self.till.shop.items.match_new(code, name, by or self.till.by)
+        self._after(added, say("{code} is new: {text}", code=code, text=name))
 
     def _after(self, future: "Future[Any]", words: str) -> None:
         def done(stored: "Future[Any]") -> None:
@@ -83,6 +86,8 @@ class MatchView(View):
         self.till.after(future, done)
 
     def keys(self) -> list[Key]:
+        if not self._codes:
+            return [("scan", "sells"), ("Esc", "back")]
         return [("scan", "it is this item"), ("name Enter", "a new item"), ("Up Down", "another"), ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:

@@ -129,13 +129,13 @@ class MenuView(View):
 
         return [
             ("1", "sale: back to the customer", till.sell),
-            ("2", "orders: what runs out, what is ordered", lambda: till.show(_orders(till, self))),
+            ("2", "orders: what runs out", lambda: till.show(_orders(till, self))),
             ("3", "goods in: receive a delivery", stock("receive")),
             ("4", "count stock", stock("count")),
             ("5", "waste, own use, found", stock("adjust")),
             ("6", "keys of the sale", lambda: till.show(HelpView(till, till.sale))),
-            ("7", "drawer and shift: cash in and out, X, Z", lambda: till.show(_drawer(till, self))),
-            ("8", "refund: with its receipt or without", lambda: till.show(_refund(till, self))),
+            ("7", "drawer and shift: cash, X, Z", lambda: till.show(_drawer(till, self))),
+            ("8", "refund, with a receipt or without", lambda: till.show(_refund(till, self))),
             ("9", "close the till program", self._leave),
             ("10", "lock, or another cashier", self._lock),
             ("12", "F2 find an item", till.open_find),
@@ -150,8 +150,8 @@ class MenuView(View):
             ("31", "% discount", lambda: self._on_sale(till.sale.acts.ask_discount)),
             ("36", "codes to match", till.open_match),
             ("20", "F10 a visitor of the pop-up", lambda: count_visitors(till, "")),
-            ("45", "pop-ups: pack, go there, come back", self._popups),
-            ("46", "samples: give one away, stop texts", self._samples),
+            ("45", "pop-ups: go there, come back", self._popups),
+            ("46", "samples: give away, stop texts", self._samples),
             ("40", "practise, and back", self._train),
             ("41", "who did what, signals", self._audit),
             ("42", "who works here", self._staff),
@@ -232,7 +232,7 @@ class MenuView(View):
         open_lines = len(self.till.sale.desk.sale.lines)
         if open_lines and not self._leaving:
             self._leaving = True
-            self.note = "a sale is open and would be lost: 9 Enter again closes"
+            self.note = "a sale is open and will wait under F3: 9 Enter again closes"
         else:
             self.till.app.leave()
 
@@ -241,7 +241,7 @@ class MenuView(View):
         choices = sorted(self._choices(), key=lambda one: int(one[0]))
         cells = [(fit(number, 6, right=True), f"  {say(words)}") for number, words, _ in choices]
         half = max(height, 1) if len(cells) > height else len(cells)
-        wide = width * 3 // 5 if len(cells) > half else width
+        wide = width * 21 // 40 if len(cells) > half else width
         rows = []
         for place in range(half):
             number, words = cells[place]

@@ -23,7 +23,7 @@ def ask_pin(till: "Front", name: str, chosen: Chosen, left: Left = no_answer, no
 
     def same(pin: str, second: str) -> None:
         if pin != second:
-            raise BadInput("that was another PIN")
+            raise BadInput("that was another PIN: type the same twice")
         chosen(pin)
 
     def again(pin: str) -> None:

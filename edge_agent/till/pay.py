@@ -18,7 +18,7 @@ from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row, sides
 from edge_agent.till.sale import SIDE_CELLS, SaleView, framed
 from edge_agent.till.speech import say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows
-from edge_agent.till.words import said
+from edge_agent.till.words import count, said
 from edge_agent.wire.events.cards import CardResult
 
 if TYPE_CHECKING:
@@ -90,6 +90,16 @@ class PayView(View):
             self.waiting.append(code)
         else:
             self.till.sell().scanned(code)
+            self._unbooked()
+
+    def _unbooked(self) -> None:
+        """Cash that was typed is not booked when the payment is left for one more item."""
+        cash = sum(tender.amount for tender in self._given if tender.kind == "cash")
+        if cash and not self._sale.desk.note:
+            amount = written(cash, self._sale.desk.decimals)
+            self._sale.say(
+                say("the {amount} in cash are not booked: type them again when paying", amount=amount), loud=True
+            )
 
     def _with_card(self, card: Card) -> None:
         """All that is on a gift card, as far as it is due; a customer's card makes the sale theirs."""
@@ -188,7 +198,7 @@ class PayView(View):
             raise BadInput(say("{text} is a code, not money: scan it in the sale (Esc)", text=text))
         amount = cash_typed(text, self.due, decimals) if text else self.due
         if not 0 < amount <= self.due:
-            raise BadInput("a card pays no more than what is due")
+            raise BadInput("a card pays no more than what is due: type less, then F9")
         return amount
 
     def _asked(self, future: "Future[Attempt]") -> None:
@@ -340,7 +350,7 @@ class PayView(View):
         note = self.note or ("storing the sale" if self._busy else self._cash_words())
         bands.entry.put([entry_row(bands.width, self.entry, note, loud=bool(self.note))])
         waits = (
-            say("{number} scans wait for the next sale", number=len(self.waiting))
+            say("{number} waiting for the next sale", number=count(len(self.waiting), "scan"))
             if self.waiting
             else self.till.order_line()[0]
         )
@@ -363,7 +373,7 @@ class PayView(View):
         amounts = [f"{key} {written(a, decimals):>10}" for key, a in zip(TENDER_KEYS, self._amounts(), strict=False)]
         amounts += [""] * (4 - len(amounts))
         choices = [f"{amounts[0]:<18}{amounts[1]}", f"{amounts[2]:<18}{amounts[3]}"]
-        after = ["", *choices, "", "Enter exact        F9 card"]
+        after = ["", *choices, "", "Enter exact        F9 card" if self.due else "Enter done"]
         return figure_panel("TO PAY", written(self.due, decimals), after, height)
 
 

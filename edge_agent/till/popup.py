@@ -215,7 +215,11 @@ class PopUpView(View):
             f"{place:>2}  {date.fromordinal(one.first_day):%d.%m.}  {one.name}"
             for place, one in enumerate(self._near, start=1)
         ]
-        return [*(rows or [say("No pop-up is planned.")]), "", *self._waiting()]
+        return [
+            *(rows or [say("No pop-up is planned. The owner plans them; + opens one of today.")]),
+            "",
+            *self._waiting(),
+        ]
 
     def _there(self) -> list[str]:
         done = self._done

@@ -71,7 +71,7 @@ class RefundView(View):
         from edge_agent.rules.refund import Onto
 
         if card.kind != "gift" or isinstance(self._returns, Unproven):
-            raise BadInput("credit goes onto a gift card, and needs the receipt")
+            raise BadInput("credit goes onto a gift card, and needs the receipt: Esc, scan it")
         self._way, self._onto = "gift", Onto(card.account, card.tail)
 
     def _turn_way(self) -> None:
@@ -195,7 +195,7 @@ class RefundView(View):
 
         assert self._returns is not None
         if isinstance(self._returns, Unproven):
-            raise BadInput("an exchange needs the receipt")
+            raise BadInput("an exchange needs the receipt: Esc, then scan it")
         credit = in_exchange(self._returns.known, self._returns.backs())
         total = written(credit.total, self.till.decimals)
 
@@ -298,8 +298,22 @@ class RefundView(View):
             else say("as credit onto a new gift card")
         )
         way = {"cash": "in cash", "card": "onto the card", "exchange": "in goods", "gift": onto}[self._way or "cash"]
-        words = say("give back {way}", way=way) if self._returns else "a refund"
+        if self._returns is None:
+            words = "a refund"
+        else:
+            first, rest = self._first_back(total)
+            words = say("give back {way}", way=", ".join([*first, *([say(way)] if rest or not first else [])]))
         return total_rows(width, words, written(-total, self.till.decimals))
+
+    def _first_back(self, total: int) -> tuple[list[str], int]:
+        """What goes back onto cards and as points because they paid, in words, and what is left of the total then."""
+        from edge_agent.rules.refund import paid_with_back
+        from edge_agent.till.refunded import WAYS
+
+        if self._returns is None or isinstance(self._returns, Unproven) or total >= 0:
+            return [], -total
+        stored, rest = paid_with_back(total, self._returns.known.paid_with)
+        return [f"{written(-one.amount, self.till.decimals)} {say(WAYS[one.kind])}" for one in stored], rest
 
     def _rows(self, width: int) -> list[Strip]:
         told = ["Scan the code on the receipt, or type its number and Enter.", "", "* without a receipt."]

@@ -82,7 +82,7 @@ class Returns:
         """Everything that is left of every line."""
         self.chosen = {place: line.left for place, line in enumerate(self.known.lines)}
         if not any(self.chosen.values()):
-            raise BadInput("all of it has come back already")
+            raise BadInput("all of it has come back already: Esc, another receipt")
 
     def send(self, goes: Goes) -> None:
         """The marked line's goods go there; the same again: back to the shelf, damaged ones to be mended first."""
@@ -96,7 +96,7 @@ class Returns:
 
     def empty(self) -> None:
         """BadInput: packaging alone comes back without a receipt."""
-        raise BadInput("packaging alone comes back without a receipt")
+        raise BadInput("packaging alone comes back without a receipt: Esc, *, F8")
 
     def say_why(self, why: Why) -> None:
         """Why the marked line comes back."""
@@ -162,7 +162,7 @@ class Unproven(Returns):
         self.chosen[self.selected] = quantity_of(text)
 
     def take_all(self) -> None:
-        raise BadInput("without a receipt each item is scanned")
+        raise BadInput("without a receipt each item is scanned: scan it")
 
     def empty(self) -> None:
         """The marked line is packaging alone, and its deposit comes back; again: the goods themselves."""

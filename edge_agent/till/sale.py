@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TOTAL_CELLS = 20
 WIDE = 110
 SIDE_CELLS = 40
+SHORTEST_CODE = 3
+"""What has fewer digits is on no item: it was meant for the menu, or for a payment that was not open."""
 MOVES = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8, "home": -10_000, "end": 10_000}
 
 
@@ -33,7 +35,7 @@ class SaleView(View):
     def __init__(self, till: "Front", desk: Desk) -> None:
         super().__init__(till)
         self.desk = desk
-        self._loud = False
+        self.loud = False
         self.acts = Acts(till, self)
         self._percent = ""
         self._voided = False
@@ -162,6 +164,8 @@ class SaleView(View):
         known = self.desk.selling.look_up(text) is not None
         if not known and "." in text and self._is_amount(text):
             raise BadInput(say("{text} is a price, not a code: the item first, then its price and /", text=text))
+        if not known and text.isdigit() and len(text) < SHORTEST_CODE:
+            raise BadInput(say("there is no item {text}: F2 finds one; 00 Enter first for the menu", text=text))
         if not known and self._is_words(text):
             self.till.open_find(words=text)
         else:
@@ -187,7 +191,7 @@ class SaleView(View):
 
     def say(self, note: str, *, loud: bool = False) -> None:
         """Say this beside the entry line."""
-        self.desk.note, self._loud = note, loud
+        self.desk.note, self.loud = note, loud
 
     @property
     def shown(self) -> str:
@@ -237,7 +241,7 @@ class SaleView(View):
     def draw(self, bands: Bands) -> None:
         self.draw_lines(bands, self.side(bands))
         bands.totals.put(self.total_rows(bands.width))
-        bands.entry.put([entry_row(bands.width, self.shown, self.desk.note, loud=self._loud)])
+        bands.entry.put([entry_row(bands.width, self.shown, self.desk.note, loud=self.loud)])
         line, hint = self.till.order_line()
         bands.foot.put(foot_rows(bands.width, line, self.keys(), hint=hint))
 

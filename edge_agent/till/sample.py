@@ -45,7 +45,7 @@ class SampleView(View):
             self.note = said(error)
             return
         self._given.append(what)
-        self.note = say("given, its slip is printed")
+        self.note = self.till.printed(say("given, its slip is printed"))
         if self.till.shop.samples.asks:
             self._ask_number(done.result())
 

@@ -31,7 +31,7 @@ def print_sheet(front: "Front") -> None:
     """On the receipt printer; without one it is said where it can be had."""
     if front.status.prints:
         front.shop.paper.print_report("sheet", rows_of(front))
-        front.sell().say("the sheet of commands is printed")
+        front.sell().say(front.printed(say("the sheet of commands is printed")))
     else:
         front.sell().say("no printer is fitted: edge-agent sheet writes it as a PDF")
 

@@ -48,8 +48,10 @@ def _printed(till: "Front", done: "Future[ReceiptReprinted]") -> None:
         till.sale.desk.note = said(error)
         return
     body = done.result()
-    till.sale.desk.note = say(
-        "copy {copy_number} of receipt {receipt:06d} is printed", copy_number=body.copy_number, receipt=body.receipt
+    till.sale.desk.note = till.printed(
+        say(
+            "copy {copy_number} of receipt {receipt:06d} is printed", copy_number=body.copy_number, receipt=body.receipt
+        )
     )
 
 

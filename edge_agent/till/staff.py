@@ -78,7 +78,7 @@ class StaffView(View):
 
         def store(pin: str, second: str) -> None:
             if pin != second:
-                raise BadInput("that was another PIN")
+                raise BadInput("that was another PIN: type the same twice")
             staff, now = self.till.shop.staff, self.till.shop.clock.now()
             words = say("{name} has a new PIN", name=person.name[:20])
             self._work(lambda: staff.set_pin(person.id, pin, now), words)
@@ -104,7 +104,7 @@ class StaffView(View):
                 rows = (Row(person.name, centred=True, bold=True, big=True), Row(), Row(qr=code))
                 shop.paper.print_report(person.id, rows)
 
-        printed = say("the badge of {name} is printed", name=person.name[:20])
+        printed = self.till.printed(say("the badge of {name} is printed", name=person.name[:20]))
         self._work(give, printed if prints else say("the badge: {code}", code=code))
 
     def _retire(self) -> None:
@@ -154,7 +154,7 @@ class StaffView(View):
     def keys(self) -> list[Key]:
         if self.entry or not self._known:
             return [("name Enter", "a new cashier"), ("Esc", "back")]
-        return [("+", "PIN"), ("/", "badge"), ("*", "role"), ("-", "works here no more"), ("Esc", "back")]
+        return [("name Enter", "new"), ("+", "PIN"), ("/", "badge"), ("*", "role"), ("-", "has left"), ("Esc", "back")]
 
     def all_keys(self) -> list[Key]:
         return [

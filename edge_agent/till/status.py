@@ -35,6 +35,11 @@ class Status:
     held: int = 0
     training: bool = False
 
+    @property
+    def printer_away(self) -> bool:
+        """Whether paper waits for the printer."""
+        return self.devices.get("printer", ("", ""))[0] in ("fault", "gone")
+
     def troubles(self, now: int, cells: int = SAID_CELLS) -> list[str]:
         """One short phrase for each thing that is not well."""
         said = [
@@ -101,4 +106,4 @@ class Status:
         """The rule, or the mark of practice in its place: every screen has it."""
         if not self.training:
             return rule(width)
-        return row(width, (fit(f" {say('TRAINING: nothing is sold, nothing is kept.  Ctrl+T ends it')}", width), LOUD))
+        return row(width, (fit(f" {say('PRACTICE: nothing is sold, nothing is kept.  Ctrl+T ends it')}", width), LOUD))

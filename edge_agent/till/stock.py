@@ -285,6 +285,7 @@ class StockView(View):
                 "the item; again: one more (with an order: only marks it)" if came else "the item; again: one more",
             ),
             *order,
+            ("Up Down", "mark another item"),
             ("n Enter", "so many of the marked item"),
             ("+ -", "more or less of the marked item"),
             *dates,

@@ -102,7 +102,7 @@ class ZCountView(View):
             return
         self._now = future.result()
         if self._now is None:
-            self.till.sell().desk.note = "no shift is open"
+            self.till.sell().desk.note = "no shift is open: F7 / opens one"
             return
         stays = cash.kept(self._pieces, self._now.shift.opening)
         self._kept = cash.counted(stays)
@@ -115,7 +115,7 @@ class ZCountView(View):
         try:
             kept = amount_of(text, self.till.decimals)
             if kept > cash.counted(self._pieces):
-                raise BadInput("no more can stay than was counted")
+                raise BadInput("no more can stay than was counted: type less, or Esc counts again")
             self._kept = kept
         except DropshelfError as error:
             self.note = said(error)
