@@ -1,4 +1,4 @@
-"""A till that is killed in the middle of a sale holds it at its next start, and says so; a sale is never offered twice."""
+"""A till that is killed in the middle of a sale holds it at its next start and says so; none is offered twice."""
 
 import dataclasses
 import signal
