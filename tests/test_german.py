@@ -26,6 +26,7 @@ CODES = {
 }
 """What looks like a text in the source and is none that anybody reads."""
 NOT_FOR_CASHIERS = {
+    "a creator stands there twice for the same variant",
     "a drop ends after it starts, and within two weeks",
     "low, likely and high are pieces, each more than nothing and none below the one before",
     "the whole window lies behind",
