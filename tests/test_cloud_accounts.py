@@ -8,11 +8,13 @@ from cloud_sync.accounts.attempts import WINDOW_MS, TooMany
 from cloud_sync.accounts.codes import new_code, shown, typed
 from cloud_sync.accounts.door import cookie_name
 from cloud_sync.accounts.owners import add_owner, set_password
-from cloud_sync.accounts.passwords import check_new
+from cloud_sync.accounts.passwords import SHORTEST, check_new, common
+from cloud_sync.accounts.people import accept, invite
 from cloud_sync.accounts.sessions import ABSOLUTE_MS, IDLE_MS
 from cloud_sync.accounts.sign_in import SignedIn, Visit, sign_in, sign_out, who
 from cloud_sync.settings import Settings
 from cloud_sync.tables.accounts import Device, Owner, OwnerSession, PairCode
+from cloud_sync.tables.house import Shop
 from edge_agent.errors import BadInput, NotAllowed
 from tests.cloud import TLS, Cloud, FakeTill
 from tests.shop import TUESDAY_14
@@ -60,6 +62,39 @@ def test_a_new_one_time_password_ends_the_old_and_every_session(cloud: Cloud) ->
 def test_a_password_that_anyone_would_try_is_refused(password: str) -> None:
     with pytest.raises(BadInput):
         check_new(password, email="ann@shop.example")
+
+
+def test_the_three_thousand_most_common_passwords_are_refused_however_they_are_written() -> None:
+    assert len(common()) == 3_000
+    assert min(map(len, common())) == SHORTEST
+    for password in common():
+        for written in (password, password.upper(), password.title()):
+            with pytest.raises(BadInput, match="first that anyone would try"):
+                check_new(written, email="ann@shop.example")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["Corner-Shop1", "cornershop", "CornerShopCornerShop", "MARTINEZ99", "annmartinez", "greengrocer.7", "GreenGrocer"],
+)
+def test_names_of_the_person_the_address_and_the_shop_are_no_passwords(password: str) -> None:
+    names = ["Ann Martinez", "Ann", "Martinez", "Corner Shop"]
+    with pytest.raises(BadInput, match="first that anyone would try"):
+        check_new(password, email="ann@greengrocer.example", names=names)
+    check_new(f"{password} after the rain", email="ann@greengrocer.example", names=names)
+
+
+def test_the_shop_s_name_is_refused_where_a_password_is_chosen(cloud: Cloud) -> None:
+    ann = enters(cloud, cloud.owner(email(cloud)))
+    with cloud.reading() as session:
+        shop = session.exec(select(Shop).where(Shop.tenant == cloud.shop.tenant)).one()
+    with cloud.database.writing() as session, pytest.raises(BadInput, match="first that anyone would try"):
+        set_password(session, tenant=ann.tenant, owner=ann.owner, password=f"{shop.name}2026")
+    with cloud.database.writing() as session:
+        code = invite(session, tenant=ann.tenant, name="Bo Lindgren", role="reader", by="Ann", now=NOW)
+    for password in (f"{shop.name} 1!", "lindgren99"):
+        with pytest.raises(BadInput, match="first that anyone would try"):
+            accept(cloud.database, code, email="bo@home.example", password=password, address="1.2.3.4", now=NOW)
 
 
 @pytest.mark.parametrize("password", ["a crate of oat milk", "walks in the rain", "vk3-Tuz9p", "dragons till the end"])

@@ -10,6 +10,8 @@ from cloud_sync.accounts.codes import new_code, shown
 from cloud_sync.accounts.passwords import check_new, hashed
 from cloud_sync.accounts.rights import Role
 from cloud_sync.tables.accounts import Owner, OwnerSession
+from cloud_sync.tables.catalogue import Entry
+from cloud_sync.tables.house import Shop
 from edge_agent.errors import BadInput, NotKnown
 
 
@@ -38,9 +40,16 @@ def set_password(session: Session, *, tenant: str, owner: str, password: str) ->
     row = session.get(Owner, (tenant, owner))
     if row is None:
         raise NotKnown("there is no such owner")
-    check_new(password, email=row.email)
+    check_new(password, email=row.email, names=names_here(session, tenant, row.name))
     _set(session, row, password)
     row.one_time = False
+
+
+def names_here(session: Session, tenant: str, person: str) -> list[str]:
+    """What a password of this person must not be: the own name, its parts, and the names of the tenant's shops."""
+    shops = session.exec(select(Shop.name).where(Shop.tenant == tenant)).all()
+    cards = session.exec(select(Entry.name).where(Entry.tenant == tenant, Entry.kind == "shop_set")).all()
+    return [person, *person.split(), *shops, *cards]
 
 
 def _set(session: Session, owner: Owner, password: str) -> None:

@@ -1,6 +1,10 @@
 """Owners' passwords: argon2id, and what a password must not be."""
 
+import gzip
 import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -8,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from edge_agent.errors import BadInput
 
 SHORTEST, LONGEST = 8, 256
+FEWEST_SIGNS = 4
 _WORDS = """
 password passwort passw pass parola qwerty qwertyuiop qwertz qwert asdf asdfgh asdfghjkl zxcvbnm yxcvbnm abc
 abcd abcdef abcdefgh iloveyou loveyou lovely sunshine football fussball baseball basketball hockey princess
@@ -42,13 +47,34 @@ def matches(stored: str | None, password: str) -> bool:
         return False
 
 
-def check_new(password: str, *, email: str) -> None:
-    """BadInput when the password is too short, too long, or among the first that anyone would try."""
+def check_new(password: str, *, email: str, names: Iterable[str] = ()) -> None:
+    """BadInput when the password is too short, too long, or among the first that anyone would try: of the 3,000 most
+    common, a stem of such, the address, or one of `names` (the person, the shop) with no more than digits and signs."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(f"A password has {SHORTEST} to {LONGEST} characters; 15 or more are good.")
-    own = {email.lower(), email.lower().partition("@")[0]}
-    if password.lower() in own or len(set(password)) < 4 or _is_decorated(password.lower()):
+    plain = password.casefold()
+    if plain in common() or len(set(password)) < FEWEST_SIGNS or _is_decorated(plain) or _is_own(plain, email, names):
         raise BadInput("That password is among the first that anyone would try. Choose another.")
+
+
+@lru_cache(maxsize=1)
+def common() -> frozenset[str]:
+    """The most common passwords that are long enough; where they are from stands beside their file."""
+    packed = (files("cloud_sync.accounts") / "common_passwords.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode().split())
+
+
+def _is_own(password: str, email: str, names: Iterable[str]) -> bool:
+    """True for what belongs to who chooses it, alone or twice, whatever digits and signs stand in it."""
+    name, _, host = email.casefold().partition("@")
+    own = {_letters(word) for word in (email.casefold(), name, host, host.partition(".")[0], *names)} - {""}
+    core = _letters(password)
+    half = core[: len(core) // 2]
+    return core in own or password in own or (half in own and core == half * 2)
+
+
+def _letters(word: str) -> str:
+    return "".join(letter for letter in word.casefold() if letter.isalpha())
 
 
 def _is_decorated(password: str) -> bool:

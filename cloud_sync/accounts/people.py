@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from cloud_sync.accounts.attempts import claim
 from cloud_sync.accounts.codes import digest
+from cloud_sync.accounts.owners import names_here
 from cloud_sync.accounts.passwords import check_new, hashed
 from cloud_sync.accounts.rights import ROLES, Role
 from cloud_sync.accounts.sessions import end_sessions
@@ -84,7 +85,8 @@ def accept(database: Database, code: str, *, email: str, password: str, address:
     email = email.strip().lower()
     if "@" not in email or len(email) > 254 or any(letter.isspace() for letter in email):
         raise BadInput("That is not an e-mail address.")
-    check_new(password, email=email)
+    with database.of(asked.tenant).reading() as session:
+        check_new(password, email=email, names=names_here(session, asked.tenant, asked.name))
     with database.service().writing() as session:
         row = session.get(Invitation, asked.code_hash, with_for_update=True)
         if row is None or row.used_at is not None:
