@@ -15,6 +15,7 @@ from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
 from cloud_sync.lapsing import Lapsing
+from cloud_sync.pages.kept_fresh import Fresh
 from cloud_sync.pages.live import Watch
 from cloud_sync.pages.site import register
 from cloud_sync.post.ways import ways_of
@@ -34,7 +35,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     ways = ways_of(settings)
     postman = Postman(database, clock, ways, secrets.token_hex(8))
     herald = Herald(database, clock, ways)
-    lapsing = Lapsing(database, clock)
+    lapsing = Lapsing(database, clock, ways, settings)
     watch = Watch(database)
 
     @asynccontextmanager
@@ -58,6 +59,8 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.state.postman = postman
     app.state.herald = herald
     app.state.watch = watch
+    app.state.lapsing = lapsing
+    app.state.fresh = Fresh()
     for room in (health, tills, owners, owners_signals):
         app.include_router(room.router)
     app.add_middleware(Doors, doors=tills.KNOCKED_AT)

@@ -120,6 +120,7 @@ def serving(
         time.sleep(0.005)
     app.state.postman.stop()
     app.state.herald.stop()
+    app.state.lapsing.stop()
     address = server.servers[0].sockets[0].getsockname()
     try:
         yield Cloud(f"http://127.0.0.1:{address[1]}", app.state.service, shop, clock_file, server)

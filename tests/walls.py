@@ -231,6 +231,11 @@ TABLE = (
     *(sends(path, MANAGERS, 422) for path in ("/drops/plan", "/cash/entry", "/cash/file")),
     sends("/drops/{drop}/off", MANAGERS, 404),
     sends("/drops/{drop}/checklist", MANAGERS, 404),
+    sends("/drops/{drop}/public", MANAGERS, 422),
+    sends("/drops/{drop}/release", MANAGERS, 422),
+    # Whoever was given the address of a drop's public page may look and reserve; nobody's page is nobody's.
+    *(reads(path, ROLES, names=False, good=404) for path in ("/d/{slug}", "/d/{slug}/{code}")),
+    *(sends(path, ROLES, 404, names=False) for path in ("/d/{slug}", "/d/{slug}/{code}/free")),
     *(reads(path, PEOPLE) for path in ("/popups", "/samples")),
     reads("/popups/{popup}", PEOPLE, good=404),
     sends("/popups/plan", MANAGERS, 422),

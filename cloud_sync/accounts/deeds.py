@@ -46,6 +46,8 @@ WORDS: Mapping[str, str] = {
     "POST /drops/plan": "planned a drop",
     "POST /drops/{drop}/checklist": "settled a drop's checklist",
     "POST /drops/{drop}/off": "called a drop off",
+    "POST /drops/{drop}/public": "changed a drop's public page",
+    "POST /drops/{drop}/release": "let a reservation go",
     "POST /cash/entry": "entered a balance or an amount",
     "POST /cash/file": "entered a file of amounts",
     "POST /popups/plan": "planned a pop-up",

@@ -61,6 +61,8 @@ ROUTES: Mapping[str, Act] = {
             "POST /drops/plan",
             "POST /drops/{drop}/off",
             "POST /drops/{drop}/checklist",
+            "POST /drops/{drop}/public",
+            "POST /drops/{drop}/release",
             "POST /cash/entry",
             "POST /cash/file",
         ),

@@ -11,8 +11,10 @@ from cloud_sync import cash, creators, drops
 from cloud_sync.cash import Verdict
 from cloud_sync.creators import owed_of
 from cloud_sync.drop_books import drop_books
+from cloud_sync.drop_pages import withdraw
 from cloud_sync.pages.cash import bill_words
 from cloud_sync.pages.drop_files import files_of
+from cloud_sync.pages.drop_public import public_told
 from cloud_sync.pages.files import zip_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.look import page
@@ -94,6 +96,7 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
             "bill_words": bill_words,
             "creators": owed_of(session, **where, drop=one, zone=here.zone),
             "due": creators.due_on(one, here.zone),
+            **public_told(session, service, here, one, str(request.base_url).rstrip("/")),
         }
     return page(request, "drop.html", owner=owner, shop=here, **told)
 
@@ -152,6 +155,7 @@ def call_off(request: Request, owner: Doer, drop: Drop, shop: ShopField = "") ->
     with service.database.writing() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         drops.call_off(session, tenant=here.tenant, shop=here.shop, drop_=drop, at=here.now)
+        withdraw(session, tenant=here.tenant, shop=here.shop, drop=drop, at=here.now)
     return see_other(f"/drops?shop={here.shop}")
 
 

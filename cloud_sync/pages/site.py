@@ -16,6 +16,7 @@ from cloud_sync.pages import (
     cash,
     catalogue,
     devices,
+    drop_public,
     drops,
     experiment,
     hubs,
@@ -27,6 +28,7 @@ from cloud_sync.pages import (
     people,
     popups,
     promotions,
+    public_drop,
     replies,
     returns,
     safety,
@@ -67,6 +69,7 @@ def register(app: FastAPI) -> None:
     rooms += [drops, cash, returns, popups, vat, tables]
     rooms += [links, samples]
     rooms += [hubs, before_after, experiment, imports]
+    rooms += [drop_public, public_drop]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

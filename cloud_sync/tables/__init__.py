@@ -79,6 +79,8 @@ TRUTH: tuple[type[SQLModel], ...] = (
     reservations.Reservation,
     reservations.ReservedLineRow,
     imports.ImportFile,
+    reservations.DropPage,
+    reservations.Waiting,
     backups.Backup,
     backups.Safe,
     backups.Answered,

@@ -42,6 +42,40 @@ class Reservation(SQLModel, table=True):
     """The id of the sale that handed it over."""
 
 
+class DropPage(SQLModel, table=True):
+    """The public page of a drop under its `slug`: search engines may list it, a reservation is kept so many minutes,
+    `kept` pieces of each part are set aside for it (0: it shares with the tills)."""
+
+    __tablename__ = "drop_page"
+
+    slug: str = Field(primary_key=True, max_length=64)
+    tenant: str = Field(max_length=32, index=True)
+    shop: str = Field(max_length=32)
+    drop: str = Field(max_length=64)
+    listed: bool = False
+    hold_minutes: int
+    kept: int
+    made_at: int = Field(sa_type=BigInteger)
+
+
+class Waiting(SQLModel, table=True):
+    """Somebody who waits for a SKU of a drop, known by the mark of their code. `state`: waiting, told (a piece was kept
+    for them), over. `sealed` is where they are told; empty: nowhere, or not any more."""
+
+    __tablename__ = "waiting"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    shop: str = Field(primary_key=True, max_length=32)
+    ticket: str = Field(primary_key=True, max_length=16)
+    drop: str = Field(max_length=64)
+    sku: str = Field(max_length=64)
+    qty: int = Field(sa_type=BigInteger)
+    place: int
+    state: str = Field(default="waiting", max_length=16)
+    at: int = Field(sa_type=BigInteger)
+    sealed: bytes = b""
+
+
 class ReservedLineRow(SQLModel, table=True):
     """Milli-units of a SKU in a reservation, at a unit price in minor units."""
 
