@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from cloud_sync import health, owners, owners_signals, tills
+from cloud_sync import health, market_door, owners, owners_signals, tills
 from cloud_sync.alerts.herald import Herald
 from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
@@ -61,7 +61,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.state.watch = watch
     app.state.lapsing = lapsing
     app.state.fresh = Fresh()
-    for room in (health, tills, owners, owners_signals):
+    for room in (health, tills, owners, owners_signals, market_door):
         app.include_router(room.router)
     app.add_middleware(Doors, doors=tills.KNOCKED_AT)
     app.add_middleware(BodyLimit)

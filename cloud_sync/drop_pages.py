@@ -73,10 +73,9 @@ def publish_page(session: Session, *, tenant: str, shop: str, drop: str, wanted:
         session.delete(row)
         session.flush()
         row = None
-    said = {"listed": wanted.listed, "hold_minutes": wanted.hold, "kept": wanted.kept}
     if row is None:
-        row = DropPage(slug=wanted.slug, tenant=tenant, shop=shop, drop=drop, made_at=at, **said)
-    row.sqlmodel_update(said)
+        row = DropPage(slug=wanted.slug, tenant=tenant, shop=shop, drop=drop, hold_minutes=0, kept=0, made_at=at)
+    row.listed, row.hold_minutes, row.kept = wanted.listed, wanted.hold, wanted.kept
     session.add(row)
     pieces = {part.sku: min(part.qty, wanted.kept * PIECE) for part in one.parts}
     open_channel(session, tenant=tenant, shop=shop, channel=WEB, kept=pieces, until=one.end, at=at)

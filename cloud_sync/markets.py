@@ -1,4 +1,4 @@
-"""Marketplaces: orders that were made elsewhere, taken in once under their own reference, from the one pool of stock."""
+"""Marketplaces: orders made elsewhere, taken in once under their own reference, from the one pool of stock."""
 
 import hashlib
 import re

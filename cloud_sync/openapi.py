@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from cloud_sync import market_door
 from cloud_sync import openapi_examples as examples
 from cloud_sync import owners_said as said
 from edge_agent.wire import messages
@@ -56,6 +57,7 @@ REFUSED = (messages.Refusal,)
 NOT_VALID = (said.NotValid,)
 TILL: tuple[Mapping[str, list[str]], ...] = ({"till": []},)
 OWNER: tuple[Mapping[str, list[str]], ...] = ({"owner": []},)
+MARKET: tuple[Mapping[str, list[str]], ...] = ({"market": []},)
 COMMAND: tuple[Mapping[str, list[str]], ...] = ({"owner": [], "csrf": []},)
 LOCKED: Mapping[int, Models] = {401: (said.Detail,), 403: (said.Detail,)}
 DECIDED: Mapping[int, Models] = {
@@ -116,6 +118,31 @@ TABLE: Mapping[tuple[str, str], Told] = {
     ("post", "/v1/owner/orders/{order}/reject"): Told(
         DECIDED, example=examples.REJECTION, shown=examples.ORDER, security=COMMAND
     ),
+    ("post", "/v1/market/orders"): Told(
+        {
+            200: (market_door.OrderKept,),
+            401: (said.Detail,),
+            409: (market_door.OrderRefused,),
+            422: (said.NotValid, market_door.OrderRefused),
+        },
+        example=examples.MARKET_ORDER,
+        shown=examples.MARKET_KEPT,
+        security=MARKET,
+    ),
+    ("delete", "/v1/market/orders/{reference}"): Told(
+        {
+            200: (market_door.OrderKept,),
+            401: (said.Detail,),
+            404: (market_door.OrderRefused,),
+            409: (market_door.OrderRefused,),
+            422: NOT_VALID,
+        },
+        shown={**examples.MARKET_KEPT, "state": "released", "new": False},
+        security=MARKET,
+    ),
+    ("get", "/v1/market/stock"): Told(
+        {200: (market_door.StockSaid,), 401: (said.Detail,)}, shown={"stock": {"mug-s": 4}}, security=MARKET
+    ),
     ("get", "/v1/owner/signals"): Told(
         {200: (said.SignalsSaid,), **LOCKED, 404: (said.Detail,), 422: NOT_VALID},
         shown=examples.SIGNALS,
@@ -152,6 +179,11 @@ def document(app: FastAPI) -> Document:
 SECURITY: Document = {
     "till": {"type": "http", "scheme": "bearer", "description": "The credential from pairing."},
     "owner": {"type": "apiKey", "in": "cookie", "name": "dropshelf", "description": "`__Host-dropshelf` by https."},
+    "market": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A marketplace's key, as the owner's page showed it.",
+    },
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRF-Token", "description": "As sign-in answered it."},
 }
 
@@ -202,7 +234,7 @@ def _schemas(of_routes: Document) -> Document:
     every |= {told.takes for told in TABLE.values() if told.takes}
     named = sorted(every, key=lambda model: model.__name__)
     _, made = models_json_schema([(model, "serialization") for model in named], ref_template=REFS)
-    read = ("Credentials", "Proof", "Approval", "Rejection", "Given", "Value", "Happening")
+    read = ("Credentials", "Proof", "Approval", "Rejection", "Given", "Value", "Happening", "Asked", "Line")
     return {
         name: one
         for name, one in sorted({**of_routes, **made["$defs"]}.items())

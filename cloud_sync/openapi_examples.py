@@ -106,3 +106,13 @@ SIGNALS = {
         }
     ],
 }
+
+MARKET_ORDER = {"reference": "BZ-1042", "lines": [{"sku": "mug-s", "pieces": 2, "price": 1200}], "paid": True}
+MARKET_KEPT = {
+    "reference": "BZ-1042",
+    "number": 17,
+    "code": "7512345678901234",
+    "state": "open",
+    "until": AT + 7 * DAY,
+    "new": True,
+}

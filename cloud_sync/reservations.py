@@ -108,6 +108,18 @@ def release(session: Session, *, tenant: str, shop: str, marks: Iterable[str], a
     return done
 
 
+def move_to(session: Session, *, tenant: str, shop: str, mark: str, spot: str, at: int) -> Kept:
+    """Where it waits from now on (empty: at the counter). NotKnown for one that waits no longer."""
+    held = held_shop(session, tenant, shop)
+    row = session.get(Reservation, (tenant, shop, mark))
+    if row is None or row.state != "open":
+        raise NotKnown("There is no such reservation.")
+    row.spot = spot
+    session.add(row)
+    session.flush()
+    return _tell(session, held, kept(session, row), at)
+
+
 def close_channel(session: Session, *, tenant: str, shop: str, channel: str, skus: Sequence[str], at: int) -> int:
     """The channel sells these SKUs no longer: what was reserved through it is free, what was set aside goes back to
     everybody. Returns how many reservations ended so."""

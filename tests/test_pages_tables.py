@@ -32,6 +32,7 @@ NO_TABLE = {
     *("/", "/orders/{key}", "/catalogue/item", "/promotions/one", "/suppliers/terms", "/shop", "/drops/{drop}"),
     *("/imports", "/imports/{source}"),
     *("/popups/{popup}", "/account", "/password", "/prove", "/live", "/hubs", "/hubs/{hub}", "/samples", "/experiment"),
+    "/markets",
 }
 """Pages of one thing, forms, and the first page, whose lists stand whole on others."""
 OWN = {"/takings": "/takings.csv", "/stock": "/stock.csv", "/catalogue": "/catalogue.csv", "/returns": "/returns.csv"}

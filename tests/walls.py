@@ -136,6 +136,10 @@ def _journal(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.get("/v1/journal", params={"journal": aim.journal, "after": 0})
 
 
+def _market(who: Visitor, _: Aim) -> httpx.Response:
+    return who.http.post("/v1/market/orders", json={"reference": "r", "lines": [{"sku": "milk", "pieces": 1}]})
+
+
 def _signals(who: Visitor, aim: Aim) -> httpx.Response:
     return who.http.post("/v1/owner/signals", json={"shop": aim.shop}, headers={"X-CSRF-Token": who.csrf})
 
@@ -219,6 +223,18 @@ TABLE = (
     sends("/experiment", MANAGERS, 422),
     sends("/experiment/end", MANAGERS, 404),
     reads("/before-after.csv", BOOKS),
+    *(reads(path, PEOPLE) for path in ("/reservations", "/markets")),
+    *(sends(path, MANAGERS, 422) for path in ("/reservations/spot", "/markets", "/markets/file")),
+    # A marketplace comes in by its key alone: nobody who is known here has one.
+    Row("POST", "/v1/market/orders", _market, NONE, names=False),
+    Row(
+        "DELETE",
+        "/v1/market/orders/{reference}",
+        lambda who, _: who.http.delete("/v1/market/orders/r"),
+        NONE,
+        names=False,
+    ),
+    reads("/v1/market/stock", NONE, names=False),
     reads("/hubs/{hub}", PEOPLE, good=404),
     reads("/hubs/{hub}/orders.csv", BOOKS, good=404),
     *(sends(path, MANAGERS, 422) for path in ("/hubs/place", "/hubs/card", "/hubs/{hub}/send", "/hubs/{hub}/order")),

@@ -72,6 +72,9 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(
         ("POST /popups/plan", "POST /popups/{popup}/off", "POST /popups/{popup}/link", "POST /tasks/seen"), "edit"
     ),
+    **dict.fromkeys(("GET /reservations", "GET /markets"), "look"),
+    **dict.fromkeys(("POST /reservations/spot", "POST /markets/file"), "edit"),
+    "POST /markets": "settings",
     **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}", "GET /before-after", "GET /experiment"), "look"),
     **dict.fromkeys(("POST /experiment", "POST /experiment/end"), "edit"),
     **dict.fromkeys(("GET /hubs/{hub}/orders.csv", "GET /before-after.csv"), "export"),

@@ -21,6 +21,7 @@ COMMANDS = {
     "restore": "put a backup in the database's place",
     "serve": "run the service",
     "take-in": "take in an archive that a till exported to a stick",
+    "take-orders": "take a marketplace's orders out of a CSV file",
     "tills": "list the tills, and say what each may still do",
     "train": "retrain the demand model on the synced sales of all shops",
     "verify": "walk every journal's chain and count everything anew",

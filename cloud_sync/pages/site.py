@@ -24,12 +24,14 @@ from cloud_sync.pages import (
     leaving,
     links,
     live,
+    markets,
     orders,
     people,
     popups,
     promotions,
     public_drop,
     replies,
+    reservations,
     returns,
     safety,
     samples,
@@ -69,7 +71,7 @@ def register(app: FastAPI) -> None:
     rooms += [drops, cash, returns, popups, vat, tables]
     rooms += [links, samples]
     rooms += [hubs, before_after, experiment, imports]
-    rooms += [drop_public, public_drop]
+    rooms += [drop_public, public_drop, reservations, markets]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

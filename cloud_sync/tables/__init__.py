@@ -79,6 +79,7 @@ TRUTH: tuple[type[SQLModel], ...] = (
     reservations.Reservation,
     reservations.ReservedLineRow,
     imports.ImportFile,
+    reservations.Market,
     reservations.DropPage,
     reservations.Waiting,
     backups.Backup,

@@ -42,6 +42,20 @@ class Reservation(SQLModel, table=True):
     """The id of the sale that handed it over."""
 
 
+class Market(SQLModel, table=True):
+    """A marketplace that sells from the shop's stock: the hash of the key that lets it in, and how many days its orders
+    wait. Its channel has its name."""
+
+    __tablename__ = "market"
+
+    tenant: str = Field(primary_key=True, max_length=32)
+    shop: str = Field(primary_key=True, max_length=32)
+    market: str = Field(primary_key=True, max_length=40)
+    key_hash: str = Field(max_length=64, index=True)
+    days: int
+    made_at: int = Field(sa_type=BigInteger)
+
+
 class DropPage(SQLModel, table=True):
     """The public page of a drop under its `slug`: search engines may list it, a reservation is kept so many minutes,
     `kept` pieces of each part are set aside for it (0: it shares with the tills)."""

@@ -19,13 +19,15 @@ RATES = ("receive", "litre_day", "pick", "item", "mile", "pack")
 RATE_DECIMALS = 3
 MOST_TRANSIT, MOST_STOPS, MOST_GRAMS, MOST_ML = 14, 10_000, 100_000, 1_000_000
 PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
-ADAPTERS = ("rest", "csv")
+PICK_UP = "pickup"
+ADAPTERS = ("rest", "csv", PICK_UP)
 
 
 @dataclass(frozen=True)
 class HubCard:
     """A hub: where it is, how it is spoken to (`rest`: at `url`), its rounds and tariff, the volume of a piece, and the
-    round that brings its orders: metres, stops, grams a kilometre, and grams of packaging."""
+    round that brings its orders: metres, stops, grams a kilometre, and grams of packaging. A pick-up point is not
+    spoken to; its customers find it at `address`."""
 
     hub: str
     name: str
@@ -39,6 +41,7 @@ class HubCard:
     stops: int
     km_g: int
     box_g: int
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ def card_of(cells: Cells, decimals: int) -> HubCard:
         stops=_whole(cells, "stops", MOST_STOPS),
         km_g=_whole(cells, "km_g", MOST_GRAMS),
         box_g=_whole(cells, "box_g", MOST_GRAMS),
+        address=clean_name(cells.text("address")),
     )
 
 
