@@ -17,6 +17,7 @@ from cloud_sync.tables.accounts import Device, Owner
 from cloud_sync.tables.alerts import AlertRow
 from cloud_sync.tables.events import Quarantine, RawEvent
 from cloud_sync.tables.people import Deed
+from cloud_sync.tables.reservations import Reservation, ReservedLineRow
 from edge_agent.rules.imports_cash import Entry
 from edge_agent.wire.events.drops import Creator, DropPart, DropSet
 from edge_agent.wire.events.popups import PopUpSet
@@ -84,6 +85,7 @@ def _named(scene: Scene) -> None:
         )
         cash.enter(session, **where, rows=[Entry("bill", TODAY + 1, RUNS, 900, gone=False)], by=RUNS, at=at)
         session.add(_alert(where))
+        session.add_all(_reserved(where))
         raw = session.exec(select(RawEvent).limit(1)).one()
         kept = {"journal": raw.journal, "seq": raw.seq, "why": "kind", "words": RUNS, "at": at}
         session.add(Quarantine.model_validate({**where, **kept}))
@@ -98,6 +100,13 @@ def _named(scene: Scene) -> None:
 def _alert(where: dict[str, str]) -> AlertRow:
     said = {"alert": "a" * 32, "rule": "till away", "words": RUNS, "link": "/", "urgent": True, "raised_at": TUESDAY_14}
     return AlertRow.model_validate({**where, **said})
+
+
+def _reserved(where: dict[str, str]) -> list[Reservation | ReservedLineRow]:
+    kept = {"reservation": "a" * 16, "number": 1, "channel": RUNS, "reference": RUNS, "spot": RUNS}
+    line = {"reservation": "a" * 16, "sku": "oat", "qty": 1_000, "price": 185}
+    row = Reservation.model_validate({**where, **kept, "at": TUESDAY_14, "until": TUESDAY_14 + 1})
+    return [row, ReservedLineRow.model_validate({**where, **line})]
 
 
 @pytest.fixture
