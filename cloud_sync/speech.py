@@ -11,7 +11,7 @@ from cloud_sync.german.moments import moment
 from edge_agent.rules import german as till
 from edge_agent.rules.tongue import Tongue, pointed_in
 
-LANGUAGES = {"en": "English"}
+LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Reader:
 
     @property
     def language(self) -> str:
-        return self.chosen or self.shop or self.browser
+        return self.chosen or "en"
 
 
 # Programs and threads have no reader: they are told in English, and what they keep is English.

@@ -277,6 +277,7 @@ TABLE = (
     Row("GET", "/v1/model", _model, TILLS, names=False),
     # Last: they end the session of whoever may.
     sends("/account/sessions", PEOPLE, 303, names=False),
+    sends("/account/language", PEOPLE, 303, names=False),
     sends("/sign-out", PEOPLE, 303, names=False),
     commands("/v1/owner/sign-out", PEOPLE, 200, names=False),
 )

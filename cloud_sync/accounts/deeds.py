@@ -84,6 +84,7 @@ WORDS: Mapping[str, str] = {
     "POST /account/pin": "changed the PIN of a phone",
     "POST /account/second/end": "turned the authenticator off",
     "POST /account/sessions": "signed out a browser or all",
+    "POST /account/language": "chose a language",
     "POST /sign-out": "signed out",
     "POST /v1/owner/sign-out": "signed out",
     "POST /prove": "proved once more to be there",

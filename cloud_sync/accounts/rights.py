@@ -93,7 +93,7 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(
         ("POST /alerts/choice", "GET /account", "GET /prove", "POST /prove", "POST /v1/owner/prove"), "self"
     ),
-    **dict.fromkeys(("POST /account/sessions", "POST /v1/owner/sign-out"), "self"),
+    **dict.fromkeys(("POST /account/sessions", "POST /account/language", "POST /v1/owner/sign-out"), "self"),
     **dict.fromkeys((f"POST /account/second/{word}" for word in ("begin", "confirm", "codes", "end")), "own"),
     **dict.fromkeys(("GET /password", "POST /password", "POST /account/pin"), "own"),
     "POST /sign-out": "self",

@@ -1,6 +1,6 @@
 """One's own account: the authenticator with its QR code and recovery codes, and the browsers that are signed in."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import segno
 from fastapi import APIRouter, Form, Request, Response
@@ -18,6 +18,7 @@ from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.service import service_of
+from cloud_sync.speech import LANGUAGES
 from cloud_sync.tables.accounts import Owner
 from edge_agent.errors import BadInput
 
@@ -88,6 +89,18 @@ def choose_pin(
     return see_other("/account")
 
 
+@router.post("/account/language")
+def choose_language(
+    request: Request, owner: Doer, language: Annotated[Literal["", "en", "de"], Form()] = ""
+) -> Response:
+    """What the pages and e-mails speak to this person; empty is the shop's language."""
+    with service_of(request).database.writing() as session:
+        row = _held(session, owner)
+        row.language = language
+        session.add(row)
+    return see_other("/account")
+
+
 @router.post("/account/sessions")
 def end_session(request: Request, owner: Doer, named: Annotated[str, Form(max_length=32)] = "") -> Response:
     """Sign out one browser by its name, or with no name everywhere, here too."""
@@ -122,6 +135,7 @@ def _page(
         mine = {"tenant": owner.tenant, "owner": owner.owner}
         told: dict[str, Any] = {
             "standing": standing(session, here),
+            "languages": LANGUAGES,
             "since": row.second_since,
             "left": second.codes_left(session, **mine),
             "sessions": open_sessions(session, **mine, now=here.now),

@@ -76,7 +76,7 @@ def _environment(language: str) -> Environment:
         finalize=_clean,
         auto_reload=False,
     )
-    made.filters.update(about=_about, qty=_quantity, percent=_percent, whole=escape, told=told)
+    made.filters.update(about=_about, qty=_quantity, percent=_percent, whole=escape, told=told, pointed=pointed)
     made.globals.update(asset=asset_path, count=count, files=_files, language=language)
     return made
 

@@ -12,14 +12,16 @@ from dataclasses import dataclass, field
 
 from jinja2 import BaseLoader, Environment
 
-READ_OUT = frozenset({"aria-label", "placeholder", "title", "alt", "data-offline", "data-lost", "data-packs"})
+READ_OUT = frozenset(
+    {"aria-label", "placeholder", "title", "alt", "data-offline", "data-lost", "data-said-packs", "data-out"}
+)
 """Attributes that hold texts."""
 WORDS = re.compile(r"[^\W\d_]{2}")
 FILLED = re.compile(r"\{\d+\}|&#?\w+;")
-SENTENCE = re.compile(r"[A-ZÄÖÜ][^\W\d_]+|.*[^\W\d_] .*|.* [^\W\d_].*", re.DOTALL)
+SENTENCE = re.compile(r"[A-Z][^\W\d_].*|.*[^\W\d_] .*|.* [^\W\d_].*", re.DOTALL)
+FIGURE = re.compile(r"'%\.?\d*[fg]'")
+CODE_AFTER = ("<code>", "{% block kind %}")
 ATTRIBUTE = re.compile(r"([\w-]+)=\"$")
-CODES_OF = frozenset({"count", "get", "may", "asset", "map", "selectattr", "rejectattr", "sort", "join"})
-"""Calls whose strings are no texts (`count` finds its words itself)."""
 COMPARED = frozenset({"==", "!=", "in", "["})
 PICKED = frozenset({"{{", "{{-", "else", "or", "("})
 """Before a lower-case word of `{{ 'needs' if one else 'need' }}`."""
@@ -64,7 +66,11 @@ def counted(environment: Environment, source: str) -> set[str]:
 def _counted(plain: list[str]) -> Iterator[str]:
     for at, value in enumerate(plain):
         if value == "count" and plain[at + 1 : at + 2] == ["("]:
-            yield next((one[1:-1] for one in plain[at:] if one[0] in "'\""), "")
+            depth, end = 0, at + 1
+            while not (plain[end] == "," and depth == 1):
+                depth += (plain[end] == "(") - (plain[end] == ")")
+                end += 1
+            yield plain[end + 1][1:-1]
 
 
 def _pieces(environment: Environment, source: str) -> Iterator[tuple[str, str, Tokens]]:
@@ -129,7 +135,7 @@ class _Walk:
         if self.place in ("tag", "value"):
             self.done.append(piece)
         elif kind == "variable":
-            self.message.append((_strings(tokens, self.look), tokens))
+            self.message.append((_pointed(_strings(tokens, self.look)), tokens))
         else:
             self.flush()
             self.done.append(_strings(tokens, self.look))
@@ -140,7 +146,7 @@ class _Walk:
         numbers = iter(range(1, len(fields) + 1))
         whole = "".join(f"{{{next(numbers)}}}" if tokens else piece for piece, tokens in self.message)
         inner = whole.strip()
-        is_text = WORDS.search(FILLED.sub("", inner)) and "".join(self.done[-6:]) != "<code>"
+        is_text = WORDS.search(FILLED.sub("", inner)) and not "".join(self.done[-6:]).endswith(CODE_AFTER)
         found = self.look(" ".join(inner.split())) if is_text else None
         if found is None:
             self.done += [piece for piece, _ in self.message]
@@ -152,10 +158,10 @@ class _Walk:
 
 def _strings(tokens: Tokens, look: Look) -> str:
     """The source of an expression or statement with its texts replaced."""
-    done, calls, before = [], [""], ""
+    done, calls, before = [], ["{{"], ""
     for name, value in tokens:
-        if name == "string" and calls[-1] not in CODES_OF and before not in COMPARED:
-            picked = len(calls) == 1 and before in PICKED and tokens[0][1].startswith("{{")
+        if name == "string" and calls[-1] != "count" and before not in COMPARED:
+            picked = calls[-1] in PICKED and before in PICKED and tokens[0][1].startswith("{{")
             done.append(_literal(value, look, picked=picked))
         else:
             done.append(value)
@@ -165,6 +171,11 @@ def _strings(tokens: Tokens, look: Look) -> str:
             calls.pop()
         before = before if name == "whitespace" else value
     return "".join(done)
+
+
+def _pointed(piece: str) -> str:
+    """A figure that the template itself writes gets the language's mark before its decimals."""
+    return f"{{{{ ({piece[2:-2]}) | pointed }}}}" if FIGURE.search(piece) else piece
 
 
 def _literal(value: str, look: Look, *, picked: bool) -> str:

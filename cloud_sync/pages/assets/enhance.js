@@ -1,7 +1,8 @@
 // The owner's forms without a page load, and plus and minus as look-ups in the till's own table. All works without it.
 "use strict";
+const said = document.getElementById("said");
+
 function say(words, { seen = true } = {}) {
-  const said = document.getElementById("said");
   said.className = seen ? "" : "away";
   said.textContent = words;
 }
@@ -21,7 +22,7 @@ function step(button) {
   line.querySelector("[name=less]").disabled = !row.previousElementSibling;
   line.querySelector("[name=more]").disabled = !row.nextElementSibling;
   const { cost, out } = words(row);
-  say(`${line.querySelector("h2").textContent}: ${row.dataset.row} packs, ${cost}, chance to run out ${out}`, { seen: false });
+  say(`${line.querySelector("h2").textContent}: ${row.dataset.row} ${said.dataset.saidPacks}, ${cost}, ${said.dataset.out} ${out}`, { seen: false });
   total(button.form);
   return true;
 }
@@ -34,11 +35,16 @@ function total(form) {
   const rows = [...form.querySelectorAll("tr[aria-current]")];
   const places = Number(form.dataset.decimals);
   const sum = rows.reduce((all, row) => all + Number(row.dataset.cost), 0);
-  form.querySelector("[data-of=total]").textContent = form.dataset.symbol + (sum / 10 ** places).toFixed(places);
+  form.querySelector("[data-of=total]").textContent = money(sum / 10 ** places, places, form.dataset.symbol);
+}
+
+function money(sum, places, symbol) {
+  if (document.documentElement.lang !== "de") return symbol + sum.toFixed(places);
+  return `${sum.toLocaleString("de", { minimumFractionDigits: places, maximumFractionDigits: places })} ${symbol.trim()}`;
 }
 
 async function send(form, button) {
-  if (!navigator.onLine) return say("No connection. Nothing was changed.");
+  if (!navigator.onLine) return say(said.dataset.offline);
   form.setAttribute("aria-busy", "true");
   try {
     const body = new URLSearchParams(new FormData(form, button));
@@ -53,7 +59,7 @@ async function send(form, button) {
     scrollTo(0, 0);
   } catch {
     form.removeAttribute("aria-busy");
-    say("No answer. Try again: what arrived once is never done twice.");
+    say(said.dataset.lost);
   }
 }
 

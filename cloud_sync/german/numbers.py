@@ -1,0 +1,27 @@
+"""The German words of what the pages count, one and many."""
+
+from collections.abc import Mapping
+
+COUNTED: Mapping[str, tuple[str, str]] = {
+    "alert": ("Meldung", "Meldungen"),
+    "day": ("Tag", "Tage"),
+    "event": ("Ereignis", "Ereignisse"),
+    "invoice": ("Rechnung", "Rechnungen"),
+    "item": ("Artikel", "Artikel"),
+    "line": ("Zeile", "Zeilen"),
+    "no-sale": ("Öffnen ohne Verkauf", "Öffnen ohne Verkauf"),
+    "number": ("Nummer", "Nummern"),
+    "order": ("Bestellung", "Bestellungen"),
+    "pack": ("Packung", "Packungen"),
+    "piece": ("Stück", "Stück"),
+    "receipt": ("Bon", "Bons"),
+    "recovery code": ("Ersatzcode", "Ersatzcodes"),
+    "refund": ("Rückgabe", "Rückgaben"),
+    "sale": ("Verkauf", "Verkäufe"),
+    "sample": ("Probe", "Proben"),
+    "scan": ("Scan", "Scans"),
+    "signal": ("Signal", "Signale"),
+    "text": ("Nachricht", "Nachrichten"),
+    "try": ("Versuch", "Versuche"),
+    "visitor": ("Besucher", "Besucher"),
+}
