@@ -6,9 +6,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from cloud_sync.german import COUNTS, GERMAN
+from cloud_sync.german import COUNTS, FILLED, GERMAN
 from cloud_sync.german.moments import moment
 from edge_agent.rules import german as till
+from edge_agent.rules import money
 from edge_agent.rules.tongue import Tongue, pointed_in
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
@@ -24,7 +25,7 @@ class Reader:
 
     @property
     def language(self) -> str:
-        return self.chosen or "en"
+        return self.chosen or self.shop or self.browser
 
 
 # Programs and threads have no reader: they are told in English, and what they keep is English.
@@ -105,6 +106,16 @@ def pointed(figure: str) -> str:
     return pointed_in(spoken(), figure)
 
 
+def percent(basis_points: int) -> str:
+    """`20 %`, `5.5 %` or `5,5 %`."""
+    return pointed(money.percent(basis_points))
+
+
+def quantity(milli: int) -> str:
+    """`2`, `0.742` or `0,742`."""
+    return pointed(money.quantity(milli))
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """`1 order`, `2 orders`."""
     if spoken() == "de" and one in COUNTS:
@@ -115,7 +126,7 @@ def count(number: int, one: str, many: str = "") -> str:
 @cache
 def german() -> Tongue:
     """What the pages say in German; of the rules it is the till's."""
-    return Tongue({**till.GERMAN, **GERMAN}, moment)
+    return Tongue({**till.GERMAN, **GERMAN}, FILLED, moment)
 
 
 @lru_cache(maxsize=2048)

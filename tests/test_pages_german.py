@@ -8,12 +8,20 @@ import httpx
 import pytest
 from jinja2 import Environment
 
-from cloud_sync.german import COUNTS, PAGES
+from cloud_sync.accounts.deeds import WORDS
+from cloud_sync.accounts.rights import NAMES
+from cloud_sync.german import COUNTS, FILLED, GERMAN, PAGES
+from cloud_sync.pages.leaving import SHORT
 from cloud_sync.pages.look import _environment, _german
+from cloud_sync.pages.order_view import STATES
+from cloud_sync.pages.tables import TABLES
 from cloud_sync.pages.translated import counted, translated
-from cloud_sync.speech import asked_for
-from tests.owner_shop import Scene, at_work
+from cloud_sync.speech import asked_for, told_in
+from tests.cloud import serving
+from tests.cloud_texts import of_fields, refusals, said
+from tests.owner_shop import Scene, at_work, opened
 from tests.page_text import hidden, words
+from tests.shop import SHOP
 
 TEMPLATES = Path("cloud_sync/pages/templates")
 
@@ -22,6 +30,15 @@ TEMPLATES = Path("cloud_sync/pages/templates")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     with at_work(tmp_path_factory.mktemp("german")) as scene:
         yield scene
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The scene of a shop that speaks German."""
+    with serving(tmp_path_factory.mktemp("laden")) as cloud:
+        scene = opened(cloud, shop=SHOP.model_copy(update={"language": "de", "symbol": "€"}))
+        yield scene
+        scene.till.close()
 
 
 @pytest.fixture
@@ -55,8 +72,8 @@ def test_what_a_page_counts_has_one_and_many(english: Environment) -> None:
 
 
 def test_no_german_words_are_left_over(english: Environment) -> None:
-    said = {key for page, text in texts(english) for key in (text, f"{page}|{text}")}
-    assert [text for text in PAGES if text not in said] == []
+    there = {key for page, text in texts(english) for key in (text, f"{page}|{text}")}
+    assert [text for text in PAGES if text not in there] == []
 
 
 def test_a_text_is_found_with_what_is_filled_in_and_code_is_left_alone(english: Environment) -> None:
@@ -92,7 +109,85 @@ def test_who_chooses_german_reads_german_and_may_choose_again(scene: Scene) -> N
         assert '<html lang="en">' in browser.get("/").text
 
 
+def test_before_the_sign_in_the_browser_decides(scene: Scene) -> None:
+    german = {"Accept-Language": "de-DE,de;q=0.9"}
+    with scene.browser() as browser:
+        assert '<html lang="en">' in browser.get("/sign-in").text
+        assert "Anmelden" in words(browser.get("/sign-in", headers=german))
+        wrong = browser.post("/sign-in", data={"email": "a@b.example"}, headers=german)
+        assert "E-Mail und Passwort gehören nicht zusammen." in words(wrong)
+
+
+def test_a_german_shop_is_german_for_all_who_did_not_choose(german: Scene) -> None:
+    with german.owner() as browser:
+        for path in ("/", "/orders", "/takings", "/stock", "/alerts", "/devices", "/audit", "/cash", "/suppliers"):
+            page = browser.get(path)
+            assert page.status_code == 200
+            assert '<html lang="de">' in page.text
+            english = [text for text in PAGES if len(text) > 14 and text in words(page) and PAGES[text] != text]
+            assert english == []
+
+
+def test_an_order_and_what_is_refused_are_german_with_figures_as_germans_write_them(german: Scene) -> None:
+    with german.owner() as browser:
+        order = browser.get(f"/orders/{german.order('north').order}")
+        assert "Freigeben vor heute 15:00" in words(order)
+        assert "bei Northside bestellen vor Di 15:00, 89,04." in words(order)
+        assert re.search(r"Freigeben [\d.]+,\d\d €", words(order))
+        form = {"csrf": hidden(order, "csrf"), "name": "x", "value": "1.2.3", "kind": "trend"}
+        refused = browser.post("/signals/value", data=form)
+        assert "Wert '1.2.3' ist keine einfache Zahl wie 12,50" in words(refused)
+        assert "Diese Seite gibt es nicht" in words(browser.get("/nowhere", headers={"Accept-Language": "de"}))
+
+
 def speak(browser: httpx.Client, language: str) -> None:
     csrf = hidden(browser.get("/account"), "csrf")
     answer = browser.post("/account/language", data={"csrf": csrf, "language": language})
     assert answer.status_code == 303, answer.text
+
+
+def test_what_code_says_has_its_german_words() -> None:
+    missing = sorted(text for text in said() if text not in FILLED and text not in GERMAN)
+    assert missing == [], "their German words belong into cloud_sync/german/spoken.py"
+    assert [text for text, german in FILLED.items() if names(text) != names(german)] == []
+
+
+def test_every_refusal_has_its_german_words() -> None:
+    missing = sorted(text for text in refusals() if told_in("de", text) == text)
+    missing += sorted(text for text in of_fields() if told_in("de", f"the form: price {text}").startswith("the form"))
+    assert missing == [], "their German words belong into cloud_sync/german/errors.py or fields.py"
+    assert [text for text, german in GERMAN.items() if names(text) != names(german)] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    sorted(
+        {*WORDS.values(), *NAMES.values(), *STATES.values(), *SHORT.values(), *(one.words for one in TABLES.values())}
+    ),
+)
+def test_what_stands_in_a_table_of_words_has_its_german_ones(words: str) -> None:
+    assert told_in("de", words) != words
+
+
+def test_what_was_kept_in_english_is_told_in_german() -> None:
+    assert told_in("de", "Order 7 to Northgate waits for you; its cut-off is 15:00 today.") == (
+        "Bestellung 7 an Northgate wartet auf Sie; Bestellschluss ist heute 15:00."
+    )
+    assert told_in("de", "Tea runs out Tue 10 Mar, before more comes.") == (
+        "Tea geht Di 10. März aus, vor dem Nachschub."
+    )
+    assert told_in("de", "the form: terms days is empty; a number belongs here") == (
+        "Zahlungsziel ist leer; eine Zahl gehört hierher"
+    )
+    assert told_in("de", "On the way to Quay: Mug: 2 missing, Tea: 1 too many. The stock says so already.") == (
+        "Auf dem Weg nach Quay: Mug: 2 fehlen, Tea: 1 zu viel. Der Bestand sagt es schon."
+    )
+    assert told_in("de", "Till 1: the drawer was £12.05 short at the close.") == (
+        "Till 1: beim Abschluss fehlten 12,05 £ in der Lade."
+    )
+    assert told_in("de", "disk full") == "disk full"
+    assert told_in("en", "Tea runs out now, before more comes.") == "Tea runs out now, before more comes."
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)", text))

@@ -9,6 +9,7 @@ from cloud_sync.alerts import book
 from cloud_sync.alerts.facts import facts_of
 from cloud_sync.alerts.letter import alert_body, alert_mail
 from cloud_sync.alerts.rules import alerts
+from cloud_sync.catalogue import shop_card
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.imports.kept import forget_old
@@ -18,6 +19,7 @@ from cloud_sync.post.talk import NotHeard, Refused
 from cloud_sync.post.ways import Ways
 from cloud_sync.post.webhook import post, signature
 from cloud_sync.rounds import Rounds
+from cloud_sync.speech import Reader, reads
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.alerts import AlertRow
 from cloud_sync.tables.house import Shop
@@ -92,12 +94,15 @@ class Herald(Rounds):
         server = self.ways.mail
         if server is None:
             return []
+        card = shop_card(session, tenant=here.tenant, shop=here.shop)
         mine = select(Owner).where(Owner.tenant == here.tenant, col(Owner.disabled_at).is_(None))
         found: list[Callable[[], None]] = []
         for owner in session.exec(mine.order_by(Owner.email)):
             choice = book.choice_of(session, tenant=here.tenant, owner=owner.owner)
             if choice.digest if digest else choice.at_once:
-                found.append(_mailer(rows, self.ways, shop=here.name, to=owner.email, at=here.now, digest=digest))
+                reader = Reader(chosen=owner.language, shop=card.language if card else "")
+                mailer = _mailer(rows, self.ways, shop=here.name, to=owner.email, at=here.now, digest=digest)
+                found.append(_read_by(reader, mailer))
         return found
 
     def _posts(self, session: Session, here: Shown, rows: Sequence[AlertRow]) -> list[Callable[[], None]]:
@@ -125,6 +130,16 @@ def _mailer(rows: Sequence[AlertRow], ways: Ways, *, shop: str, to: str, at: int
         send(server, letter, to, lambda: True)
 
     return mail
+
+
+def _read_by(reader: Reader, way: Callable[[], None]) -> Callable[[], None]:
+    """The same, told to that reader."""
+
+    def told() -> None:
+        with reads(reader):
+            way()
+
+    return told
 
 
 def _done(way: Callable[[], None]) -> bool:

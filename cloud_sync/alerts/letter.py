@@ -9,6 +9,7 @@ from email.policy import SMTP
 
 from cloud_sync.post.mail import address
 from cloud_sync.post.server import MailServer
+from cloud_sync.speech import say, told
 from cloud_sync.tables.alerts import AlertRow
 from edge_agent.rules.text import clean_name
 
@@ -18,7 +19,8 @@ MOST = 60
 def alert_mail(
     rows: Sequence[AlertRow], *, shop: str, to: str, server: MailServer, base: str, at: int, digest: bool
 ) -> EmailMessage:
-    """The e-mail to one owner; each alert with the address of its row. BadInput for an address that is none."""
+    """The e-mail to one owner, in the reader's language; each alert with the address of its row. BadInput for an
+    address that is none."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address("Dropshelf", addr_spec=server.sender)
     mail["To"] = address(to)
@@ -41,14 +43,15 @@ def alert_body(rows: Sequence[AlertRow], *, shop: str, base: str) -> bytes:
 
 def _subject(rows: Sequence[AlertRow], shop: str, *, digest: bool) -> str:
     if digest:
-        return f"{shop}: {len(rows)} open"
-    first = clean_name(rows[0].words, 90)
-    return f"{shop}: {first}" if len(rows) == 1 else f"{shop}: {first} And {len(rows) - 1} more."
+        return say("{shop}: {number} open", shop=shop, number=len(rows))
+    first = f"{shop}: {clean_name(told(rows[0].words), 90)}"
+    return first if len(rows) == 1 else say("{first} And {number} more.", first=first, number=len(rows) - 1)
 
 
 def _text(rows: Sequence[AlertRow], base: str, *, digest: bool) -> str:
-    lines = [f"{clean_name(row.words, 400)}\n{base}{row.link}\n" for row in rows[:MOST]]
+    lines = [f"{clean_name(told(row.words), 400)}\n{base}{row.link}\n" for row in rows[:MOST]]
     if len(rows) > MOST:
-        lines.append(f"And {len(rows) - MOST} more.\n")
-    end = "Once a day, what is open." if digest else "Told once."
-    return "\n".join([*lines, f"{end} What you hear by e-mail: {base}/alerts\n"])
+        lines.append(say("And {number} more.", number=len(rows) - MOST) + "\n")
+    end = say("Once a day, what is open.") if digest else say("Told once.")
+    choice = say("What you hear by e-mail: {link}", link=f"{base}/alerts")
+    return "\n".join([*lines, f"{end} {choice}\n"])

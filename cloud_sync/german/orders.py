@@ -12,7 +12,7 @@ ORDERS: Mapping[str, str] = {
     # An order
     "{1}, order {2}": "{1}, Bestellung {2}",
     "not worked out": "nicht berechnet",
-    "none": "keine",
+    "none": "keiner",
     "under 0.1": "unter 0,1",
     "about {1}": "etwa {1}",
     "Approve before": "Freigeben vor",

@@ -131,6 +131,6 @@ TRADE: Mapping[str, str] = {
     "Texts": "Nachrichten",
     "{1} may be written to; {2} left so far.": "{1} anzuschreiben; {2} bisher hinaus.",
     "Numbers stay at their till, sealed to a key that your passphrase alone opens; none is here. Off until you make that key there:": "Nummern bleiben an ihrer Kasse, versiegelt mit einem Schlüssel, den nur Ihre Passphrase öffnet; hier ist keine. Aus, bis Sie den Schlüssel dort machen:",
-    ". Then": ". Danach schreibt",
-    "writes what may leave at that moment for your own SMS tool: to who agreed and did not stop, by day, on day 0, 3 and 7, and never to who has bought.": ", was in dem Moment für Ihr eigenes SMS-Werkzeug hinausdarf: an alle, die zustimmten und nicht abbrachen, bei Tag, am Tag 0, 3 und 7, und nie an jemanden, der gekauft hat.",
+    ". Then": ". Dann:",
+    "writes what may leave at that moment for your own SMS tool: to who agreed and did not stop, by day, on day 0, 3 and 7, and never to who has bought.": "schreibt, was in dem Moment für Ihr eigenes SMS-Werkzeug hinausdarf: an alle, die zustimmten und nicht abbrachen, bei Tag, am Tag 0, 3 und 7, und nie an jemanden, der gekauft hat.",
 }

@@ -15,6 +15,7 @@ from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
+from cloud_sync.speech import pointed, say
 from edge_agent.errors import BadInput
 from edge_agent.rules.before_after import Around, BeforeAfter, Said, said
 from edge_agent.rules.popup import Share
@@ -90,7 +91,7 @@ def lines_of(here: Shown, found: BeforeAfter) -> list[Line]:
     return [
         Line(
             "Average order value",
-            f"{first.receipts} sales before, {then.receipts} after",
+            say("{before} sales before, {after} after", before=first.receipts, after=then.receipts),
             _money(here, first.order_value, first.order_range),
             _money(here, then.order_value, then.order_range),
             _grown(found),
@@ -98,7 +99,7 @@ def lines_of(here: Shown, found: BeforeAfter) -> list[Line]:
         ),
         Line(
             "Pieces that came back",
-            f"{_of(first.returned)} before, {_of(then.returned)} after",
+            say("{before} before, {after} after", before=_of(first.returned), after=_of(then.returned)),
             _share(first.returned),
             _share(then.returned),
             _points(found.returned),
@@ -106,7 +107,7 @@ def lines_of(here: Shown, found: BeforeAfter) -> list[Line]:
         ),
         Line(
             "Days below the float",
-            f"{_of(first.below_float)} before, {_of(then.below_float)} after",
+            say("{before} before, {after} after", before=_of(first.below_float), after=_of(then.below_float)),
             _share(first.below_float),
             _share(then.below_float),
             _points(found.below_float),
@@ -134,35 +135,42 @@ def _cells(one: Around | Share | None, times: float) -> list[str]:
 
 def _money(here: Shown, value: float | None, around: Around | None) -> str:
     if value is None:
-        return "no sale"
+        return say("no sale")
     if around is None:
         return here.money(round(value))
-    return f"{here.money(round(value))} ({here.money(round(around.low))} to {here.money(round(around.high))})"
+    figures = (here.money(round(one)) for one in (value, around.low, around.high))
+    return say("{value} ({low} to {high})", **dict(zip(("value", "low", "high"), figures, strict=True)))
 
 
 def _grown(found: BeforeAfter) -> str:
     change, around = found.grown, found.order_value
     if change is None:
         return ""
-    between = f" ({_signed(around.low)} to {_signed(around.high)} %)" if around else ""
-    return f"{_signed(change)} %{between}"
+    if around is None:
+        return f"{_signed(change)} %"
+    low, high = _signed(around.low), _signed(around.high)
+    return say("{value} % ({low} to {high} %)", value=_signed(change), low=low, high=high)
 
 
 def _points(change: Around | None) -> str:
     if change is None:
         return ""
-    return f"{_signed(change.value)} points ({_signed(change.low)} to {_signed(change.high)})"
+    low, high = _signed(change.low), _signed(change.high)
+    return say("{value} points ({low} to {high})", value=_signed(change.value), low=low, high=high)
 
 
 def _signed(share: float) -> str:
     """`+9.7`, `−1.2`, `0.0`, of a share in hundredths."""
     text = f"{abs(share) * 100:.1f}"
-    return text if text == "0.0" else f"{'+' if share > 0 else '−'}{text}"
+    return pointed(text if text == "0.0" else f"{'+' if share > 0 else '−'}{text}")
 
 
 def _share(one: Share | None) -> str:
-    return f"{one.value * 100:.1f} % ({one.low * 100:.1f} to {one.high * 100:.1f} %)" if one else "unknown"
+    if one is None:
+        return say("unknown")
+    value, low, high = (pointed(f"{each * 100:.1f}") for each in (one.value, one.low, one.high))
+    return say("{value} % ({low} to {high} %)", value=value, low=low, high=high)
 
 
 def _of(one: Share | None) -> str:
-    return f"{one.part} of {one.whole}" if one else "none known"
+    return say("{part} of {whole}", part=one.part, whole=one.whole) if one else say("none known")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 
-from cloud_sync import purchases
+from cloud_sync import purchases, speech
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.cash import account, enter, entries, missing
 from cloud_sync.pages.guard import Doer, Fields, Looker, file_of, see_other
@@ -13,12 +13,12 @@ from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
+from cloud_sync.speech import say, told
 from edge_agent.errors import BadInput
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.cash_ledger import Flow
 from edge_agent.rules.imports_cash import Entry, entry_of, read_file
 from edge_agent.rules.imports_signals import cells_of
-from edge_agent.rules.money import percent
 from edge_agent.rules.payout import Rule
 from edge_agent.rules.text import clean_name
 
@@ -42,14 +42,17 @@ def cash_page(request: Request, owner: Looker, shop: ShopName = "", entered: int
             "entered": entered,
             "bill_words": bill_words,
             "rules": purchases.payout_rules(session, **where),
-            "percent": percent,
+            "percent": speech.percent,
         }
     return page(request, "cash.html", owner=owner, shop=here, **told)
 
 
 def bill_words(shop: Shown, bill: Flow | None) -> str:
     """The payment that binds: `VAT, £1,216.60 on Thu 7 May 2026`."""
-    return f"{bill.name}, {shop.money(-bill.amount)} on {shop.date(bill.day)}" if bill else "no single payment"
+    if bill is None:
+        return say("no single payment")
+    day = shop.date(bill.day)
+    return say("{name}, {amount} on {day}", name=told(bill.name), amount=shop.money(-bill.amount), day=day)
 
 
 @router.post("/cash/entry")

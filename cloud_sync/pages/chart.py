@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from cloud_sync.speech import pointed, say, told
 from edge_agent.rules.day import local, moment
 from edge_agent.rules.money import quantity
 from edge_agent.rules.packs import Odds
@@ -50,12 +51,16 @@ def fan(found: Decision, hours: OpeningHours) -> Markup:
         f'<path class="zero" d="M0 {base}H{WIDTH}"/>',
         *_arrival(found, drawn, base),
         *_days(drawn, hours.zone),
-        f'<text x="0" y="11">{quantity(max(0, found.snapshot.on_hand))} left now</text>',
+        f'<text x="0" y="11">{_left(found)}</text>',
     ]
     svg = (
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_said(drawn, hours.zone))}">'
     )
     return Markup(svg + "".join(parts) + "</svg>")  # noqa: S704 every value in it is a number or escaped
+
+
+def _left(found: Decision) -> str:
+    return say("{left} left now", left=pointed(quantity(max(0, found.snapshot.on_hand))))
 
 
 def _point(found: Decision, hours: OpeningHours, at: int) -> Point:
@@ -69,8 +74,8 @@ def _point(found: Decision, hours: OpeningHours, at: int) -> Point:
 
 
 def _said(drawn: Sequence[Point], zone: str) -> str:
-    days = [f"{local(point.at, zone):%A} {quantity(_whole(point.mean))}" for point in drawn[1:]]
-    return "Expected on the shelf without this order: " + ", ".join(days) + "."
+    days = [f"{told(f'{local(point.at, zone):%A}')} {quantity(_whole(point.mean))}" for point in drawn[1:]]
+    return say("Expected on the shelf without this order: {days}.", days=", ".join(days))
 
 
 def _arrival(found: Decision, drawn: Sequence[Point], base: int) -> list[str]:
@@ -79,7 +84,7 @@ def _arrival(found: Decision, drawn: Sequence[Point], base: int) -> list[str]:
         return []
     x = _x(at, drawn)
     side = ("end", x - 4) if x > WIDTH * 0.6 else ("start", x + 4)
-    words = f'<text x="{side[1]:g}" y="11" text-anchor="{side[0]}">this order comes</text>'
+    words = f'<text x="{side[1]:g}" y="11" text-anchor="{side[0]}">{say("this order comes")}</text>'
     return [f'<path class="comes" d="M{x:g} {TOP - 14}V{base}"/>', words]
 
 
@@ -90,7 +95,8 @@ def _days(drawn: Sequence[Point], zone: str) -> list[str]:
         left, right = _x(one.at, drawn), _x(after.at, drawn)
         if right - left >= 24:
             middle = round((left + right) / 2)
-            found.append(f'<text x="{middle}" y="{HEIGHT - 4}" text-anchor="middle">{local(one.at, zone):%a}</text>')
+            day = told(f"{local(one.at, zone):%a}")
+            found.append(f'<text x="{middle}" y="{HEIGHT - 4}" text-anchor="middle">{day}</text>')
     return found
 
 

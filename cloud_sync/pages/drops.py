@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Path, Request, Response
 from sqlmodel import Session
 
-from cloud_sync import cash, creators, drops
+from cloud_sync import cash, creators, drops, speech
 from cloud_sync.cash import Verdict
 from cloud_sync.creators import owed_of
 from cloud_sync.drop_books import drop_books
@@ -22,13 +22,13 @@ from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
+from cloud_sync.speech import say
 from edge_agent.errors import BadInput
 from edge_agent.rules.cross_border import checklist, held_back
 from edge_agent.rules.drop_report import Proposal
 from edge_agent.rules.drop_sizes import Candidate
 from edge_agent.rules.drop_window import state, warnings
 from edge_agent.rules.imports_drops import of_form
-from edge_agent.rules.money import percent
 from edge_agent.rules.text import clean_name
 from edge_agent.wire.events.drops import DropSet
 
@@ -83,7 +83,7 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
             "drop": one,
             "report": report,
             "books": drop_books(session, **where, drop=one, day=here.day_of(one.end)) if report else None,
-            "percent": percent,
+            "percent": speech.percent,
             "proposal": proposal,
             "sizes": _sizes(session, here, one, proposal),
             "now_planned": _verdict(session, here, one, proposal, _pieces(one)),
@@ -179,8 +179,14 @@ def _verdict(session: Session, here: Shown, drop: DropSet, proposal: Proposal, p
 
 def _refused(here: Shown, drop: DropSet, verdict: Verdict) -> str:
     bound, pieces = verdict.bound, _pieces(drop)
-    most = f"Up to {verdict.most} pieces fit." if verdict.most else "No size fits."
-    return (
-        f"Not planned: with {pieces} pieces the account would be {here.money(-bound.headroom)} under the float of "
-        f"{here.money(verdict.floor)} on {here.date(bound.day)}. What binds is {bill_words(here, bound.bill)}. {most}"
+    most = say("Up to {most} pieces fit.", most=verdict.most) if verdict.most else say("No size fits.")
+    return say(
+        "Not planned: with {pieces} pieces the account would be {under} under the float of {floor} on {day}. "
+        "What binds is {bill}. {most}",
+        pieces=pieces,
+        under=here.money(-bound.headroom),
+        floor=here.money(verdict.floor),
+        day=here.date(bound.day),
+        bill=bill_words(here, bound.bill),
+        most=most,
     )

@@ -20,6 +20,7 @@ from cloud_sync.pages.takings import ShopName
 from cloud_sync.post.network import place_of
 from cloud_sync.post.webhook import web_of
 from cloud_sync.service import Service, service_of
+from cloud_sync.speech import say
 from edge_agent.errors import BadInput
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.day import local
@@ -106,7 +107,9 @@ def hub_page(
             "card": card,
             "row": row,
             "stock": shelf.stock(hub),
-            "comes": "tomorrow" if comes == local(here.now, here.zone).toordinal() + 1 else f"on {here.date(comes)}",
+            "comes": say("tomorrow")
+            if comes == local(here.now, here.zone).toordinal() + 1
+            else say("on {day}", day=here.date(comes)),
             "orders": [(one, lines_of(one)) for one in shelf.orders(hub)[:ORDERS_SHOWN]],
             "open": (*OPEN, "shipped"),
             "matched": matched(shelf.accrual(hub, first, here.day), [(one.kind, one.amount) for one in charges]),

@@ -14,7 +14,7 @@ from cloud_sync.post.outbox import arrived, held_message, may_be_sent_again, mes
 from cloud_sync.post.ways import send_anew, ways_of, why_it_waits
 from cloud_sync.service import service_of
 from cloud_sync.settings import Settings
-from cloud_sync.speech import count
+from cloud_sync.speech import count, say, told
 from cloud_sync.tables.orders import Order
 from cloud_sync.tables.post import Message
 
@@ -50,7 +50,7 @@ def leaving(session: Session, shop: Shown, order: Order, settings: Settings) -> 
     found = [_said(shop, order, one) for one in messages if one.state != "given up"]
     if not found and order.state == "approved":
         words = why_it_waits(session, order, ways_of(settings))
-        return [Leaving("", words or "It leaves within seconds.", bool(words), ())]
+        return [Leaving("", told(words or "It leaves within seconds."), bool(words), ())]
     return found
 
 
@@ -61,22 +61,30 @@ def unsent(session: Session, shop: Shown, states: Sequence[str] = tuple(SHORT)) 
 
 
 def _said(shop: Shown, order: Order, one: Message) -> Leaving:
-    by = BY[one.channel]
-    tried = f"{count(one.tries, 'try', 'tries')}, the last {shop.when(one.tried_at)}" if one.tried_at else "not tried"
+    by, tried, problem = told(BY[one.channel]), say("not tried"), told(one.problem)
+    if one.tried_at:
+        tries = count(one.tries, "try", "tries")
+        tried = say("{tries}, the last {when}", tries=tries, when=shop.when(one.tried_at))
     if one.state == "left":
-        who = f", as {one.settled_by} says" if one.settled_by else f" to {one.sent_to}"
-        return Leaving(one.channel, f"Sent by {by}{who}, {shop.when(one.left_at or one.made_at)}.", False, ())
+        when, who = shop.when(one.left_at or one.made_at), one.settled_by
+        if who:
+            words = say("Sent by {by}, as {who} says, {when}.", by=by, who=who, when=when)
+        else:
+            words = say("Sent by {by} to {where}, {when}.", by=by, where=one.sent_to, when=when)
+        return Leaving(one.channel, words, False, ())
     if one.state == "failed":
-        words = f"Not sent: nothing has left. {one.problem} ({tried})"
+        words = say("Not sent: nothing has left. {problem} ({tried})", problem=problem, tried=tried)
         return Leaving(one.channel, words, True, (("again", "Send again"),))
     if one.state == "unsure":
-        words = f"Nobody knows whether it was sent. {one.problem} Ask the supplier for order {order.number}."
+        asked = "Nobody knows whether it was sent. {problem} Ask the supplier for order {number}."
+        words = say(asked, problem=problem, number=order.number)
         acts: tuple[tuple[Word, str], ...] = (("arrived", "The supplier has it"), ("missing", "Not there: send again"))
         return Leaving(one.channel, words, True, acts)
     if one.state == "queued" and one.problem:
-        words = f"Not sent yet. {one.problem} ({tried}; next {shop.hour(one.next_at)})"
+        when = shop.hour(one.next_at)
+        words = say("Not sent yet. {problem} ({tried}; next {when})", problem=problem, tried=tried, when=when)
         return Leaving(one.channel, words, True, ())
-    return Leaving(one.channel, f"Being sent by {by}.", False, ())
+    return Leaving(one.channel, say("Being sent by {by}.", by=by), False, ())
 
 
 @router.post("/orders/{key}/sending")

@@ -14,9 +14,11 @@ from markupsafe import Markup, escape
 
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.german import GERMAN, PAGES
+from cloud_sync.pages.shown import speaks
 from cloud_sync.pages.translated import Translated
-from cloud_sync.speech import count, pointed, spoken, told
-from edge_agent.rules import money, reasons
+from cloud_sync.service import service_of
+from cloud_sync.speech import count, pointed, quantity, spoken, told
+from edge_agent.rules import reasons
 from edge_agent.rules.text import for_paper
 
 TYPES = {
@@ -27,6 +29,8 @@ TYPES = {
     "icon.svg": "image/svg+xml",
 }
 
+TOLD = ("changed", "said", "title", "words", "wrong", "wrong_pin")
+"""What a page is given in English, as errors and outcomes are, and says in the reader's language."""
 VARY = {"Vary": "Accept-Encoding"}
 
 
@@ -51,11 +55,20 @@ def page(
     request: Request, template: str, *, owner: SignedIn | None = None, status: int = 200, **shown: Any
 ) -> HTMLResponse:
     """Render a template; `owner` gives its forms their token and the page its ways around."""
+    if owner is not None and "shop" not in shown and not owner.language:
+        _of_shop(request, owner)
     path = request.url.path
+    shown |= {name: told(shown[name]) for name in TOLD if isinstance(shown.get(name), str)}
     text = _environment(spoken()).get_template(template).render(owner=owner, path=path, **shown).encode()
     if not takes_gzip(request):
         return HTMLResponse(text, status, VARY)
     return HTMLResponse(gzip.compress(text, 5, mtime=0), status, {**VARY, "Content-Encoding": "gzip"})
+
+
+def _of_shop(request: Request, owner: SignedIn) -> None:
+    """A page about no shop is told in the first one's language, to who chose none."""
+    with service_of(request).database.reading() as session:
+        speaks(session, owner.tenant)
 
 
 def takes_gzip(request: Request) -> bool:
@@ -76,7 +89,9 @@ def _environment(language: str) -> Environment:
         finalize=_clean,
         auto_reload=False,
     )
-    made.filters.update(about=_about, qty=_quantity, percent=_percent, whole=escape, told=told, pointed=pointed)
+    made.filters.update(
+        about=_about, qty=quantity, percent=_percent, whole=escape, told=told, pointed=pointed, capitalize=_capital
+    )
     made.globals.update(asset=asset_path, count=count, files=_files, language=language)
     return made
 
@@ -85,16 +100,17 @@ def _german(template: str, text: str) -> str | None:
     return PAGES.get(f"{template}|{text}") or PAGES.get(text) or GERMAN.get(text)
 
 
+def _capital(text: str) -> str:
+    """A sentence begins with a capital; a name within it stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def _about(milli: int) -> str:
     return pointed(reasons.about(milli))
 
 
-def _quantity(milli: int) -> str:
-    return pointed(money.quantity(milli))
-
-
 def _percent(chance: int) -> str:
-    return pointed(reasons.percent(chance))
+    return reasons.percent(chance, spoken())
 
 
 def _files(path: str) -> Mapping[str, object]:

@@ -7,11 +7,12 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from cloud_sync.automatic import why_not
-from cloud_sync.catalogue import names, shop_card, suppliers
+from cloud_sync.catalogue import names, suppliers
 from cloud_sync.orders import NOT_DELIVERED, OPEN, proposal_of, received_of, version_of
 from cloud_sync.pages.recorded import Recorded, recorded
 from cloud_sync.pages.shown import Shown
 from cloud_sync.projections.orders import lines_of
+from cloud_sync.speech import told
 from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.errors import BadInput
 from edge_agent.rules.packs import WhatIf
@@ -108,8 +109,7 @@ def view(session: Session, shop: Shown, order: Order, chosen: Mapping[int, int] 
     proposal = proposal_of(session, order)
     proposed = {line.sku: line for line in proposal.lines}
     came = received_of(session, order)
-    card = shop_card(session, tenant=shop.tenant, shop=shop.shop)
-    language = card.language if card else "en"
+    language = shop.language
     lines = [
         _line(
             _Told(shop.decimals, proposal, supplier, named, language),
@@ -123,7 +123,7 @@ def view(session: Session, shop: Shown, order: Order, chosen: Mapping[int, int] 
     lines.sort(key=_urgency)
     holds = whole(proposal, named, shop.decimals, language)
     if proposal.auto and order.state in OPEN:
-        against = why_not(session, order, shop.now)
+        against = [told(why) for why in why_not(session, order, shop.now)]
         holds = (*holds[:-1], *against) if against else holds
     return OrderView(order, supplier, version_of(order), tuple(lines), holds, known.min_order if known else 0)
 

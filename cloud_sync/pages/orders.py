@@ -20,6 +20,7 @@ from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import Standing, standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import Service, service_of
+from cloud_sync.speech import say, told
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotKnown
 
@@ -217,8 +218,10 @@ def _changed(request: Request, owner: SignedIn, here: Shown, tills: Standing, fo
 
 def _said(found: OrderView) -> str:
     if found.order.state == "approved":
-        return f"Approved{', edited' if found.edited else ''}. The till hears of it when it next asks."
-    return f"{found.state.capitalize()}. The till hears of it when it next asks."
+        edited = "Approved, edited. The till hears of it when it next asks."
+        return edited if found.edited else "Approved. The till hears of it when it next asks."
+    state = told(found.state)
+    return say("{state}. The till hears of it when it next asks.", state=state[:1].upper() + state[1:])
 
 
 def _cards(session: Session, shop: Shown, orders: list[Order]) -> list[Card]:

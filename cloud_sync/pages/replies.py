@@ -13,6 +13,7 @@ from cloud_sync.pages.guard import Doer, see_other
 from cloud_sync.pages.shown import Shown
 from cloud_sync.post.answers import Answered, answers, coming
 from cloud_sync.service import service_of
+from cloud_sync.speech import say, told
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import NotKnown
 
@@ -55,9 +56,9 @@ def replies(session: Session, shop: Shown, order: Order) -> list[Reply]:
 
 
 def _reply(session: Session, shop: Shown, one: Answered, less: str) -> Reply:
-    words = [f"The supplier {SAID[one.said]}, {shop.when(one.at)}"]
+    words = [say("The supplier {said}, {when}", said=told(SAID[one.said]), when=shop.when(one.at))]
     if one.arrives_at:
-        words.append(f"it comes {shop.when(one.arrives_at)}")
+        words.append(say("it comes {when}", when=shop.when(one.arrives_at)))
     if less:
         words.append(less)
     if one.note:
@@ -70,11 +71,16 @@ def _less(session: Session, shop: Shown, order: Order) -> str:
     named = names(session, tenant=shop.tenant, shop=shop.shop)
     comes = {line.sku: line.packs for line in coming(session, order)}
     short = [
-        f"{comes.get(line.sku, 0)} of {line.packs} packs of {named.get(line.sku, line.sku)}"
+        say(
+            "{come} of {packs} packs of {name}",
+            come=comes.get(line.sku, 0),
+            packs=line.packs,
+            name=named.get(line.sku, line.sku),
+        )
         for line in approved_lines(session, order)
         if comes.get(line.sku, 0) < line.packs
     ]
-    return f"only {', '.join(short)}" if short and comes else ""
+    return say("only {some}", some=", ".join(short)) if short and comes else ""
 
 
 def _costs(session: Session, shop: Shown, one: Answered) -> tuple[NewCost, ...]:

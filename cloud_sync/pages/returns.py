@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
-from cloud_sync import returns
+from cloud_sync import returns, speech
 from cloud_sync.catalogue import names
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
@@ -54,7 +54,7 @@ def returns_page(request: Request, owner: Looker, shop: ShopName = "", days: Day
             "names": names(session, **where),
             "standing": standing(session, here),
         }
-    said: dict[str, Any] = {"days": days, "spans": SPANS, "where": WHERE, "why": WORDS, "quantity": quantity}
+    said: dict[str, Any] = {"days": days, "spans": SPANS, "where": WHERE, "why": WORDS, "quantity": speech.quantity}
     return page(request, "returns.html", owner=owner, shop=here, **told, **said)
 
 

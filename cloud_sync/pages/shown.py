@@ -102,7 +102,7 @@ class Shown:
         found = date.fromordinal(day)
         name, month = f"{found:%a}", f"{found:%b}"
         if self.language == "de":
-            return f"{DAYS[name]}, {found.day}. {MONTHS[month]} {found.year}"
+            return f"{DAYS[name]} {found.day}. {MONTHS[month]} {found.year}"
         return f"{name} {found.day} {month} {found.year}"
 
     def day_of(self, at: int) -> int:
@@ -126,6 +126,13 @@ def shops_of(session: Session, tenant: str) -> list[Shop]:
     """The shops of a tenant, the oldest first."""
     wanted = select(Shop).where(Shop.tenant == tenant).order_by(col(Shop.made_at), col(Shop.shop))
     return list(session.exec(wanted))
+
+
+def speaks(session: Session, tenant: str) -> None:
+    """What is told is about this tenant's first shop."""
+    first = next(iter(shops_of(session, tenant)), None)
+    card = shop_card(session, tenant=tenant, shop=first.shop) if first else None
+    about(card.language if card else "")
 
 
 def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:

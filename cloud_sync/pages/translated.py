@@ -19,7 +19,7 @@ READ_OUT = frozenset(
 WORDS = re.compile(r"[^\W\d_]{2}")
 FILLED = re.compile(r"\{\d+\}|&#?\w+;")
 SENTENCE = re.compile(r"[A-Z][^\W\d_].*|.*[^\W\d_] .*|.* [^\W\d_].*", re.DOTALL)
-FIGURE = re.compile(r"'%\.?\d*[fg]'")
+FIGURE = re.compile(r"'%\.?\d*[fg]'|shop\.bare\(")
 CODE_AFTER = ("<code>", "{% block kind %}")
 ATTRIBUTE = re.compile(r"([\w-]+)=\"$")
 COMPARED = frozenset({"==", "!=", "in", "["})

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from sqlmodel import Session
 
-from cloud_sync import cash, purchases
+from cloud_sync import cash, purchases, speech
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import names
 from cloud_sync.pages.closings import closings
@@ -76,7 +76,7 @@ def vat_page(
             "suppliers": names(session, **where, kind="supplier_set"),
             "standing": standing(session, here),
             "entered": entered,
-            "percent": percent,
+            "percent": speech.percent,
         }
     return page(request, "vat.html", owner=owner, shop=here, **told)
 

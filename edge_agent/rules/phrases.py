@@ -3,8 +3,12 @@
 Both tables have the same keys with the same fields (a test says so); English is used for what is not there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
+from edge_agent.rules.tongue import COMMAS, pointed_in
+
+DECIMAL = re.compile(r"[-−+]?\d+\.\d+( %)?")
 Table = Mapping[str, str]
 
 ENGLISH: Table = {
@@ -186,7 +190,11 @@ TABLES: Mapping[str, Table] = {"en": ENGLISH, "de": GERMAN}
 
 
 def say(language: str, key: str, **fields: object) -> str:
-    """One phrase, filled in."""
+    """One phrase, filled in; a figure among the fields has the language's mark before its decimals."""
+    if language in COMMAS:
+        fields = {
+            name: pointed_in(language, str(one)) if DECIMAL.fullmatch(str(one)) else one for name, one in fields.items()
+        }
     return phrase(language, key).format(**fields)
 
 

@@ -3,25 +3,30 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 from edge_agent.rules.german import GERMAN
 
 COMMAS = frozenset({"de"})
 """Languages with a comma before the decimals."""
+Other = Callable[[str], str]
 FIELD = re.compile(r"\{([a-z_]\w*)(:told)?[^}]*\}")
 """A field of a text; one that is `told` holds words that have a translation, too."""
 
 
 class Tongue:
-    """A language's texts by the English ones; `other` tells what is no text, as a date is."""
+    """A language's texts by the English ones; `spoken` are such as only `say` needs, `other` tells what is no text, as
+    a date is."""
 
-    def __init__(self, texts: Mapping[str, str], other: Callable[[str], str] = str) -> None:
-        self._texts, self._other = texts, other
+    def __init__(
+        self, texts: Mapping[str, str], spoken: Mapping[str, str] = MappingProxyType({}), other: Other = str
+    ) -> None:
+        self._texts, self._spoken, self._other = texts, spoken, other
         self._patterns: list[tuple[re.Pattern[str], str]] = []
 
     def say(self, text: str, /, **fields: object) -> str:
         """The text, its {fields} filled in; what has no translation is said in English."""
-        words = self._texts.get(text, text)
+        words = self._spoken.get(text) or self._texts.get(text, text)
         return words.format(**fields) if fields else words
 
     def said(self, words: str) -> str:
@@ -38,11 +43,11 @@ class Tongue:
         return FIELD.sub(lambda field: self.said(fields[field[1]]) if field[2] else fields[field[1]], text)
 
     def _of_fields(self) -> list[tuple[re.Pattern[str], str]]:
-        """Texts with fields, the longest first: it says most."""
+        """Texts with fields: those that begin with words first, of these the longest: it says most."""
         if not self._patterns:
             # A text of nothing but fields, as a date is, would be found in every error of as many words.
             texts = [text for text in self._texts if FIELD.search(text) and FIELD.sub("", text).strip()]
-            ordered = sorted(texts, key=lambda text: len(FIELD.sub("", text)), reverse=True)
+            ordered = sorted(texts, key=lambda text: (text[0] != "{", len(FIELD.sub("", text))), reverse=True)
             self._patterns = [(_pattern(text), self._texts[text]) for text in ordered]
         return self._patterns
 
@@ -78,5 +83,5 @@ def cut_in(language: str, kind: str, name: str) -> str:
 
 def _pattern(text: str) -> re.Pattern[str]:
     parts = re.split(r"\{([a-z_]\w*)[^}]*\}", text)
-    spelt = [re.escape(part) if place % 2 == 0 else f"(?P<{part}>.+)" for place, part in enumerate(parts)]
+    spelt = [re.escape(part) if place % 2 == 0 else f"(?P<{part}>.+?)" for place, part in enumerate(parts)]
     return re.compile("".join(spelt), re.DOTALL)
