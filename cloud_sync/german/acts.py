@@ -71,6 +71,8 @@ ACTS: Mapping[str, str] = {
     "chose a language": "wählte eine Sprache",
     "signed out": "hat sich abgemeldet",
     "proved once more to be there": "wies sich noch einmal aus",
+    "began an experiment": "begann ein Experiment",
+    "ended an experiment": "beendete ein Experiment",
     # Tables
     "Signals": "Signale",
     "Who may sign in": "Wer sich anmelden darf",
@@ -118,6 +120,7 @@ ACTS: Mapping[str, str] = {
     "unknown": "unbekannt",
     "better": "besser",
     "worse": "schlechter",
+    "unclear": "unklar",
     "cannot be told yet": "noch nicht zu sagen",
     # Cash and VAT
     "no single payment": "keine einzelne Zahlung",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 COUNTED: Mapping[str, tuple[str, str]] = {
     "alert": ("Meldung", "Meldungen"),
     "day": ("Tag", "Tage"),
+    "drop": ("Drop", "Drops"),
     "event": ("Ereignis", "Ereignisse"),
     "invoice": ("Rechnung", "Rechnungen"),
     "item": ("Artikel", "Artikel"),
@@ -14,6 +15,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "order": ("Bestellung", "Bestellungen"),
     "pack": ("Packung", "Packungen"),
     "piece": ("Stück", "Stück"),
+    "pop-up": ("Stand", "Stände"),
     "receipt": ("Bon", "Bons"),
     "recovery code": ("Ersatzcode", "Ersatzcodes"),
     "refund": ("Rückgabe", "Rückgaben"),
