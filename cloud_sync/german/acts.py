@@ -73,6 +73,7 @@ ACTS: Mapping[str, str] = {
     "proved once more to be there": "wies sich noch einmal aus",
     "began an experiment": "begann ein Experiment",
     "ended an experiment": "beendete ein Experiment",
+    "imported a file": "las eine Datei ein",
     # Tables
     "Signals": "Signale",
     "Who may sign in": "Wer sich anmelden darf",
@@ -96,7 +97,8 @@ ACTS: Mapping[str, str] = {
     "No-sales": "Öffnen ohne Verkauf",
     "Late voids": "Späte Stornos",
     "Refunds": "Rückgaben",
-    "the owner": "der Inhaber",
+    "the owner": "dem Inhaber",
+    "the shop itself": "dem Laden selbst",
     "{program} on {system}": "{program} auf {system}",
     "A program": "Ein Programm",
     # The stock and promotions

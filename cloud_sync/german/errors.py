@@ -79,6 +79,23 @@ WORDS: Mapping[str, str] = {
     "item": "Artikel",
     "promotion": "Aktion",
     "shop": "Laden",
+    "Choose a file first; after you have shown who you are, choose it once more.": "Erst eine Datei wählen; nach dem Ausweisen noch einmal wählen.",
+    "Sales between {a} and {b} are known already ({c} of its items sold on days of this file). If both are true, such as two tills' files of the same days, say so below.": "Verkäufe zwischen {a} und {b} sind schon bekannt ({c} der Artikel an Tagen dieser Datei). Stimmt beides, etwa bei zwei Kassen, das unten sagen.",
+    "That file is no longer here (a file is kept for an hour). Choose it again.": "Diese Datei ist nicht mehr da (eine Datei bleibt eine Stunde). Noch einmal wählen.",
+    "What is kept is not the file that was shown. Choose it again.": "Was da ist, ist nicht die gezeigte Datei. Noch einmal wählen.",
+    "{name} holds no {what}.": "{name} enthält keine {what:told}.",
+    "{a} is not known by its first line. Square's item library and item sales, Shopify's products and orders and Loyverse's items and receipts by item are taken as they are; other files need the columns that stand below.": "{a} ist an der ersten Zeile nicht zu erkennen. Item library und item sales von Square, products und orders von Shopify, items und receipts by item von Loyverse gehen, wie sie sind; andere Dateien brauchen die Spalten unten.",
+    "The shop changed meanwhile. Nothing was taken; look at what the file would do now.": "Der Laden hat sich inzwischen geändert. Nichts wurde übernommen; ansehen, was die Datei jetzt täte.",
+    "Suppliers that this shop does not know are left out: {a}. Take suppliers first, then the items.": "Unbekannte Lieferanten bleiben weg: {a}. Erst die Lieferanten einlesen, dann die Artikel.",
+    "This very file was taken before: nothing is counted twice.": "Genau diese Datei wurde schon eingelesen: nichts zählt zweimal.",
+    "{a} of {b} items are not in the catalogue; their sales are kept.": "{a} von {b} Artikeln sind nicht im Sortiment; ihre Verkäufe bleiben erhalten.",
+    "{a} is not in the catalogue; take items first": "{a} ist nicht im Sortiment; erst die Artikel einlesen",
+    "your own": "Ihnen",
+    "items": "Artikel",
+    "stock": "Bestand",
+    "suppliers": "Lieferanten",
+    "sales": "Verkäufe",
+    "sold": "verkauft",
     "Choose a file first.": "Erst eine Datei wählen.",
     "A day looks like 2026-03-01.": "Ein Tag sieht aus wie 2026-03-01.",
     "Choose a day that is over.": "Einen vergangenen Tag wählen.",
@@ -122,6 +139,7 @@ WORDS: Mapping[str, str] = {
 }
 
 ERRORS: Mapping[str, str] = {
+    **WHY,
     **WORDS,
     **{f"the form: {{field}} {english}": f"{{field:told}} {german}" for english, german in WHY.items()},
     **{

@@ -19,6 +19,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "receipt": ("Bon", "Bons"),
     "recovery code": ("Ersatzcode", "Ersatzcodes"),
     "refund": ("Rückgabe", "Rückgaben"),
+    "row": ("Zeile", "Zeilen"),
     "sale": ("Verkauf", "Verkäufe"),
     "sample": ("Probe", "Proben"),
     "scan": ("Scan", "Scans"),

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -29,6 +30,7 @@ TYPES = {
     "icon.svg": "image/svg+xml",
 }
 
+DECIMAL = re.compile(r"\d+\.\d{1,2}")
 TOLD = ("changed", "said", "title", "words", "wrong", "wrong_pin")
 """What a page is given in English, as errors and outcomes are, and says in the reader's language."""
 VARY = {"Vary": "Accept-Encoding"}
@@ -90,7 +92,14 @@ def _environment(language: str) -> Environment:
         auto_reload=False,
     )
     made.filters.update(
-        about=_about, qty=quantity, percent=_percent, whole=escape, told=told, pointed=pointed, capitalize=_capital
+        about=_about,
+        qty=quantity,
+        percent=_percent,
+        whole=escape,
+        told=told,
+        pointed=pointed,
+        decimal=_decimal,
+        capitalize=_capital,
     )
     made.globals.update(asset=asset_path, count=count, files=_files, language=language)
     return made
@@ -103,6 +112,11 @@ def _german(template: str, text: str) -> str | None:
 def _capital(text: str) -> str:
     """A sentence begins with a capital; a name within it stays as it is."""
     return text[:1].upper() + text[1:]
+
+
+def _decimal(typed: str) -> str:
+    """An amount in a field; with three decimals it keeps its point: after a comma they could be thousands."""
+    return pointed(typed) if DECIMAL.fullmatch(typed) else typed
 
 
 def _about(milli: int) -> str:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import items, shop_card, suppliers
+from cloud_sync.german.moments import DAYS, MONTHS
 from cloud_sync.orders import approved_lines, order_of
+from cloud_sync.speech import count, pointed, say
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.house import Shop
 from edge_agent.rules.day import local
 from edge_agent.rules.money import quantity, written
 from edge_agent.rules.text import clean_name
+from edge_agent.rules.tongue import pointed_in
 from edge_agent.wire.events.catalogue import ItemSet
 from edge_agent.wire.events.orders import OutcomeLine
 
@@ -47,25 +50,28 @@ class Letter:
     arrives_at: int
     lines: tuple[LetterLine, ...]
     answer: str = ""
+    language: str = "en"
 
     @property
     def total(self) -> int:
         return sum(line.cost for line in self.lines)
 
     def money(self, amount: int) -> str:
-        """`45.00 GBP`."""
-        return f"{written(amount, self.decimals)} {self.currency}"
+        """`45.00 GBP`, or `45,00 EUR`."""
+        return pointed_in(self.language, f"{written(amount, self.decimals)} {self.currency}")
 
     def when(self, at: int) -> str:
-        """`Tue 3 March 2026, 15:00`, by the shop's clock."""
+        """`Tue 3 March 2026, 15:00`, by the shop's clock, or `Di 3. März 2026, 15:00`."""
         then = local(at, self.zone)
+        if self.language == "de":
+            return f"{DAYS[f'{then:%a}']} {then.day}. {MONTHS[f'{then:%b}']} {then:%Y, %H:%M}"
         return f"{then:%a} {then.day} {then:%B %Y, %H:%M}"
 
 
 def packs(line: LetterLine) -> str:
     """`5 packs of 6`."""
-    each = "" if line.pack == 1000 else f" of {quantity(line.pack)}"
-    return f"{line.packs} pack{'' if line.packs == 1 else 's'}{each}"
+    packs = count(line.packs, "pack")
+    return packs if line.pack == 1000 else say("{packs} of {each}", packs=packs, each=pointed(quantity(line.pack)))
 
 
 def letter(session: Session, *, tenant: str, order: str) -> Letter:
@@ -89,6 +95,7 @@ def letter(session: Session, *, tenant: str, order: str) -> Letter:
         zone=shop.zone,
         cutoff_at=row.cutoff_at,
         arrives_at=row.arrives_at,
+        language=card.language if card else "en",
         lines=tuple(_line(line, known.get(line.sku)) for line in approved_lines(session, row)),
     )
 

@@ -14,6 +14,7 @@ from cloud_sync.post.letter import Letter, packs
 from cloud_sync.post.paper import csv_of, pdf_of
 from cloud_sync.post.server import MailServer
 from cloud_sync.post.talk import STEP_S, HandOver, NotHeard, NotOurs, Refused, ended_in_time
+from cloud_sync.speech import say
 from edge_agent.errors import BadInput
 from edge_agent.rules.text import clean_name
 
@@ -29,14 +30,15 @@ def address(text: str) -> str:
 
 
 def mail_of(letter: Letter, server: MailServer, at: int) -> EmailMessage:
-    """The e-mail. Its Message-ID is the order's: however often it is tried, it is one message."""
+    """The e-mail, in the reader's language. Its Message-ID is the order's: however often it is tried, it is one
+    message."""
     domain = server.sender.rpartition("@")[2]
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(letter.shop, addr_spec=server.sender)
     mail["To"] = Address(letter.supplier, addr_spec=address(letter.to))
     with suppress(BadInput):
         mail["Reply-To"] = address(letter.reply_to)
-    mail["Subject"] = f"Order {letter.number} from {letter.shop}"
+    mail["Subject"] = say("Order {number} from {shop}", number=letter.number, shop=letter.shop)
     mail["Date"] = datetime.fromtimestamp(at / 1000, UTC)
     mail["Message-ID"] = f"<order.{letter.order[:32]}@{domain}>"
     mail["X-Dropshelf-Order"] = letter.order
@@ -50,16 +52,22 @@ def mail_of(letter: Letter, server: MailServer, at: int) -> EmailMessage:
 
 def _words(letter: Letter) -> str:
     lines = [f"{packs(line):>16}  {line.name} ({line.sku})" for line in letter.lines]
+    cutoff, day = letter.when(letter.cutoff_at), letter.when(letter.arrives_at)
     return "\n".join(
         [
-            f"Order {letter.number} from {letter.shop} to {letter.supplier}.",
-            f"Order before {letter.when(letter.cutoff_at)}; please deliver by {letter.when(letter.arrives_at)}.",
+            say(
+                "Order {number} from {shop} to {supplier}.",
+                number=letter.number,
+                shop=letter.shop,
+                supplier=letter.supplier,
+            ),
+            say("Order before {cutoff}; please deliver by {day}.", cutoff=cutoff, day=day),
             "",
             *lines,
             "",
-            f"In all {letter.money(letter.total)} by the shop's list.",
-            "The same as PDF and CSV is attached.",
-            *(("", "Confirm it, or say what comes otherwise or later:", letter.answer) if letter.answer else ()),
+            say("In all {total} by the shop's list.", total=letter.money(letter.total)),
+            say("The same as PDF and CSV is attached."),
+            *(("", say("Confirm it, or say what comes otherwise or later:"), letter.answer) if letter.answer else ()),
             "",
             *filter(None, (letter.shop, *letter.address)),
         ]

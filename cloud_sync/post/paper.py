@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cloud_sync.post.letter import Letter, LetterLine, packs
+from cloud_sync.speech import count, pointed, say
 from edge_agent.rules.money import quantity, written
 from edge_agent.rules.text import for_csv_cell
 
@@ -47,24 +48,28 @@ def pdf_of(letter: Letter, at: int) -> bytes:
     pdf = FPDF(format="A4")
     pdf.core_fonts_encoding = LETTERS
     pdf.set_creation_date(datetime.fromtimestamp(at / 1000, UTC))
-    pdf.set_title(_plain(f"Order {letter.number}"))
+    title = say("Order {number}", number=letter.number)
+    pdf.set_title(_plain(title))
     pdf.set_margins(10, 12)
     pdf.add_page()
-    _say(pdf, f"Order {letter.number}", size=18, bold=True)
-    _say(pdf, f"to {letter.supplier}", size=12)
-    _say(pdf, f"Order before {letter.when(letter.cutoff_at)}. Please deliver by {letter.when(letter.arrives_at)}.")
+    _say(pdf, title, size=18, bold=True)
+    _say(pdf, say("to {supplier}", supplier=letter.supplier), size=12)
+    cutoff, day = letter.when(letter.cutoff_at), letter.when(letter.arrives_at)
+    _say(pdf, say("Order before {cutoff}. Please deliver by {day}.", cutoff=cutoff, day=day))
     _say(pdf, letter.shop, bold=True)
     for line in letter.address:
         _say(pdf, line)
     pdf.ln(4)
     pdf.set_font("Helvetica", size=10)
     with pdf.table(col_widths=WIDTHS, text_align=("LEFT", "LEFT", "LEFT", "RIGHT", "RIGHT")) as table:
-        table.row(["Item", "SKU", "Code", "Packs", f"Cost, {letter.currency}"])
+        cost = say("Cost, {currency}", currency=letter.currency)
+        table.row([say("Item"), "SKU", "Code", say("Packs"), cost])
         for one in letter.lines:
-            cost = written(one.cost, letter.decimals)
+            cost = pointed(written(one.cost, letter.decimals))
             table.row([_fit(one.name), _fit(one.sku, 16), _fit(one.code, 18), packs(one), cost])
     pdf.ln(2)
-    _say(pdf, f"{len(letter.lines)} items, {letter.money(letter.total)} by the shop's list.", bold=True)
+    items, total = count(len(letter.lines), "item"), letter.money(letter.total)
+    _say(pdf, say("{items}, {total} by the shop's list.", items=items, total=total), bold=True)
     return bytes(pdf.output())
 
 

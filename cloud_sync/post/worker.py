@@ -19,6 +19,7 @@ from cloud_sync.post.ways import Ways, filer
 from cloud_sync.post.webhook import body_of, post, signature
 from cloud_sync.rounds import Rounds
 from cloud_sync.sending import claim_next
+from cloud_sync.speech import Reader, reads
 from cloud_sync.tables.post import SupplierChannel
 from edge_agent.errors import BadInput
 
@@ -100,7 +101,8 @@ class Postman(Rounds):
         server = self._ways.mail
         assert server is not None, "without one, no e-mail is taken"
         try:
-            mail = mail_of(order, server, self._clock.now())
+            with reads(Reader(shop=order.language)):
+                mail = mail_of(order, server, self._clock.now())
         except BadInput as error:
             raise Refused(f"The supplier's e-mail address is not good: {error.message}.", again=False) from error
         send(server, mail, order.to, handing(order.to))
