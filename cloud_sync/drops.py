@@ -12,9 +12,10 @@ from sqlmodel import Session
 from cloud_sync.catalogue import items, set_item, shop_card, suppliers
 from cloud_sync.feed import bodies, entries, held_shop, publish
 from cloud_sync.projections.fact import Fact
-from cloud_sync.returns import seen
+from cloud_sync.returns import seen, seen_key
 from cloud_sync.samples import sampled
 from cloud_sync.tables.events import FeedRow
+from cloud_sync.tables.house import Shop
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.calendar import calendar_of
 from edge_agent.rules.cross_border import check
@@ -65,9 +66,7 @@ def prepared(session: Session, *, tenant: str, shop: str, drop: DropSet, at: int
     calendars = suppliers(session, tenant=tenant, shop=shop)
     theirs = [calendar_of(calendars[item.supplier]) for item in mine.values() if item.supplier in calendars]
     cutoff = min((order_by(one, card.zone, drop.start) for one in theirs), default=0)
-    coming = _coming(session, tenant, shop, drop)
-    known = {"returned": round(coming.back * ALL), "again": round(coming.again * ALL)}
-    full = drop.model_copy(update={"order_by": cutoff, **known})
+    full = _knowing(session, tenant, shop, drop).model_copy(update={"order_by": cutoff})
     others = [one for one in drops(session, tenant=tenant, shop=shop) if one.end > at]
     check_plan(full, others, at, card.zone)
     return Planned(full, tuple(warnings(full, others, at, card.zone)))
@@ -115,6 +114,27 @@ def fold_drop(session: Session, fact: Fact, now: int) -> None:
     said = session.exec(entries(fact.tenant, fact.shop, kind).where(FeedRow.key == key_of(body)).limit(1)).first()
     if said is None or (said.author and said.body != body.model_dump_json().encode()):
         publish(session, shop, body, key=key_of(body), at=now, author=fact.journal, skip=fact.journal)
+        if isinstance(body, DropClosed):
+            _tell_returns(session, shop, body.drop, now)
+
+
+def _tell_returns(session: Session, shop: Shop, named: str, now: int) -> None:
+    """Once a drop is closed, the tills hear what comes back of its goods as far as all of them recorded it: the next
+    size is then the same at each till and on the owner's page."""
+    every = drops(session, tenant=shop.tenant, shop=shop.shop)
+    planned = next((one for one in every if one.drop == named), None)
+    if planned is None:
+        return
+    session.info.pop(seen_key(shop.tenant, shop.shop), None)
+    fresh = _knowing(session, shop.tenant, shop.shop, planned)
+    if fresh != planned:
+        publish(session, shop, fresh, key=key_of(fresh), at=now)
+
+
+def _knowing(session: Session, tenant: str, shop: str, drop: DropSet) -> DropSet:
+    """The drop with what is believed to come back of it, for the tills to size with."""
+    coming = _coming(session, tenant, shop, drop)
+    return drop.model_copy(update={"returned": round(coming.back * ALL), "again": round(coming.again * ALL)})
 
 
 def closings(session: Session, *, tenant: str, shop: str) -> dict[str, list[DropClosed]]:
@@ -147,9 +167,10 @@ def sized(session: Session, *, tenant: str, shop: str, drop: DropSet, past: Sequ
 
 
 def _coming(session: Session, tenant: str, shop: str, drop: DropSet) -> Coming:
-    """What is believed to come back of a drop, by all the shop's tills."""
+    """What is believed to come back of a drop, by all the shop's tills, as exactly as a till can be told it."""
     known, skus = seen(session, tenant=tenant, shop=shop), [part.sku for part in drop.parts]
-    return Coming(known.rate(skus).mean, known.again(skus).mean, drop.handling)
+    back, again = (round(one.mean * ALL) / ALL for one in (known.rate(skus), known.again(skus)))
+    return Coming(back, again, drop.handling)
 
 
 def parts_of(session: Session, *, tenant: str, shop: str, drop: DropSet) -> dict[str, ItemSet]:

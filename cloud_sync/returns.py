@@ -29,11 +29,16 @@ def sold(session: Session, *, tenant: str, shop: str, since: int, until: int) ->
 
 def seen(session: Session, *, tenant: str, shop: str) -> Returns:
     """What the last year that is known says of each item; gone through once a session, however many drops ask."""
-    key = ("returns", tenant, shop)
+    key = seen_key(tenant, shop)
     if key not in session.info:
         session.info[key] = _seen(session, tenant, shop)
     found: Returns = session.info[key]
     return found
+
+
+def seen_key(tenant: str, shop: str) -> tuple[str, str, str]:
+    """Under which a session keeps it."""
+    return ("returns", tenant, shop)
 
 
 def _seen(session: Session, tenant: str, shop: str) -> Returns:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from edge_agent.counter.drops import next_size
 from edge_agent.counter.drops import reports as reports_of
 from edge_agent.counter.stock import Came
 from edge_agent.journal.log import Draft
@@ -102,18 +103,18 @@ def close(till: OpenTill) -> None:
 
 
 def result(till: OpenTill, owner: Owner) -> Iterator[tuple[str, str]]:
-    """What the drop came to, the same at the till and on the owner's page; the next size is the page's: it counts what
-    came back at all tills, a till what the drop was planned with."""
+    """What the drop came to and the next size, the same at the till and on the owner's page."""
     with till.journal.reading() as memory:
         shop, (found,) = memory.shop(), reports_of(memory)
+        following = next_size(memory, found.drop, till.clock.now()).best
     _, page = owner.page(f"/drops/{found.drop.drop}")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-    following = re.search(r"Best: (\d+ pieces [^.]*)\.", text)
-    if f"{found.wanted} were wanted" not in text or following is None:
-        raise StepFailedError("till and owner's page do not tell the same of the drop")
+    if f"{found.wanted} were wanted" not in text or f"Best: {following.pieces} pieces" not in text:
+        raise StepFailedError(f"till and owner's page do not tell the same of the drop: {following.pieces} at the till")
     yield "the drop sold out", f"{found.sold} sold, {told(_out(found), shop.zone if shop else 'UTC')}, cloud away"
     yield "its true demand, estimated", f"{found.wanted} pieces, profit {found.profit / 100:.2f} GBP"
-    yield "the next size, on the owner's page", following[1]
+    parts = ", ".join(f"{part.sku} {pieces}" for part, pieces in zip(found.parts, following.parts, strict=True))
+    yield "the next size, till and owner's page alike", f"{following.pieces} ({parts})"
 
 
 def _out(found: Report) -> int:

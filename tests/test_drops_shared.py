@@ -17,6 +17,7 @@ from edge_agent.wire.events.stock import CountedLine, StockCounted
 from scripts.tortures.order_shop import SharedShop, Till
 from tests.shop import CAST, TUESDAY_14
 from tests.test_drops import HOUR, MUGS, START, a_drop
+from tests.test_pages_returns import back, line
 
 PARTS = (DropPart(sku="mug-s", qty=6000),)
 
@@ -128,3 +129,28 @@ def test_what_the_cloud_cannot_plan_is_refused_by_name(shop: SharedShop) -> None
         drops.plan(session, tenant=office.shop.tenant, shop=office.shop.shop, drop=cups, at=shop.clock.now())
     with pytest.raises(BadInput, match="the owner plans drops"):
         desk.plan(shop.tills[0].journal, a_drop(drop="own"), shop.clock.now())
+
+
+def test_the_next_size_counts_at_each_till_what_came_back_at_all_of_them(shop: SharedShop) -> None:
+    plan(shop, handling=50)
+    shop.settle()
+    shop.clock.at = START + HOUR
+    assert [take(till, 3) for till in shop.tills] == [3, 3]
+    for number in range(2):
+        shop.tills[1].record(back(90 + number, line("mug-s", -1200, goes="damaged")))
+    shop.clock.at = START + 49 * HOUR
+    for till in shop.tills:
+        Drops(till.journal).tick()
+    shop.settle()
+    office = shop.office
+    tenant, named = office.shop.tenant, office.shop.shop
+    with office.database.reading() as session:
+        planned = drops.drop(session, tenant=tenant, shop=named, drop="mugs-1")
+        past = drops.reports(session, tenant=tenant, shop=named)
+        owners = drops.sized(session, tenant=tenant, shop=named, drop=planned, past=past)
+    assert planned.returned == round((2 + 20 * (2 + 1) / (6 + 20)) / (6 + 20) * 10_000)
+    for till in shop.tills:
+        mine = till.memory.drop("mugs-1")
+        assert mine == planned
+        assert desk.next_size(till.memory, mine) == owners
+    assert plan(shop, drop="mugs-2", start=START + 60 * HOUR, end=START + 70 * HOUR).drop.returned == planned.returned

@@ -27,6 +27,7 @@ from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events import body_class
+from edge_agent.wire.events.drops import DropClosed
 from edge_agent.wire.events.orders import OrderPlacedByHand, OrderWasSent
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,9 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         fold_change(session, verdict, now)
         tell_again(session, verdict, now)
         fold_signal(session, verdict, now)
+        if isinstance(verdict.body, DropClosed):
+            # What comes back of a drop's goods is told with what is counted up to here.
+            folding.write(session)
         fold_drop(session, verdict, now)
         if short := fold_popup(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd(MISSING, short), now)

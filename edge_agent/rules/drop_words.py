@@ -25,6 +25,8 @@ def size_lines(proposal: Proposal, drop: DropSet, decimals: int, *, again: bool 
     which = "the next one" if again else drop.name
     skus = [part.sku for part in drop.parts]
     lines = [f"sizes for {which}, of which a window is believed to want {proposal.demand.mean:.0f}:"]
+    back, salable = proposal.coming.back, proposal.coming.again
+    lines.append(f"  of 100 sold {back * 100:.1f} come back, and {salable:.0%} of these can be sold again")
     if proposal.sampled.demand:
         more, seen = proposal.sampled.demand.mean, proposal.sampled
         lines.append(f"  of it {more:.0f} by samples: {seen.share:.1%} of takers buy, {seen.reachable} can be reached")
