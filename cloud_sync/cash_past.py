@@ -19,21 +19,19 @@ Span = tuple[int, int]
 def below_float(session: Session, *, tenant: str, shop: str, spans: Sequence[Span], now: int) -> list[tuple[int, int]]:
     """Of each span: the days that closed below the float, and those on which the account is known: a balance that is at
     most two weeks old stands behind them."""
-    card = shop_card(session, tenant=tenant, shop=shop)
-    if card is None:
-        return [(0, 0) for _ in spans]
-    today = business_day(now, card.zone, card.day_closes)
-    closes = _closes(session, tenant, shop, today, now)
-    lots = _lots(session, tenant, shop, card.zone) if closes else []
-    floors = {day: _floor(lots, day) for day in closes}
+    found = closes(session, tenant=tenant, shop=shop, now=now)
+    lots = _lots(session, tenant, shop) if found else []
+    floors = {day: _floor(lots, day) for day in found}
     return [
-        (sum(closes[day] < floors[day] for day in mine), len(mine))
-        for mine in ([day for day in closes if first <= day <= last] for first, last in spans)
+        (sum(found[day] < floors[day] for day in mine), len(mine))
+        for mine in ([day for day in found if first <= day <= last] for first, last in spans)
     ]
 
 
-def _closes(session: Session, tenant: str, shop: str, today: int, now: int) -> dict[int, int]:
+def closes(session: Session, *, tenant: str, shop: str, now: int) -> dict[int, int]:
     """{day that is over: what the account closed with}: each balance, and what is known to have moved since."""
+    card = shop_card(session, tenant=tenant, shop=shop)
+    today = business_day(now, card.zone, card.day_closes) if card else 0
     said = cash.entries(session, tenant=tenant, shop=shop)
     balances = {one.day: one for one in said if one.kind == "balance" and one.day < today}
     if not balances:
@@ -55,9 +53,10 @@ def _from_balance(balance: CashEntry, end: int, every: Sequence[Flow]) -> dict[i
     return {balance.day: balance.amount} | {one.day: one.close for one in days}
 
 
-def _lots(session: Session, tenant: str, shop: str, zone: str) -> list[tuple[Lot, int]]:
+def _lots(session: Session, tenant: str, shop: str) -> list[tuple[Lot, int]]:
     """Each drop as it was sized before it began, and its last day."""
-    past = drops.reports(session, tenant=tenant, shop=shop)
+    card = shop_card(session, tenant=tenant, shop=shop)
+    past, zone = drops.reports(session, tenant=tenant, shop=shop), card.zone if card else "UTC"
     found = []
     for one in drops.drops(session, tenant=tenant, shop=shop):
         if not one.called_off:

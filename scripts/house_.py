@@ -43,6 +43,7 @@ class House:
         self.url = f"http://127.0.0.1:{self.port}"
         self.password = ""
         self.mail_port = 0
+        self.cloud_settings: dict[str, str] = {}
         self._cloud: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -53,7 +54,8 @@ class House:
     def environment(self) -> dict[str, str]:
         calm = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
         named = {"DROPSHELF_CLOCK": str(self.clock.path)} if self.clock else {}
-        return {**os.environ, **calm, **named, **self._mail()}
+        said = {f"DROPSHELF_CLOUD_{name.upper()}": value for name, value in self.cloud_settings.items()}
+        return {**os.environ, **calm, **named, **self._mail(), **said}
 
     def _mail(self) -> dict[str, str]:
         """The settings of a mail server on loopback, if this house has one."""

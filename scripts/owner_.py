@@ -61,6 +61,13 @@ class Owner:
         data = urlencode({"csrf": self._csrf, **fields}).encode()
         return self._read(urllib.request.Request(self._url + path, data, {"Origin": self._url}))
 
+    def file(self, path: str) -> bytes:
+        """A file that a page offers, as it is."""
+        self._signed_in()
+        with self._opener.open(self._url + path, timeout=20) as answer:
+            content: bytes = answer.read()
+        return content
+
     def _read(self, request: urllib.request.Request) -> tuple[int, str]:
         try:
             with self._opener.open(request, timeout=20) as answer:
