@@ -4,6 +4,8 @@ import random
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from shutil import copytree
+from typing import Literal
 
 import apsw
 import pytest
@@ -13,8 +15,12 @@ from edge_agent.journal.fold import Folding, lay_out, tables
 from edge_agent.journal.log import Journal
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.rebuild import content_of, verify
+from edge_agent.journal.renumbered import NUMBERED
+from edge_agent.wire.events.shift import CashMoved, ShiftOpened
+from edge_agent.wire.events.stock import ReceivedLine, StockReceived
 from edge_agent.wire.messages import FeedEntry
 from tests.shop import BREAD, CHOCOLATE, MILK, open_journal, record, scripted_clock, seeded_ids, sold
+from tests.test_lineage import acknowledge
 
 SALES = 30
 
@@ -155,6 +161,117 @@ def test_a_feed_that_is_renewed_twice_in_a_row_ends_with_the_last(tmp_path: Path
     with journal.reading() as memory:
         assert price_of_milk(memory) == 500
         assert verify(memory.db).views
+    journal.close()
+
+
+@pytest.fixture
+def held_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[threading.Event, threading.Event]]:
+    """A rebuild that says when it has folded, and waits for a word before its tables come over."""
+    ready, go_on, copies = threading.Event(), threading.Event(), behind._copies
+
+    def copied(fresh: apsw.Connection) -> Iterator[object]:
+        ready.set()
+        go_on.wait(20)
+        yield from copies(fresh)
+
+    monkeypatch.setattr(behind, "_copies", copied)
+    yield ready, go_on
+    go_on.set()
+
+
+def full_of(folder: Path) -> Journal:
+    """A long journal: shifts, receipts, goods, a limited item; the cloud has all but the last sales of it."""
+    journal = a_year(folder)
+    limited = MILK.model_copy(update={"limited": True})
+    came = ReceivedLine(sku="milk", qty=90_000, ordered=None, expires=None)
+    record(journal, limited, StockReceived(order="", supplier="", lines=(came,)))
+    record(journal, ShiftOpened(number=1, day=739_678, opening=5_000, by_itself=False))
+    record(journal, CashMoved(what="in", amount=700, reason=""))
+    with journal.reading() as memory:
+        acknowledge(journal, memory.head().seq)
+    record(journal, sold(SALES, "milk"), StockReceived(order="", supplier="", lines=(came,)))
+    return journal
+
+
+def told(memory: Reading) -> object:
+    """What a cashier is told of goods, drawer and receipts."""
+    receipts = memory.db.execute("SELECT number, seq, total FROM receipt ORDER BY number").fetchall()
+    shift = memory.open_shift()
+    quota = memory.quota("milk")
+    acts = memory.db.execute("SELECT place, seq, amount FROM act").fetchall()
+    return memory.stock("milk").on_hand, quota, shift, receipts, acts, memory.next_receipt(), memory.takings(739_678)
+
+
+@pytest.mark.parametrize("reason", ["fork", "restored"])
+def test_a_till_sells_on_while_the_views_of_a_new_journal_come_round(
+    tmp_path: Path, held_up: tuple[threading.Event, threading.Event], reason: Literal["fork", "restored"]
+) -> None:
+    ready, go_on = held_up
+    journal = full_of(tmp_path)
+    journal.begin_again(reason).result()
+    assert ready.wait(20)
+    record(journal, sold(SALES + 1, "milk", "bread"), CashMoved(what="out", amount=300, reason=""))
+    with journal.reading() as memory:
+        assert verify(memory.db).views == {}, "they are said to be stale"
+        meanwhile = told(memory)
+    go_on.set()
+    assert journal.came_round(20)
+    with journal.reading() as memory:
+        assert verify(memory.db).views["receipt"] == SALES + 1
+        assert told(memory) == meanwhile
+    journal.close()
+
+
+def test_a_journal_that_begins_while_another_rebuild_goes_on_ends_with_views_that_hold(
+    tmp_path: Path, held_up: tuple[threading.Event, threading.Event]
+) -> None:
+    ready, go_on = held_up
+    journal = full_of(tmp_path)
+    journal.take_feed("g2", [entry(1, 555)]).result()
+    assert ready.wait(20)
+    journal.begin_again("fork").result()
+    go_on.set()
+    record(journal, sold(SALES + 1, "bread"))
+    journal.take_feed("g2", [entry(1, 555), entry(2, 556)]).result()
+    assert journal.came_round(20)
+    with journal.reading() as memory:
+        assert verify(memory.db).views["receipt"] == SALES + 1
+        assert price_of_milk(memory) == 556
+    journal.close()
+
+
+def test_what_comes_back_from_the_cloud_is_known_at_once_and_the_views_come_round(
+    tmp_path: Path, held_up: tuple[threading.Event, threading.Event]
+) -> None:
+    _, go_on = held_up
+    journal = a_year(tmp_path)
+    before = journal.reading().head().seq
+    journal.close()
+    copytree(tmp_path / "data", tmp_path / "old")
+    journal = reopened(tmp_path)
+    record(journal, sold(SALES, "bread"), sold(SALES + 1, "bread"))
+    with journal.reading() as memory:
+        lines = memory.lines(before + 1, memory.head().seq)
+    journal.close()
+    old = Journal.open(tmp_path / "old", scripted_clock(tmp_path), seeded_ids(3))
+    old.take_back(before, lines).result()
+    record(old, sold(SALES + 2, "milk"))
+    with old.reading() as memory:
+        assert memory.stock("bread").on_hand == -2000
+    go_on.set()
+    assert old.came_round(20)
+    with old.reading() as memory:
+        assert verify(memory.db).views["receipt"] == SALES + 2
+    old.close()
+
+
+def test_every_view_that_knows_where_an_event_lies_is_renumbered(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    with journal.reading() as memory:
+        has = {
+            table for table in tables() if "seq" in {row[1] for row in memory.db.execute(f"PRAGMA table_info({table})")}
+        }
+    assert has == {*NUMBERED, "journal_seen", "own_journal"}
     journal.close()
 
 

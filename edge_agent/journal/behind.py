@@ -72,9 +72,17 @@ class Behind:
         self._over.wait(after_s)
         try:
             while not self._over.is_set() and (mark := self._left()):
-                self._rebuild(mark)
+                self._try(mark)
         except Exception:
             log.exception("the views could not be rebuilt; the next start tries again")
+
+    def _try(self, mark: str) -> None:
+        try:
+            self._rebuild(mark)
+        except apsw.Error:
+            # Lines that have moved under the fold, because another journal was begun meanwhile, are folded once more.
+            if self._mark() == mark:
+                raise
 
     def _left(self) -> str:
         """The mark of views that are stale; without one this thread is over, and the next wake begins another."""

@@ -173,13 +173,14 @@ def views_of(body: type[Contract], *, waiting: bool) -> tuple[type[View], ...]:
 
 def fold_entry(db: apsw.Connection, entry: FeedEntry) -> None:
     """Fold a feed entry; an unknown kind changes nothing."""
-    body = _body(entry.kind, entry.v, entry.body)
+    body = body_of(entry.kind, entry.v, entry.body)
     if body is not None:
         for view in VIEWS:
             view.apply_feed(db, entry, body)
 
 
-def _body(kind: str, v: int, body: dict[str, object]) -> Contract | None:
+def body_of(kind: str, v: int, body: dict[str, object]) -> Contract | None:
+    """What a line says; None for what only a newer program knows."""
     model = body_class(kind, v)
     try:
         return model.model_validate(body) if model else None
@@ -212,7 +213,7 @@ class Folding:
         for place, event in events:
             if place.events > self._others:
                 self._feed_to(event.feed)
-            body = _body(event.kind, event.v, event.body)
+            body = body_of(event.kind, event.v, event.body)
             if body is not None:
                 fold_event(self._into, event, body)
             self.place = replace(place, cursor=self.place.cursor)

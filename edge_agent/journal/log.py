@@ -20,16 +20,16 @@ from edge_agent.journal.lineage import TAKEN_BACK, Birth, Reason, append_taken_b
 from edge_agent.journal.marker import Mark, Marker, forget_set_back, is_behind, read_set_back
 from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words_of
 from edge_agent.journal.reading import Reading, Within
+from edge_agent.journal.renumbered import fold_behind, go_on_serving, last_place
 from edge_agent.journal.staging import FEED, stage, told_of, unstage
 from edge_agent.journal.views.demand import rows_of, store
+from edge_agent.journal.views.receipts import number_behind
 from edge_agent.journal.writer import Acts, Writer, connect
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.signal import Learnt, learnt_as_text
 from edge_agent.wire.envelope import Contract, Envelope, canonical, link, written
 from edge_agent.wire.events import kind_of
 from edge_agent.wire.events.device import Genesis
-from edge_agent.wire.events.refunds import RefundMade
-from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.limits import EVENT_BYTES
 from edge_agent.wire.messages import Ack, FeedEntry, Session
 
@@ -165,13 +165,22 @@ class Journal:
             birth = Birth(self._ids() + self._ids(), reason, self._ids(), max(self.clock.now(), head.at), number)
             # The parent's own birth is not said again: a journal has one.
             kept = max(1, min(memory.mark().received, head.seq))
+            places, behind = last_place(db), self._goes_on_behind(db) and sound is None and not elder
             succeed(db, memory.journal_id(), kept if sound is None else min(kept, sound), birth, elder=elder)
             # What the parent had said need not have been this till's word: the feed left it out.
             db.execute("UPDATE mark SET value = ? WHERE name = 'generation'", (TAKEN_BACK,))
             unstage(db)
-            fold_anew(db)
+            go_on_serving(db, kept, places) if behind else fold_anew(db)
 
-        return self._writer.act(act, lambda _: self._look())
+        return self._writer.act(act, lambda _: self._begun())
+
+    def _goes_on_behind(self, db: apsw.Connection) -> bool:
+        """Whether the views are folded anew behind selling, and not within an act."""
+        return self._writer.behind and is_long(db)
+
+    def _begun(self) -> None:
+        self._look()
+        self._behind.begin()
 
     def leave_out_damage(self) -> "Future[None]":
         """Go on in a new journal without the lines that are damaged; a copy of the file is kept as it is."""
@@ -250,7 +259,7 @@ class Journal:
             return
         last = done[-1]
         self._head = Head(last.event.seq, last.hash, last.event.at)
-        self._next_receipt = max([self._next_receipt, *map(_next_receipt, done)])
+        self._next_receipt = max([self._next_receipt, *(number_behind(one.body) for one in done)])
         self._note_mark()
         for told in self._told:
             self._safely(told, done)
@@ -298,7 +307,7 @@ class Journal:
         self.act_at, self._act_clock = self._moment()
         recorded = self._append(db, drafts, feed=0)
         cursor = Reading(db).mark().feed
-        if self._writer.behind and is_long(db):
+        if self._goes_on_behind(db):
             mark_stale(db, FEED)
             return cursor, (), *recorded
         fold_anew(db)
@@ -328,9 +337,9 @@ class Journal:
         def act(db: apsw.Connection) -> None:
             append_taken_back(db, after, lines)
             unstage(db)
-            fold_anew(db)
+            fold_behind(db, after) if self._goes_on_behind(db) else fold_anew(db)
 
-        return self._writer.act(act, lambda _: self._look())
+        return self._writer.act(act, lambda _: self._begun())
 
     def note_offered(self) -> "Future[None]":
         """The cloud of the feed's generation has what it lacked of the journals before this one."""
@@ -378,16 +387,6 @@ class Journal:
         self._writer.close()
         self._marker.flush()
         self._lock.close()
-
-
-def _next_receipt(one: Recorded) -> int:
-    """The least number of a receipt behind this event."""
-    match one.body:
-        case SaleCompleted() | RefundMade():
-            return one.body.receipt + 1
-        case Genesis():
-            return one.body.next_receipt
-    return 1
 
 
 def _pass_on(done: "Future[Fed]", taken: "Future[int]") -> None:

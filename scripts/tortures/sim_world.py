@@ -306,8 +306,12 @@ class World:
         self.note("a commit will fail")
 
     def _what_is_gone(self) -> None:
-        left = self.cloud.sales().union(*(till.sales() for till in self.tills))
-        self.ledger.extinct |= self.ledger.printed.keys() - left
+        self.ledger.extinct |= self.ledger.printed.keys()
+        self._what_came_back()
+
+    def _what_came_back(self) -> None:
+        """A copy that was put back, or a request that came late, may hold what nobody else had any more."""
+        self.ledger.extinct -= self.cloud.sales().union(*(till.sales() for till in self.tills))
 
     def _any(self) -> Till:
         return self.chance.choice(self.tills)
@@ -324,6 +328,7 @@ class World:
                 break
             if not self._heal_step():
                 break
+        self._what_came_back()
         return self.time.now - began
 
     def _heal_step(self) -> bool:

@@ -6,7 +6,9 @@ till's own part up to that cut; the till's own later acts add to it. So a total 
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import apsw
 
@@ -15,7 +17,8 @@ from edge_agent.journal.views.movers import MOVERS
 from edge_agent.journal.views.sold import SoldReads, added_up
 from edge_agent.rules.quota import quota
 from edge_agent.rules.stock import moves
-from edge_agent.wire.envelope import Contract, Envelope
+from edge_agent.wire.envelope import Contract, Envelope, Event
+from edge_agent.wire.events import KIND_OF
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.popups import StockCame
 from edge_agent.wire.events.quota import QuotaGiven, QuotaSet
@@ -47,6 +50,7 @@ FOLDS = (Genesis, QuotaGiven, *MOVERS)
 
 SAID_AGAIN = (StockReceived, StockCounted, StockAdjusted, RefundMade, StockCame)
 """What a new journal says again of its parent's may have been received there: it is no quota of its own."""
+KINDS_AGAIN = frozenset(KIND_OF[body][0] for body in SAID_AGAIN)
 
 INHERIT = """
 INSERT INTO quota VALUES(?, ?, 0, 0, NULL) ON CONFLICT(sku) DO UPDATE SET inherited = inherited + excluded.inherited
@@ -119,9 +123,29 @@ def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     _inherit(db, event, body)
 
 
+def stand_for_nothing(db: apsw.Connection, again: Sequence[Event]) -> None:
+    """A new journal was begun without folding all anew: whatever moved before is no quota of its own, but for what it
+    says `again` and did not receive."""
+    inherits = db.execute("SELECT 1 FROM own_move WHERE seq < 0 UNION SELECT 1 FROM receipt WHERE seq < 0").fetchone()
+    own, given = Counter[str](), Counter[str]()
+    for event in again:
+        received = inherits is not None and event.kind in KINDS_AGAIN
+        own.update({sku: qty for sku, qty in _total(event.kind, event.body).items() if qty < 0 or not received})
+        if event.kind == "quota_given":
+            given[event.body["sku"]] += event.body["qty"]
+    stock, waiting = Counter[str](dict(iter(db.execute("SELECT sku, on_hand FROM stock")))), added_up(db).skus
+    known = {sku: stock[sku] - waiting[sku] - own[sku] for sku in stock.keys() | waiting.keys()}
+    fresh = [(sku, inherited, given[sku], 0, None) for sku, inherited in known.items()]
+    db.executemany("REPLACE INTO quota VALUES(?, ?, ?, ?, ?)", fresh)
+
+
 def _summed(event: Envelope, body: Contract) -> Counter[str]:
+    return _total(event.kind, body.model_dump())
+
+
+def _total(kind: str, body: Mapping[str, Any]) -> Counter[str]:
     moved: Counter[str] = Counter()
-    for sku, qty in moves(event.kind, body.model_dump()):
+    for sku, qty in moves(kind, body):
         moved[sku] += qty
     return moved
 

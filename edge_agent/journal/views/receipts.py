@@ -60,6 +60,16 @@ INSERT INTO next_receipt VALUES(1, ?) ON CONFLICT(one) DO UPDATE SET number = ma
 """
 
 
+def number_behind(body: Contract) -> int:
+    """The least number of a receipt behind an event of this body."""
+    match body:
+        case SaleCompleted() | RefundMade():
+            return body.receipt + 1
+        case Genesis():
+            return body.next_receipt
+    return 1
+
+
 def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     if isinstance(body, GIVEN):
         taxes = " ".join([f"{tax.rate}:{tax.gross}:{tax.tax}" for tax in body.taxes])
