@@ -18,7 +18,7 @@ from tests.pty_rig import ENTER, ESCAPE, F5, till
 from tests.receipts import RECEIPT
 from tests.screen import ITEMS, SETTINGS, matches
 from tests.shop import SHOP, open_journal
-from tests.texts import of_errors, of_the_till, put_together
+from tests.texts import of_errors, of_the_keys, of_the_till, put_together
 
 CODES = {
     *("", "GBP", "UTC", "added", "backspace", "down", "escape", "fault", "gone", "needs age", "needs weight"),
@@ -47,6 +47,10 @@ def fields(text: str) -> set[str]:
 def test_every_text_of_the_till_has_its_german_words() -> None:
     missing = sorted(of_the_till() - set(GERMAN) - CODES)
     assert missing == [], "their German words belong into edge_agent/rules/german_*.py"
+
+
+def test_every_word_of_the_row_of_keys_has_its_german_one() -> None:
+    assert of_the_keys() - set(GERMAN) == {"X"}
 
 
 def test_what_is_filled_into_a_text_is_a_field_of_it() -> None:

@@ -25,6 +25,19 @@ def of_the_till() -> set[str]:
     return {text for file in _files(TILL) if file.name not in WIRES for text in _said(ast.parse(file.read_text()))}
 
 
+def of_the_keys() -> set[str]:
+    """What the row of keys says that each of them does, single words too."""
+    return {
+        str(pair.elts[1].value)
+        for file in _files(TILL)
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name == "keys"
+        for pair in ast.walk(node)
+        if isinstance(pair, ast.Tuple) and len(pair.elts) == 2
+        if isinstance(pair.elts[1], ast.Constant)
+    }
+
+
 def of_errors() -> set[str]:
     """What errors tell a cashier; what is filled in stands as {fields}."""
     files = (file for room in TOLD for file in _files(ROOT / "edge_agent" / room) if not OFFICE.search(str(file)))

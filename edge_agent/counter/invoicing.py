@@ -47,19 +47,14 @@ class Invoicing:
             return
         body = done.result()[-1].body
         assert isinstance(body, InvoiceIssued)
-        self._paper.print_invoice(body, _words(buyer))
+        self._paper.print_invoice(body, buyer)
         issued.set_result(body)
 
     def print_again(self, known: Invoice) -> None:
         """Print an invoice or a credit note that there is. NotKnown once its buyer is forgotten."""
         numbers = {"number": known.number, "receipt": known.receipt, "credits": known.credits}
         body = InvoiceIssued(**numbers, day=0, buyer=known.buyer)
-        self._paper.print_invoice(body, _words(self._buyers.known(known.buyer)))
-
-
-def _words(buyer: Buyer) -> tuple[str, ...]:
-    words = (buyer.name, f"VAT {buyer.vat_number}" if buyer.vat_number else "", buyer.address)
-    return tuple(word for word in words if word)
+        self._paper.print_invoice(body, self._buyers.known(known.buyer))
 
 
 def drafted(memory: Reading, receipt: int, buyer: str, credits_: int, at: int) -> InvoiceIssued:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from edge_agent.counter.buyers import Buyer
 from edge_agent.counter.fiscal import Fiscal
 from edge_agent.journal.log import Recorded
 from edge_agent.journal.reading import Reading
@@ -152,14 +153,16 @@ class Paper:
         ends = escpos.feed(profile.feed) + (escpos.cut() if profile.cutter else b"")
         self._spool.print_job(job, as_bytes(rows, profile) + ends)
 
-    def print_invoice(self, invoice: InvoiceIssued, buyer: tuple[str, ...]) -> None:
+    def print_invoice(self, invoice: InvoiceIssued, buyer: Buyer) -> None:
         """Print an invoice: its receipt with who it is for; names stand on paper alone."""
         receipt = self._stored(invoice.receipt)
         if receipt is not None:
             money = receipt.currency
             title = word(money, "CREDIT NOTE") if invoice.credits else word(money, "INVOICE")
             of = (word(money, "of invoice {number:06d}", number=invoice.credits),) if invoice.credits else ()
-            receipt = replace(receipt, title=(f"{title} {invoice.number:06d}", *of, *buyer))
+            vat = word(money, "VAT {number}", number=buyer.vat_number) if buyer.vat_number else ""
+            who = (one for one in (buyer.name, vat, buyer.address) if one)
+            receipt = replace(receipt, title=(f"{title} {invoice.number:06d}", *of, *who))
             self._spool.print_job(f"{invoice.receipt:08d}-invoice", render(receipt, self._spool.profile))
 
     def print_cards(self, loads: Sequence[Load]) -> None:

@@ -10,7 +10,6 @@ from edge_agent.counter.stored import Left, Stored, today_of
 from edge_agent.errors import BadInput
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.money import written
 from edge_agent.rules.sale import Line, Load, Sale, Settled, Tendered, settle
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
@@ -34,8 +33,10 @@ class Paid:
     """The shift that this sale opened."""
     to_pay: int = 0
     """The total with what was put onto gift cards."""
-    said: str = ""
-    """What is left on a card, and a customer's points; empty where there is neither."""
+    left: tuple[tuple[str, int], ...] = ()
+    """Each card that was used, by its last digits, with what is left on it."""
+    points: int | None = None
+    """The customer's points; None where there is no customer."""
 
 
 Before = Callable[[Reading], list[Contract]]
@@ -118,7 +119,7 @@ class Paying:
         body = recorded.body
         shift = next((one.body for one in opened if isinstance(one.body, ShiftOpened)), None)
         change = body.change + (_cash_back(back.body) if back and isinstance(back.body, RefundMade) else 0)
-        told = (sale.to_pay, left_words(body, seen[-1].decimals if seen[-1] else 2))
+        told = (sale.to_pay, left_on(body), body.points_left)
         paid.set_result(Paid(body.receipt, body.total, change, recorded.event.seq, recorded.hash, shift, *told))
 
     def _body(
@@ -147,15 +148,9 @@ class Paying:
         )
 
 
-def left_words(body: SaleCompleted, decimals: int) -> str:
-    """What is left on each card that was used, and a customer's points."""
-    words = [
-        f"card {one.tail}: {written(one.left or 0, decimals)}"
-        for one in body.tenders
-        if one.account and one.kind != "points"
-    ]
-    words += [f"{body.points_left} points"] if body.points_left is not None else []
-    return ", ".join(words)
+def left_on(body: SaleCompleted) -> tuple[tuple[str, int], ...]:
+    """What is left on each card that was used."""
+    return tuple((one.tail, one.left or 0) for one in body.tenders if one.account and one.kind != "points")
 
 
 def _cash_back(body: RefundMade) -> int:

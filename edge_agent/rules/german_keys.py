@@ -271,4 +271,13 @@ KEYS: Mapping[str, str] = {
     "what comes back": "was zurückkommt",
     "works at once": "wirkt sofort",
     "mark another item": "anderen Artikel markieren",
+    "visitor": "Besucher",
+    "stayed": "blieb",
+    "how": "wie",
+    "keys": "Tasten",
+    "came": "kam",
+    "count": "Zählung",
+    "goods in": "Wareneingang",
+    "card {tail}: {amount}": "Karte {tail}: {amount}",
+    "point": "Punkt",
 }

@@ -115,4 +115,5 @@ TRADE: Mapping[str, str] = {
     "there is a key already; only its passphrase opens what it sealed": "es gibt schon einen Schlüssel; nur seine Passphrase öffnet ihn",
     "this till does not know the time: nothing leaves in what may be the night": "diese Kasse kennt die Zeit nicht: nichts geht hinaus",
     "that is not the passphrase of the key for texts": "das ist nicht die Passphrase dieses Schlüssels",
+    "samples": "Proben",
 }

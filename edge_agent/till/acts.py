@@ -80,7 +80,7 @@ class Acts:
                 raise BadInput("the sale has changed meanwhile: mark the line again")
             reason = NEW_PRICE if digit == FOR_GOOD else REASONS[digit]
             self._desk.selling.set_price(index, price, reason, by)
-            self._desk.note = f"{shown}: {reason}"
+            self._desk.note = f"{shown}: {say(reason)}"
             if digit == FOR_GOOD:
                 self._after(self._till.shop.items.set_price(line.sku, price, by or self._till.by))
 

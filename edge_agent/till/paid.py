@@ -9,6 +9,7 @@ from edge_agent.till.pay import figure_panel
 from edge_agent.till.sale import SaleView
 from edge_agent.till.speech import say
 from edge_agent.till.view import Bands, Key, View, entry_row, foot_rows
+from edge_agent.till.words import count
 
 if TYPE_CHECKING:
     from edge_agent.counter.paying import Paid
@@ -37,14 +38,23 @@ class PaidView(View):
 
     def _note(self) -> str:
         shift = self._paid.shift
+        left = self._left_words()
         if shift is None:
-            return self._paid.said or "the next scan begins the next sale"
+            return left or "the next scan begins the next sale"
         opened = say(
             "shift {number} opened by itself with {opening}",
             number=shift.number,
             opening=written(shift.opening, self._sale.desk.decimals),
         )
-        return f"{self._paid.said}; {opened}" if self._paid.said else opened
+        return f"{left}; {opened}" if left else opened
+
+    def _left_words(self) -> str:
+        """What is left on each card that was used, and the customer's points."""
+        paid, decimals = self._paid, self._sale.desk.decimals
+        words = [
+            say("card {tail}: {amount}", tail=tail, amount=written(amount, decimals)) for tail, amount in paid.left
+        ]
+        return ", ".join([*words, *([count(paid.points, "point")] if paid.points is not None else [])])
 
     def keys(self) -> list[Key]:
         return [("scan", "next sale"), ("n Enter", "item"), ("Ins", "orders"), ("00 Enter", "menu"), ("F1", "all keys")]

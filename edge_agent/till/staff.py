@@ -134,18 +134,21 @@ class StaffView(View):
     def _done(self, done: "Future[Any]", words: str) -> None:
         error = done.exception()
         self.note = words if error is None else said(error)
-        self._read()
+        self._read(done.result() if error is None else None)
 
-    def _read(self) -> None:
-        shop = self.till.shop
+    def _read(self, added: "Person | None" = None) -> None:
+        """Read who is known. Who was added is marked, else who was marked before: a PIN must not reach another one."""
+        shop, before = self.till.shop, self._known[self._selected : self._selected + 1]
+        mark = added.id if added else before[0].id if before else ""
         self._busy = True
-        self.till.app.work(lambda: shop.staff.all(shop.clock.now()), self._taken)
+        self.till.app.work(lambda: shop.staff.all(shop.clock.now()), lambda done: self._taken(done, mark))
 
-    def _taken(self, done: "Future[list[Person]]") -> None:
+    def _taken(self, done: "Future[list[Person]]", mark: str) -> None:
         self._busy = False
         if done.exception() is None:
             self._known = done.result()
-            self._selected = min(self._selected, max(len(self._known) - 1, 0))
+            ids = [one.id for one in self._known]
+            self._selected = ids.index(mark) if mark in ids else 0
         else:
             self.note = said(done.exception() or Exception())
 

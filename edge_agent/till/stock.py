@@ -29,6 +29,7 @@ TITLES: dict[What, str] = {
     "count": "COUNT",
     "adjust": "WASTE, OWN USE, FOUND",
 }
+NAMES: dict[What, str] = {"receive": "goods in", "count": "count", "adjust": "waste, own use, found"}
 REASONS: dict[str, tuple[Literal["waste", "own_use", "found"], str]] = {
     "-": ("waste", "waste"),
     "*": ("own_use", "own use"),
@@ -75,7 +76,7 @@ class StockView(View):
 
     def __init__(self, till: "Front", what: What) -> None:
         super().__init__(till)
-        self.title = say(TITLES[what]).lower()
+        self.title = say(NAMES[what])
         self._what = what
         self._tally = Tally()
         self._orders: list[Delivery] = []
@@ -197,7 +198,7 @@ class StockView(View):
             future = room.receive(came, order=self._order.key if self._order else "", by=self.till.by)
         self._stored_later(
             future,
-            say("stored: {what}, {number}", what=say(TITLES[self._what]).lower(), number=count(len(lines), "line")),
+            say("stored: {what}, {number}", what=say(NAMES[self._what]), number=count(len(lines), "line")),
         )
 
     def _adjust(self, char: str, text: str) -> None:
@@ -307,9 +308,7 @@ class StockView(View):
     def _about(self) -> str:
         if self._order:
             return say("order {number} from {supplier}", number=self._order.number, supplier=self._order.supplier)
-        return (
-            f"{say(TITLES[self._what]).lower()}: {count(len(self._tally.lines), 'line')}" if self._tally.lines else ""
-        )
+        return f"{say(NAMES[self._what])}: {count(len(self._tally.lines), 'line')}" if self._tally.lines else ""
 
     def _choices(self, width: int, height: int) -> list[Strip]:
         rows = [

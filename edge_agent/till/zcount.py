@@ -11,7 +11,7 @@ from edge_agent.rules.closing_paper import signed
 from edge_agent.till.figures import amount_of, written
 from edge_agent.till.paint import ACCENT, BOLD, PLAIN, fit, row
 from edge_agent.till.sale import total_rows
-from edge_agent.till.speech import say
+from edge_agent.till.speech import pointed, say
 from edge_agent.till.view import MENU_CODE, Bands, Key, View, entry_row, foot_rows, heading
 from edge_agent.till.words import said
 
@@ -189,7 +189,7 @@ class ZCountView(View):
         told = [
             ("counted", written(whole, decimals), PLAIN),
             ("should be there", written(now.expected, decimals), PLAIN),
-            ("DIFFERENCE", signed(whole - now.expected, decimals), ACCENT),
+            ("DIFFERENCE", pointed(signed(whole - now.expected, decimals)), ACCENT),
             ("", "", PLAIN),
             ("stays as float", written(self._kept, decimals), BOLD),
             ("to the bank", written(whole - self._kept, decimals), BOLD),
