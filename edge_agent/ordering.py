@@ -40,6 +40,8 @@ class Desk:
     """Orders read before, by their key: the seq of the event that was read, and its body."""
     late_ms: int = 0
     """How late this supplier usually is (0: nobody knows)."""
+    behind: int = 0
+    """How many minutes the clock stands behind what was recorded (0: it does not)."""
 
     @property
     def shop_name(self) -> str:
@@ -184,7 +186,7 @@ def _caps(desk: Desk, current: OpenOrder) -> Caps:
     day = local(cutoff, zone).date()
     today = sum(value for key, at, value in gone if key != current.key and local(at, zone).date() == day)
     week = sum(value for key, _, value in gone if key != current.key)
-    return Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week)
+    return Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week, desk.behind)
 
 
 def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decision]:
@@ -231,7 +233,7 @@ def _is_unmoved(was: ReorderDecided, fresh: Collection[Decision], desk: Desk) ->
             return False
         if before and desk.supplier.auto and guard_words(one) != guard_words(before):
             return False
-    return ("clock" in was.holds) != desk.trusted
+    return ("clock" in was.holds) != desk.trusted and ("behind" in was.holds) == bool(desk.behind)
 
 
 def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:

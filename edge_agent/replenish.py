@@ -10,6 +10,7 @@ from edge_agent.clock import Clock
 from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.lateness import lateness
+from edge_agent.newest import Newest
 from edge_agent.ordering import Bodies, Desk, OpenOrder, decided, is_news, open_order, overtaken, record, revised
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
@@ -22,7 +23,7 @@ from edge_agent.wire.events.promotion import PromotionSet
 from edge_agent.wire.events.refunds import RefundMade
 from edge_agent.wire.events.sales import SaleCompleted
 from edge_agent.wire.events.samples import SampleGiven
-from edge_agent.wire.events.selling import CodeMatched
+from edge_agent.wire.events.selling import CodeMatched, SaleHeld
 from edge_agent.wire.events.signals import LocalEventAdded, SignalRecorded
 from edge_agent.wire.events.stock import StockAdjusted, StockCounted, StockReceived
 from edge_agent.wire.messages import FeedEntry
@@ -42,6 +43,7 @@ FEED_KINDS = (
     "local_event_added",
     "drop_set",
 )
+KEPT = "reservation_set"
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Replenish:
         self._journal, self._clock = journal, clock
         self._changed = threading.Condition()
         self._woken, self._busy, self._stopping = _Woken(), False, False
-        self._pace = Pace()
+        self._pace, self._newest = Pace(), Newest()
         self._passed: dict[str, tuple[str, int]] = {}
         self._bodies: Bodies = {}
         self._late: tuple[int, dict[str, int]] | None = None
@@ -87,6 +89,8 @@ class Replenish:
         """Listen from now on, and decide everything that is due."""
         self._journal.listen(self._recorded)
         self._journal.listen_feed(self._fed)
+        with self._journal.reading() as memory:
+            self._newest.look(memory)
         self.wake_all()
         self._thread.start()
 
@@ -122,6 +126,7 @@ class Replenish:
     # What wakes it. Called on the journal's thread.
 
     def _recorded(self, done: tuple[Recorded, ...]) -> None:
+        self._newest.recorded(done)
         for one in done:
             self._wake_for(one.body, one.event.seq)
 
@@ -130,6 +135,7 @@ class Replenish:
         if any(entry.kind in FEED_KINDS for entry in entries):
             self.wake_all()
         skus = {str(row[0]) for entry in entries if entry.kind == "stock_stands" for row in entry.body["stock"]}
+        skus |= {str(line["sku"]) for entry in entries if entry.kind == KEPT for line in entry.body["lines"]}
         whole = {str(entry.body["supplier"]) for entry in entries if entry.kind == "order_stands"}
         if skus or whole:
             self._wake(skus, all_=False, because=None, whole=whole)
@@ -142,6 +148,8 @@ class Replenish:
                 self.wake({line.sku for line in body.lines}, seq)
             case PopUpClosed() if body.left:
                 self.wake({line.sku for line in body.left}, seq)
+            case SaleHeld():
+                self.wake({line.sku for line in body.lines}, seq)
             case StockAdjusted() | CodeMatched() | SampleGiven():
                 self.wake({body.sku}, seq)
             case SignalRecorded() | LocalEventAdded() | PromotionSet() | DropSet():
@@ -189,9 +197,10 @@ class Replenish:
         if shop is None:
             return
         now, trusted = self._clock.now(), self._clock.quality() != "floor"
+        behind = self._newest.behind(self._clock)
         late = self._lateness(memory, business_day(now, shop.zone, shop.day_closes))
         desks = {
-            name: Desk(memory, shop, supplier, now, trusted, self._bodies, late.get(name, 0))
+            name: Desk(memory, shop, supplier, now, trusted, self._bodies, late.get(name, 0), behind)
             for name, supplier in memory.suppliers().items()
         }
         if woken.skus:

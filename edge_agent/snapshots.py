@@ -1,5 +1,6 @@
 """What the memory knows of a SKU and its shop at the moment of deciding, in the shapes that the rules take."""
 
+from edge_agent.demand.presence import WHOLE, short_days
 from edge_agent.journal.reading import Reading
 from edge_agent.journal.views.stock import Stock
 from edge_agent.rules.calendar import calendar_of, next_cutoffs
@@ -17,9 +18,10 @@ from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 NEWCOMER_DAYS = 28
 PAST_ORDERS = 12
 REFUSED_MS = 28 * DAY_MS
-KNOWN_BACK = 28
 BOXES_MS = 14 * DAY_MS
 """A box to or from a pop-up that nobody opened for so long is lost."""
+SET_ASIDE_MS = DAY_MS
+"""A sale that was set aside longer ago is forgotten: nobody waits for its goods."""
 REMEMBERED_DAYS = 2 * 182
 
 
@@ -37,8 +39,8 @@ def policy_of_shop(shop: ShopSet) -> Policy:
 def snapshot_of(
     memory: Reading, item: ItemSet, shop: ShopSet, now: int, supplier: SupplierSet | None = None, late_ms: int = 0
 ) -> Snapshot:
-    """Stock, goods on their way, expiry dates and terms of one SKU; with its `supplier` (and how late that usually is)
-    the second source, and what ordering without the owner looks at."""
+    """Stock, what of it is kept for customers, goods on their way, expiry dates and terms of one SKU; with its
+    `supplier` (and how late that usually is) the second source, and what ordering without the owner looks at."""
     stock = memory.stock(item.sku)
     article = memory.article(item.sku, now)
     return Snapshot(
@@ -53,6 +55,7 @@ def snapshot_of(
             rate=item.rate,
             life_days=item.shelf_life_days or 0,
         ),
+        reserved=memory.reserved(item.sku) + memory.held_of(item.sku, now - SET_ASIDE_MS),
         incoming=tuple(Incoming(one.order[:8], one.eta_at, one.qty) for one in memory.incoming(item.sku)),
         lots=_lots(memory, item.sku, stock.on_hand, shop, now),
         late_ms=late_ms,
@@ -85,11 +88,29 @@ def _second(memory: Reading, item: ItemSet, supplier: SupplierSet, shop: ShopSet
 
 def _known(memory: Reading, item: ItemSet, stock: Stock, shop: ShopSet, now: int) -> Known:
     before = memory.ordered_before(item.sku, PAST_ORDERS)
-    today = business_day(now, shop.zone, shop.day_closes)
-    first = next((day for day, _ in memory.demand_days(item.sku, today - KNOWN_BACK)), today)
     middle, spread = usual([qty for _, qty in before])
     counted = (now - stock.counted_at) // DAY_MS if stock.counted else -1
-    return Known(counted, today - first, middle, spread, _cost_was(memory, item.sku, [seq for seq, _ in before if seq]))
+    return Known(
+        counted,
+        _stocked_days(memory, item.sku, shop, now),
+        middle,
+        spread,
+        _cost_was(memory, item.sku, [seq for seq, _ in before if seq]),
+    )
+
+
+def _stocked_days(memory: Reading, sku: str, shop: ShopSet, now: int) -> int:
+    """Days on which the shop was open and it was there, since its first sale up to yesterday; parts of days add up."""
+    today = business_day(now, shop.zone, shop.day_closes)
+    first = memory.first_sold(sku, today - REMEMBERED_DAYS)
+    if first is None:
+        return 0
+    hours = hours_of(shop)
+    special = {day: (opens, closes) for day, opens, closes in hours.other if closes}
+    away = memory.absences(moment(first, 0, shop.zone), sku).get(sku, ())
+    profile = tuple(tuple(row) for row in memory.hour_profile())
+    short = short_days(away, profile, shop.zone, shop.day_closes, first=first, now=now, special=special)
+    return sum(short.get(day, WHOLE) for day in range(first, today) if hours.on(day)) // WHOLE
 
 
 def _cost_was(memory: Reading, sku: str, seqs: list[int]) -> int:

@@ -14,7 +14,7 @@ from edge_agent.wire.events.reorder import ReorderDecided
 from tests.shelf import FORECAST, POLICY, at, oat
 
 NOON = at("2026-03-03T12:00")
-KNOWN = Known(counted_days=3, sold_days=28, usual=30_000, spread=6_000, cost_was=150_000)
+KNOWN = Known(counted_days=3, stocked_days=28, usual=30_000, spread=6_000, cost_was=150_000)
 OURS = replace(FORECAST, forecaster="onnx", model="0" * 64)
 
 
@@ -51,7 +51,7 @@ def test_where_the_owner_decides_no_guardrail_holds_anything() -> None:
             ordered(oat(known=KNOWN), forecaster="base"),
             "the forecast of Oat milk was made without the model",
         ),
-        ("young", ordered(oat(known=replace(KNOWN, sold_days=13))), "for 13 days, fewer than 14"),
+        ("young", ordered(oat(known=replace(KNOWN, stocked_days=13))), "for 13 days, fewer than 14"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
@@ -67,7 +67,7 @@ def test_each_guardrail_is_a_hold_with_its_own_sentence(word: str, order: Reorde
 
 
 def test_what_is_just_within_the_guardrails_passes() -> None:
-    just = replace(KNOWN, counted_days=90, sold_days=14, usual=18_000, spread=0, cost_was=137_000)
+    just = replace(KNOWN, counted_days=90, stocked_days=14, usual=18_000, spread=0, cost_was=137_000)
     order = ordered(oat(known=just), Caps(order=8_100, day=8_100, week=9_000, spent_week=900))
     assert (order.holds, order.auto) == ((), True)
 

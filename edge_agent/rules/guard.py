@@ -20,13 +20,14 @@ OWN = ("onnx",)
 @dataclass(frozen=True)
 class Caps:
     """The most that orders may be worth which go by themselves: each, and with what went in the same day and week
-    (`spent`), in minor units; 0: no such cap."""
+    (`spent`), in minor units; 0: no such cap. `behind`: minutes that the clock stands behind what was recorded."""
 
     order: int = 0
     day: int = 0
     week: int = 0
     spent_day: int = 0
     spent_week: int = 0
+    behind: int = 0
 
 
 def usual(quantities: Sequence[int]) -> tuple[int, int]:
@@ -61,7 +62,8 @@ def _of_value(value: int, caps: Caps) -> list[Guard]:
         ("most_day", caps.day, value + caps.spent_day),
         ("most_week", caps.week, value + caps.spent_week),
     )
-    return [Guard(word=word, was=cap, now=now) for word, cap, now in sums if 0 < cap < now]
+    found = [Guard(word=word, was=cap, now=now) for word, cap, now in sums if 0 < cap < now]
+    return [*found, Guard(word="behind", now=caps.behind)] if caps.behind else found
 
 
 def _of_line(one: Decision) -> list[tuple[str, int, int]]:
@@ -79,8 +81,8 @@ def _of_line(one: Decision) -> list[tuple[str, int, int]]:
     found += [("signal_clip", 0, int(note[2])) for note in one.notes if note[0] == "signal_clip"]
     if known is None:
         return found
-    if known.sold_days < KNOWN_DAYS:
-        found.append(("young", KNOWN_DAYS, max(0, known.sold_days)))
+    if known.stocked_days < KNOWN_DAYS:
+        found.append(("young", KNOWN_DAYS, max(0, known.stocked_days)))
     if is_unusual(one.qty, known.usual, known.spread):
         found.append(("unusual", known.usual, one.qty))
     cost = snapshot.terms.pack_cost * 1_000_000 // snapshot.terms.pack

@@ -77,12 +77,12 @@ class Terms:
 
 @dataclass(frozen=True)
 class Known:
-    """What ordering without the owner looks at: days since the last count and since the first sale (-1: never), the
-    usual order (median and median distance from it, in milli-units; 0: too few), and the cost of a piece when it was
-    last ordered (thousandths of a minor unit; 0: never)."""
+    """What ordering without the owner looks at: days since the last count (-1: never), days in stock since its first
+    sale, the usual order (median and median distance from it, in milli-units; 0: too few), and the cost of a piece when
+    it was last ordered (thousandths of a minor unit; 0: never)."""
 
     counted_days: int
-    sold_days: int
+    stocked_days: int
     usual: int = 0
     spread: int = 0
     cost_was: int = 0

@@ -39,6 +39,13 @@ class HeldReads:
         row = self.db.execute("SELECT count(*) FROM held").fetchone()
         return int(row[0]) if row else 0
 
+    def held_of(self, sku: str, since: int) -> int:
+        """Milli-units of a SKU in sales that were set aside at `since` or later: they are some customer's."""
+        sql = """SELECT coalesce(sum(max(0, line.value ->> 'qty')), 0)
+                 FROM held, json_each(held.body, '$.lines') AS line WHERE held.at >= ? AND line.value ->> 'sku' = ?"""
+        row = self.db.execute(sql, (since, sku)).fetchone()
+        return int(row[0]) if row else 0
+
     def free_ticket(self) -> int:
         """The least number that no held sale has."""
         taken = {ticket for (ticket,) in self.db.execute("SELECT ticket FROM held")}
