@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from cloud_sync import health, market_door, owners, owners_signals, tills
 from cloud_sync.alerts.herald import Herald
+from cloud_sync.cash_rooms import CashRooms
 from cloud_sync.clock import Clock
 from cloud_sync.database import open_database
 from cloud_sync.doors import Doors
@@ -36,6 +37,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     postman = Postman(database, clock, ways, secrets.token_hex(8))
     herald = Herald(database, clock, ways)
     lapsing = Lapsing(database, clock, ways, settings)
+    rooms = CashRooms(database, clock)
     watch = Watch(database)
 
     @asynccontextmanager
@@ -44,9 +46,11 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
         postman.start()
         herald.start()
         lapsing.start()
+        rooms.start()
         watch.start()
         yield
         watch.stop()
+        rooms.stop()
         lapsing.stop()
         herald.stop()
         postman.stop()

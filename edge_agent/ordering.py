@@ -13,6 +13,7 @@ from edge_agent.rules.order import Heading, knows_more, moments, order_key, prop
 from edge_agent.rules.record import decision_of, policy_of
 from edge_agent.rules.reorder import Decision, Moment, Policy, decide
 from edge_agent.rules.settle import NO_LIMITS, Limits, limits_of, most_within, unsettled
+from edge_agent.rules.tax import tax_on
 from edge_agent.signals import moving
 from edge_agent.snapshots import forecast_of, policy_of_shop, shop_name, snapshot_of
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
@@ -186,7 +187,25 @@ def _caps(desk: Desk, current: OpenOrder) -> Caps:
     day = local(cutoff, zone).date()
     today = sum(value for key, at, value in gone if key != current.key and local(at, zone).date() == day)
     week = sum(value for key, _, value in gone if key != current.key)
-    return Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week, desk.behind)
+    caps = Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week, desk.behind)
+    return _with_account(caps, desk, current)
+
+
+def _with_account(caps: Caps, desk: Desk, current: OpenOrder) -> Caps:
+    """What the account bears, as the cloud told it, less what was ordered by hand at this till since then."""
+    known = desk.memory.cash_room(desk.supplier.supplier)
+    if known is None or known[0].room is None:
+        return caps
+    told, at = known
+    since = sum(_gross(order, desk.memory) for order in desk.memory.placed_since(at) if order.key != current.key)
+    return replace(caps, room=max(0, (told.room or 0) - since), old_balance=desk.now >= told.until)
+
+
+def _gross(order: Order, memory: Reading) -> int:
+    """What an order costs with its tax, at today's terms."""
+    known = [(line.packs, memory.item(line.sku)) for line in order.lines]
+    costs = [(packs * item.pack_cost, item.rate) for packs, item in known if item]
+    return sum(cost + tax_on(cost, rate) for cost, rate in costs)
 
 
 def _kept(current: OpenOrder, touched: set[str], policy: Policy) -> list[Decision]:

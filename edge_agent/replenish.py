@@ -44,6 +44,7 @@ FEED_KINDS = (
     "drop_set",
 )
 KEPT = "reservation_set"
+OF_A_SUPPLIER = ("order_stands", "cash_room")
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class Replenish:
             self.wake_all()
         skus = {str(row[0]) for entry in entries if entry.kind == "stock_stands" for row in entry.body["stock"]}
         skus |= {str(line["sku"]) for entry in entries if entry.kind == KEPT for line in entry.body["lines"]}
-        whole = {str(entry.body["supplier"]) for entry in entries if entry.kind == "order_stands"}
+        whole = {str(entry.body["supplier"]) for entry in entries if entry.kind in OF_A_SUPPLIER}
         if skus or whole:
             self._wake(skus, all_=False, because=None, whole=whole)
 

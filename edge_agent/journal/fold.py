@@ -11,6 +11,7 @@ from edge_agent.journal.schema import BESIDE, TRUTH
 from edge_agent.journal.views import (
     View,
     cards,
+    cash_rooms,
     catalogue,
     demand,
     drops,
@@ -67,6 +68,7 @@ VIEWS: tuple[type[View], ...] = (
     unmatched,
     fiscal,
     staff_codes,
+    cash_rooms,
 )  # type: ignore[assignment]
 
 

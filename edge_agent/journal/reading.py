@@ -9,6 +9,7 @@ import apsw
 from edge_agent.errors import NotKnown
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.schema import READER_PRAGMAS
+from edge_agent.journal.views.cash_rooms import CashRoomReads
 from edge_agent.journal.views.catalogue import CatalogueReads
 from edge_agent.journal.views.demand import DemandReads
 from edge_agent.journal.views.drops import DropReads
@@ -50,6 +51,7 @@ class Reading(
     PopUpReads,
     SampleReads,
     ReservationReads,
+    CashRoomReads,
     CatalogueReads,
     StockReads,
     DemandReads,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from edge_agent.rules.reorder import Decision
+from edge_agent.rules.tax import tax_on
 from edge_agent.wire.events.reorder import Guard
 
 COUNTED_WITHIN_DAYS = 90
@@ -20,7 +21,9 @@ OWN = ("onnx",)
 @dataclass(frozen=True)
 class Caps:
     """The most that orders may be worth which go by themselves: each, and with what went in the same day and week
-    (`spent`), in minor units; 0: no such cap. `behind`: minutes that the clock stands behind what was recorded."""
+    (`spent`), in minor units; 0: no such cap. `behind`: minutes that the clock stands behind what was recorded.
+    `room`: what the account bears of this order with its tax (None: no such limit), `old_balance`: it was worked out
+    from a bank balance that is too old."""
 
     order: int = 0
     day: int = 0
@@ -28,6 +31,8 @@ class Caps:
     spent_day: int = 0
     spent_week: int = 0
     behind: int = 0
+    room: int | None = None
+    old_balance: bool = False
 
 
 def usual(quantities: Sequence[int]) -> tuple[int, int]:
@@ -45,8 +50,9 @@ def is_unusual(quantity: int, middle: int, spread: int) -> bool:
 
 def guards(lines: Iterable[Decision], value: int, caps: Caps) -> tuple[Guard, ...]:
     """All that speaks against sending this order without the owner, of the whole first."""
-    found = _of_value(value, caps)
-    for one in lines:
+    known = list(lines)
+    found = [*_of_value(value, caps), *_of_account(known, caps)]
+    for one in known:
         found += [Guard(word=word, sku=one.snapshot.sku, was=was, now=now) for word, was, now in _of_line(one)]
     return tuple(found)
 
@@ -64,6 +70,13 @@ def _of_value(value: int, caps: Caps) -> list[Guard]:
     )
     found = [Guard(word=word, was=cap, now=now) for word, cap, now in sums if 0 < cap < now]
     return [*found, Guard(word="behind", now=caps.behind)] if caps.behind else found
+
+
+def _of_account(lines: Sequence[Decision], caps: Caps) -> list[Guard]:
+    if caps.old_balance:
+        return [Guard(word="old_balance")]
+    gross = sum(one.cost + tax_on(one.cost, one.snapshot.terms.rate) for one in lines)
+    return [Guard(word="float", was=caps.room, now=gross)] if caps.room is not None and gross > caps.room else []
 
 
 def _of_line(one: Decision) -> list[tuple[str, int, int]]:

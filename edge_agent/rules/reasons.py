@@ -15,7 +15,7 @@ from edge_agent.rules.reorder import Decision, Incoming, Note
 from edge_agent.wire.events.reorder import Guard, OrderLine, ReorderDecided, Settlement
 
 SHORT_COLUMNS = 78
-MONEY_GUARDS = ("most_order", "most_day", "most_week")
+MONEY_GUARDS = ("most_order", "most_day", "most_week", "float")
 QUANTITY_GUARDS = ("unusual",)
 
 

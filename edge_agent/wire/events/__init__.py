@@ -3,6 +3,7 @@
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events import (
     cards,
+    cash,
     catalogue,
     device,
     drops,
@@ -35,6 +36,7 @@ KINDS: dict[tuple[str, int], type[Contract]] = {
     **refunds.KINDS,
     **invoices.KINDS,
     **cards.KINDS,
+    **cash.KINDS,
     **shift.KINDS,
     **selling.KINDS,
     **staff.KINDS,
