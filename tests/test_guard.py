@@ -51,7 +51,11 @@ def test_where_the_owner_decides_no_guardrail_holds_anything() -> None:
             ordered(oat(known=KNOWN), forecaster="base"),
             "the forecast of Oat milk was made without the model",
         ),
-        ("young", ordered(oat(known=replace(KNOWN, stocked_days=13))), "for 13 days, fewer than 14"),
+        (
+            "young",
+            ordered(oat(known=replace(KNOWN, stocked_days=13))),
+            "on 13 days since the first sale, fewer than 14",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
