@@ -1,5 +1,8 @@
 """What a new item is taken to sell: its kin by price, category, name and variants, and its own first days."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from edge_agent.demand.elders import LEAST_TRUST, MOST_TRUST, Elder, Elders, elders_of, kindred_of, words
 from edge_agent.demand.kin import STRANGERS, Kin, Kindred, Trust, young_pace
 from edge_agent.demand.series import Facts, Opening, ShopHistory, SkuHistory
+from tests.house import ROOT
 
 TODAY = 736_000
 TRADING = tuple(range(TODAY - 200, TODAY))
@@ -103,6 +107,39 @@ def test_only_what_was_lately_new_is_told_of() -> None:
     kindred = kindred_of(ShopHistory("UTC", Opening(), TODAY, {**old, "new": new}), TRADING, 8)
     assert set(kindred.told) == {"new"}
     assert kindred.about(["s1"]).told == {}
+
+
+KIN_OF_A_NAME = """
+import sys
+from edge_agent.demand.elders import kindred_of
+from edge_agent.demand.series import Facts, Opening, ShopHistory, SkuHistory
+from tests.house import ROOT
+words = "blue red green large small round mug cup plate bowl glass jar lid tray set gift".split()
+facts, skus = {}, {}
+for i in range(60):
+    first = 700 if i < 50 else 830
+    days = tuple(range(first + i % 7, 850, 2 + i % 5))
+    skus[f"s{i}"] = SkuHistory(f"s{i}", days, tuple(1000 * (1 + (i * d) % 3) for d in days))
+    facts[f"s{i}"] = Facts(price=100 + 7 * i, name=" ".join(words[(i * i * k + i) % 16] for k in (1, 3, 5, 7, 11)))
+shop = ShopHistory("UTC", Opening(), 850, skus, facts=facts)
+print(repr(kindred_of(shop, tuple(range(690, 850)), 8)))
+"""
+
+
+def test_what_is_foretold_is_the_same_in_every_process() -> None:
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", KIN_OF_A_NAME],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "3")
+    }
+    assert len(told) == 1
+    assert "s55" in told.pop()
 
 
 def test_words_are_those_that_could_mean_something() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edge_agent.demand.features import NAMES, SCHEMA
+from edge_agent.demand.features import NAMES, SCHEMA, Floats
 from edge_agent.demand.model import MAX_BYTES, DemandModel
 from edge_agent.demand.series import Opening, ShopHistory, sku_histories
 from edge_agent.errors import BadInput, Broken
@@ -109,21 +109,31 @@ def test_a_model_for_other_features_is_refused(tmp_path: Path) -> None:
         DemandModel(path)
 
 
+def kept_examples() -> list[dict[str, Any]]:
+    """Questions that the training kept, with the forests' own answers."""
+    kept = json.loads(SHIPPED.with_name("demand.examples.json").read_text(encoding="utf-8"))
+    examples: list[dict[str, Any]] = kept["examples"]
+    return examples
+
+
+def kept_questions() -> Floats:
+    return np.array([[np.nan if x is None else x for x in one["features"]] for one in kept_examples()])
+
+
 def test_the_file_read_by_our_own_trees_and_by_other_sums_of_the_runtime_forecasts_the_same() -> None:
     from models.reread import NEAR_ENOUGH, OwnReader, apart
 
     found = dict(apart(SHIPPED, small_shop(weeks=30, skus=30)))
     assert len(found) == 2
     assert max(found.values()) <= NEAR_ENOUGH
-    golden = json.loads(SHIPPED.with_name("demand.examples.json").read_text(encoding="utf-8"))["examples"]
-    questions = np.array([[np.nan if x is None else x for x in one["features"]] for one in golden])
-    np.testing.assert_allclose(OwnReader(SHIPPED).answers(questions), [one["answer"] for one in golden], rtol=1e-5)
+    answers = [one["answer"] for one in kept_examples()]
+    np.testing.assert_allclose(OwnReader(SHIPPED).answers(kept_questions()), answers, rtol=1e-5)
 
 
 def test_a_tree_that_was_altered_is_seen_by_reading_it_otherwise() -> None:
     from models.reread import OwnReader
 
-    reader, asked = OwnReader(SHIPPED), np.zeros((1, len(NAMES)))
+    reader, asked = OwnReader(SHIPPED), kept_questions()
     before = reader.answers(asked)
     reader.forests[0].weight *= 1.001
     assert abs(reader.answers(asked) / before - 1.0).max() > 1e-6

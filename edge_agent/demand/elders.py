@@ -215,7 +215,7 @@ class _Names:
         self._length = {sku: self._norm(said) for sku, said in names.items()}
 
     def _norm(self, said: Collection[str]) -> float:
-        return sqrt(sum(self._worth.get(word, 0.0) ** 2 for word in said)) or 1.0
+        return sqrt(sum(self._worth.get(word, 0.0) ** 2 for word in sorted(said))) or 1.0
 
     def moved(self, told: Kin, sku: str, facts: Facts) -> Kin:
         found = _Sum()
@@ -226,7 +226,8 @@ class _Names:
     def _alike(self, sku: str, said: frozenset[str]) -> list[tuple[float, str]]:
         """(cosine, SKU) of the likest, the likest first."""
         shared: dict[str, float] = defaultdict(float)
-        for word in said:
+        # In an order that every process has: sums of fractions depend on it, and so does who is among the likest.
+        for word in sorted(said):
             having = self._having.get(word, ())
             if len(having) <= COMMON:
                 for other in having:
