@@ -18,12 +18,13 @@ from edge_agent.rules.day import HOUR_MS, moment
 from edge_agent.wire.events.cash import CashRoom
 
 KIND = "cash_room"
-EVERY_S = 120.0
+EVERY_S = 600.0
 OPEN = ("proposed", "held")
 
 
 class CashRooms(Rounds):
-    """Looks every two minutes at the shops that have suppliers whose orders go by themselves."""
+    """Looks every ten minutes at the shops that have suppliers whose orders go by themselves: an account is worked out
+    anew for each order that is open."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__("cash rooms", EVERY_S, rests=True)
@@ -78,17 +79,17 @@ def rooms(session: Session, tenant: str, shop: str, now: int, told: dict[str, Fe
         return [CashRoom(supplier=name, room=None, day=0, until=0) for name in auto if name in told]
     open_ = select(Order).where(Order.tenant == tenant, Order.shop == shop, col(Order.state).in_(OPEN))
     coming = {one.supplier: one.order for one in session.exec(open_.where(Order.cutoff_at > now)).all()}
-    found = (_room(session, tenant, shop, now, name, coming.get(name, "")) for name in auto)
-    return [one for one in found if one is not None]
+    card = shop_card(session, **where)
+    zone, found = card.zone if card else "UTC", dict[str, cash.Account | None]()
+    for order in {coming.get(name, "") for name in auto}:
+        found[order] = cash.account(session, **where, now=now, ordered=order)
+    known = [(name, coming.get(name, ""), found[coming.get(name, "")]) for name in auto]
+    return [_room(name, order, account, zone) for name, order, account in known if account is not None]
 
 
-def _room(session: Session, tenant: str, shop: str, now: int, supplier: str, order: str) -> CashRoom | None:
+def _room(supplier: str, order: str, account: cash.Account, zone: str) -> CashRoom:
     """With the order that is open as it stands, what it costs and what is left; without one, what is left as it is."""
-    account = cash.account(session, tenant=tenant, shop=shop, now=now, ordered=order)
-    if account is None:
-        return None
-    card = shop_card(session, tenant=tenant, shop=shop)
-    until = moment(account.balance_day + cash.OLDEST_BALANCE + 1, 0, card.zone if card else "UTC")
+    until = moment(account.balance_day + cash.OLDEST_BALANCE + 1, 0, zone)
     paid = next((flow for flow in account.flows if order and flow.key == f"order {order}"), None)
     before = [day for day in account.days if paid and day.day < paid.day]
     after = account.days[len(before) :]
