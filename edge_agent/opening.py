@@ -118,7 +118,7 @@ class OpenTill:
         self.unfinished = None if practice else self._watch_counter()
         self.left: Left | None = None
         self.approvals = Approvals(self.staff, clock, self.journal, settings.rights)
-        self.replenish = Replenish(self.journal, clock)
+        self.replenish = Replenish(self.journal, clock, unheard=self._unheard_ms)
         self.renewal = Renewal(self.journal, clock, BaseForecaster(), self.replenish.wake)
         self.bench = Bench(Shelf(data), model_file())
         self.lineup = Lineup(self.journal, self.bench)
@@ -242,6 +242,10 @@ class OpenTill:
         self.customers.forget_due(now)
         self.buyers.forget_due(now)
         self.samples.forget_due(now)
+
+    def _unheard_ms(self) -> int:
+        """How long nothing was heard of the other tills."""
+        return self.sync.unheard_ms() if self.sync else 0
 
     def _start_sync(self) -> None:
         from edge_agent.sync.loop import SyncLoop

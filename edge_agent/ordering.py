@@ -29,6 +29,18 @@ WEEK_MS = 7 * DAY_MS
 
 
 @dataclass(frozen=True)
+class Doubts:
+    """What speaks against all orders that go by themselves: minutes that the clock stands behind what was recorded, and
+    hours in which nothing was heard of the shop's other tills (0: neither)."""
+
+    behind: int = 0
+    unheard: int = 0
+
+
+NO_DOUBTS = Doubts()
+
+
+@dataclass(frozen=True)
 class Desk:
     """What a pass over one supplier is made with."""
 
@@ -41,8 +53,7 @@ class Desk:
     """Orders read before, by their key: the seq of the event that was read, and its body."""
     late_ms: int = 0
     """How late this supplier usually is (0: nobody knows)."""
-    behind: int = 0
-    """How many minutes the clock stands behind what was recorded (0: it does not)."""
+    doubts: Doubts = NO_DOUBTS
 
     @property
     def shop_name(self) -> str:
@@ -187,7 +198,7 @@ def _caps(desk: Desk, current: OpenOrder) -> Caps:
     day = local(cutoff, zone).date()
     today = sum(value for key, at, value in gone if key != current.key and local(at, zone).date() == day)
     week = sum(value for key, _, value in gone if key != current.key)
-    caps = Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week, desk.behind)
+    caps = Caps(supplier.most_order, supplier.most_day, supplier.most_week, today, week, **vars(desk.doubts))
     return _with_account(caps, desk, current)
 
 
@@ -252,7 +263,9 @@ def _is_unmoved(was: ReorderDecided, fresh: Collection[Decision], desk: Desk) ->
             return False
         if before and desk.supplier.auto and guard_words(one) != guard_words(before):
             return False
-    return ("clock" in was.holds) != desk.trusted and ("behind" in was.holds) == bool(desk.behind)
+    doubted = [word for word in vars(desk.doubts) if word in was.holds]
+    doubts = [word for word, one in vars(desk.doubts).items() if one and desk.supplier.auto]
+    return ("clock" in was.holds) != desk.trusted and doubted == doubts
 
 
 def _says_nothing_new(was: ReorderDecided | None, order: ReorderDecided) -> bool:

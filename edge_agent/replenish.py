@@ -11,7 +11,18 @@ from edge_agent.journal.log import Journal, Recorded
 from edge_agent.journal.reading import Reading
 from edge_agent.lateness import lateness
 from edge_agent.newest import Newest
-from edge_agent.ordering import Bodies, Desk, OpenOrder, decided, is_news, open_order, overtaken, record, revised
+from edge_agent.ordering import (
+    Bodies,
+    Desk,
+    Doubts,
+    OpenOrder,
+    decided,
+    is_news,
+    open_order,
+    overtaken,
+    record,
+    revised,
+)
 from edge_agent.rules.day import HOUR_MS, business_day
 from edge_agent.snapshots import NEWCOMER_DAYS, policy_of_shop
 from edge_agent.wire.envelope import Contract
@@ -30,6 +41,7 @@ from edge_agent.wire.messages import FeedEntry
 
 log = logging.getLogger(__name__)
 
+UNHEARD_MS = 2 * HOUR_MS
 TICK_S = 20.0
 """How often the clock is looked at: a cut-off may have passed, an hour may have struck."""
 FEED_KINDS = (
@@ -72,10 +84,11 @@ class _Woken:
 
 
 class Replenish:
-    """One per till. `start` listens to the journal and decides everything once; `stop` finishes what it is at."""
+    """One per till; `unheard` says for how many ms the cloud told nothing of other tills. `start` listens to the
+    journal and decides everything once; `stop` finishes what it is at."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
-        self._journal, self._clock = journal, clock
+    def __init__(self, journal: Journal, clock: Clock, unheard: Callable[[], int] = lambda: 0) -> None:
+        self._journal, self._clock, self._unheard = journal, clock, unheard
         self._changed = threading.Condition()
         self._woken, self._busy, self._stopping = _Woken(), False, False
         self._pace, self._newest = Pace(), Newest()
@@ -198,10 +211,10 @@ class Replenish:
         if shop is None:
             return
         now, trusted = self._clock.now(), self._clock.quality() != "floor"
-        behind = self._newest.behind(self._clock)
+        doubts = Doubts(self._newest.behind(self._clock), self._hours_unheard(memory))
         late = self._lateness(memory, business_day(now, shop.zone, shop.day_closes))
         desks = {
-            name: Desk(memory, shop, supplier, now, trusted, self._bodies, late.get(name, 0), behind)
+            name: Desk(memory, shop, supplier, now, trusted, self._bodies, late.get(name, 0), doubts)
             for name, supplier in memory.suppliers().items()
         }
         if woken.skus:
@@ -210,6 +223,11 @@ class Replenish:
         if not woken:
             whole = {name for name, desk in desks.items() if self._is_due(desk, open_order(desk))}
         self._go_through([desks[name] for name in sorted(whole)], woken.because)
+
+    def _hours_unheard(self, memory: Reading) -> int:
+        """0 while it is not long, or there is no other till that may have sold meanwhile."""
+        unheard, paired = self._unheard(), memory.paired()
+        return unheard // HOUR_MS if unheard > UNHEARD_MS and paired and memory.has_other_tills(paired.device) else 0
 
     def _lateness(self, memory: Reading, today: int) -> dict[str, int]:
         """Looked up once a day."""

@@ -8,12 +8,14 @@ import pytest
 from edge_agent.clock import FileClock
 from edge_agent.counter.holding import Holding
 from edge_agent.newest import Newest
+from edge_agent.replenish import Replenish
 from edge_agent.rules.day import DAY_MS, HOUR_MS
 from edge_agent.rules.reasons import Names, sentences, whole
 from edge_agent.rules.record import decision_of
 from edge_agent.rules.reorder import Decision, Snapshot
 from edge_agent.rules.sale import Sale, add
 from edge_agent.snapshots import snapshot_of
+from edge_agent.wire.events.device import DevicePaired, TillKnown
 from edge_agent.wire.events.reservations import ReservationSet
 from edge_agent.wire.events.stock import StockAdjusted
 from edge_agent.wire.messages import FeedEntry
@@ -111,6 +113,32 @@ def test_an_order_that_goes_by_itself_needs_you_while_the_clock_stands_behind_wh
     assert (state, "behind" in holds) == ("held", True)
     assert "the till's clock is 60 minutes behind what it has recorded" in " ".join(whole(shop.decisions()[-1], {}))
     assert "behind" not in decide_at(shop, TUESDAY_14 + 1_000)[1]
+
+
+def known_till(shop: Shop, cursor: int, device: str) -> None:
+    body = TillKnown(device=device, public_key="00" * 32, trusted=True)
+    entry = FeedEntry(cursor=cursor, kind="till_known", v=1, at=shop.clock.now(), body=body.model_dump())
+    shop.journal.take_feed("g1", [entry]).result()
+
+
+def test_an_order_needs_you_when_other_tills_may_have_sold_unheard(tmp_path: Path) -> None:
+    silent = 0
+    with opened(tmp_path) as shop:
+        shop.replenish = Replenish(shop.journal, shop.clock, unheard=lambda: silent)
+        paired = DevicePaired(tenant="t", shop="0f" * 8, device="d1", audience="https://cloud.example", catalogue_to=1)
+        record(shop.journal, paired, NORTH.model_copy(update={"auto": True}))
+        shop.forecast("milk")
+        shop.count(milk=36)
+        shop.replenish.start()
+        known_till(shop, 1, "d1")
+        silent = 3 * HOUR_MS
+        assert "unheard" not in decide_at(shop, TUESDAY_14)[1], "it is alone"
+        known_till(shop, 2, "d2")
+        state, holds = decide_at(shop, TUESDAY_14)
+        assert (state, "unheard" in holds) == ("held", True)
+        assert "for 3 hours nothing was heard of the shop's other tills" in " ".join(whole(shop.decisions()[-1], {}))
+        silent = HOUR_MS
+        assert "unheard" not in decide_at(shop, TUESDAY_14)[1]
 
 
 def test_what_a_doubtful_clock_recorded_ahead_says_nothing_once_a_time_server_is_there(

@@ -21,7 +21,8 @@ OWN = ("onnx",)
 @dataclass(frozen=True)
 class Caps:
     """The most that orders may be worth which go by themselves: each, and with what went in the same day and week
-    (`spent`), in minor units; 0: no such cap. `behind`: minutes that the clock stands behind what was recorded.
+    (`spent`), in minor units; 0: no such cap. `behind`: minutes that the clock stands behind what was recorded,
+    `unheard`: hours in which nothing was heard of other tills.
     `room`: what the account bears of this order with its tax (None: no such limit), `old_balance`: it was worked out
     from a bank balance that is too old."""
 
@@ -31,6 +32,7 @@ class Caps:
     spent_day: int = 0
     spent_week: int = 0
     behind: int = 0
+    unheard: int = 0
     room: int | None = None
     old_balance: bool = False
 
@@ -69,7 +71,8 @@ def _of_value(value: int, caps: Caps) -> list[Guard]:
         ("most_week", caps.week, value + caps.spent_week),
     )
     found = [Guard(word=word, was=cap, now=now) for word, cap, now in sums if 0 < cap < now]
-    return [*found, Guard(word="behind", now=caps.behind)] if caps.behind else found
+    doubts = (("behind", caps.behind), ("unheard", caps.unheard))
+    return [*found, *(Guard(word=word, now=now) for word, now in doubts if now)]
 
 
 def _of_account(lines: Sequence[Decision], caps: Caps) -> list[Guard]:

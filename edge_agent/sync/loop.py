@@ -69,7 +69,7 @@ class SyncLoop:
         door: "Callable[[Keys], Door] | None" = None,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
-        self._told_at = -FRESH_S
+        self._told_at, self._began = -FRESH_S, time.monotonic()
         self._door_of, self._wait = door or partial(_door_of, patience=patience), wait
         self._journal, self._data, self._chance = journal, data, chance
         self._version, self._boot = version, boot or secrets.token_hex(8)
@@ -122,6 +122,10 @@ class SyncLoop:
     def is_fresh(self) -> bool:
         """Whether the cloud has all of this till's events, and told it all it knows a moment ago; any thread."""
         return self._online and self._head <= self._ack and time.monotonic() - self._told_at < FRESH_S
+
+    def unheard_ms(self) -> int:
+        """How long the cloud has not told all it knows (since the start, where it has not yet); any thread."""
+        return int(1000 * (time.monotonic() - max(self._told_at, self._began)))
 
     def _recorded(self, done: tuple[Recorded, ...]) -> None:
         if self._head <= self._ack:

@@ -27,6 +27,11 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
 class TillReads(InvoiceReads):
     """What is asked of the other tills."""
 
+    def has_other_tills(self, device: str) -> bool:
+        """True when the shop has tills beside this one."""
+        sql = "SELECT 1 FROM till_known WHERE trusted = 1 AND device != ? LIMIT 1"
+        return self.db.execute(sql, (device,)).fetchone() is not None
+
     def trusted_keys(self) -> list[str]:
         """Public keys (hex) of the shop's tills whose receipts hold."""
         return [str(key) for (key,) in self.db.execute("SELECT public_key FROM till_known WHERE trusted = 1")]
