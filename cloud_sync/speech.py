@@ -21,7 +21,8 @@ class Reader:
 
     browser: str = "en"
     chosen: str = ""
-    shop: str = ""
+    shop: str | None = None
+    """Empty where the shop's is not known; None before anybody asked."""
 
     @property
     def language(self) -> str:
@@ -55,6 +56,12 @@ def about(shop_language: str) -> str:
         return "en"
     reader.shop = shop_language if shop_language in LANGUAGES else ""
     return reader.language
+
+
+def is_settled() -> bool:
+    """True when nothing of a shop would change the language."""
+    reader = _reader.get()
+    return reader is None or bool(reader.chosen) or reader.shop is not None
 
 
 def spoken() -> str:

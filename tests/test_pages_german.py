@@ -139,6 +139,9 @@ def test_an_order_and_what_is_refused_are_german_with_figures_as_germans_write_t
         form = {"csrf": hidden(order, "csrf"), "name": "x", "value": "1.2.3", "kind": "trend"}
         refused = browser.post("/signals/value", data=form)
         assert "Wert '1.2.3' ist keine einfache Zahl wie 12,50" in words(refused)
+        assert "Passwort ändern" in words(browser.get("/account"))
+        unnamed = browser.post("/people/invite", data={"csrf": hidden(order, "csrf"), "role": "reader"})
+        assert "So geht das nicht Sagen, wen Sie einladen" in words(unnamed)
         assert "Diese Seite gibt es nicht" in words(browser.get("/nowhere", headers={"Accept-Language": "de"}))
 
 

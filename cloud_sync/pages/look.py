@@ -18,7 +18,7 @@ from cloud_sync.german import GERMAN, PAGES
 from cloud_sync.pages.shown import speaks
 from cloud_sync.pages.translated import Translated
 from cloud_sync.service import service_of
-from cloud_sync.speech import count, pointed, quantity, spoken, told
+from cloud_sync.speech import count, is_settled, pointed, quantity, spoken, told
 from edge_agent.rules import reasons
 from edge_agent.rules.text import for_paper
 
@@ -57,8 +57,8 @@ def page(
     request: Request, template: str, *, owner: SignedIn | None = None, status: int = 200, **shown: Any
 ) -> HTMLResponse:
     """Render a template; `owner` gives its forms their token and the page its ways around."""
-    if owner is not None and "shop" not in shown and not owner.language:
-        _of_shop(request, owner)
+    if not is_settled():
+        _of_shop(request)
     path = request.url.path
     shown |= {name: told(shown[name]) for name in TOLD if isinstance(shown.get(name), str)}
     text = _environment(spoken()).get_template(template).render(owner=owner, path=path, **shown).encode()
@@ -67,10 +67,11 @@ def page(
     return HTMLResponse(gzip.compress(text, 5, mtime=0), status, {**VARY, "Content-Encoding": "gzip"})
 
 
-def _of_shop(request: Request, owner: SignedIn) -> None:
-    """A page about no shop is told in the first one's language, to who chose none."""
-    with service_of(request).database.reading() as session:
-        speaks(session, owner.tenant)
+def _of_shop(request: Request) -> None:
+    """A page about no shop is told in the first one's language, to who is let in and chose none."""
+    if tenant := getattr(request.state, "tenant", ""):
+        with service_of(request).database.reading() as session:
+            speaks(session, tenant)
 
 
 def takes_gzip(request: Request) -> bool:
