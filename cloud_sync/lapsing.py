@@ -17,6 +17,7 @@ from cloud_sync.reservations import lapse_due
 from cloud_sync.rounds import Rounds
 from cloud_sync.sealing import seal_of
 from cloud_sync.settings import Settings
+from cloud_sync.speech import Reader, reads
 from cloud_sync.tables.reservations import DropPage, Waiting
 from cloud_sync.waiting import Due, claim_told, close, serve
 from edge_agent.errors import BadInput
@@ -65,7 +66,7 @@ class Lapsing(Rounds):
         with database.writing() as session:
             due = claim_told(session, tenant=page.tenant, shop=page.shop, drop=page.drop)
         for one in due:
-            with database.reading() as session:
+            with database.reading() as session, reads(Reader()):
                 self._mail(session, page, one, now)
 
     def _mail(self, session: Session, page: DropPage, due: Due, now: int) -> None:

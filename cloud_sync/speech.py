@@ -1,4 +1,4 @@
-"""In which language somebody is told: the one that was chosen, else the shop's, else what the browser asks for."""
+"""In which language somebody is told: the one that was chosen, else the shop's; who is not signed in: the browser's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +19,17 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 class Reader:
     """Who reads the answer to a request; what is known of the language comes bit by bit."""
 
-    browser: str = "en"
+    browser: str = ""
+    """Empty when it asks for none of ours."""
+    is_signed_in: bool = False
     chosen: str = ""
     shop: str | None = None
     """Empty where the shop's is not known; None before anybody asked."""
 
     @property
     def language(self) -> str:
-        return self.chosen or self.shop or self.browser
+        shop = self.shop or ""
+        return self.chosen or (shop if self.is_signed_in else "") or self.browser or shop or "en"
 
 
 # Programs and threads have no reader: they are told in English, and what they keep is English.
@@ -44,8 +47,9 @@ def reads(reader: Reader | None) -> Iterator[None]:
 
 
 def chose(language: str) -> None:
-    """The reader has chosen (empty: the shop's is good)."""
+    """The reader has signed in, and has chosen that language (empty: the shop's is good)."""
     if reader := _reader.get():
+        reader.is_signed_in = True
         reader.chosen = language if language in LANGUAGES else ""
 
 
@@ -56,6 +60,12 @@ def about(shop_language: str) -> str:
         return "en"
     reader.shop = shop_language if shop_language in LANGUAGES else ""
     return reader.language
+
+
+def liked() -> str:
+    """What the reader's browser asks for; empty when that is none of ours."""
+    reader = _reader.get()
+    return reader.browser if reader else ""
 
 
 def is_settled() -> bool:
@@ -71,8 +81,8 @@ def spoken() -> str:
 
 
 def asked_for(header: str) -> str:
-    """The language of ours that an Accept-Language likes best."""
-    best, most = "en", 0.0
+    """The language of ours that an Accept-Language likes best; empty for none."""
+    best, most = "", 0.0
     for part in header.split(","):
         name, _, rest = part.strip().partition(";")
         language, liked = name.strip().lower().partition("-")[0], _liking(rest)

@@ -95,7 +95,7 @@ def test_a_text_is_found_with_what_is_filled_in_and_code_is_left_alone(english: 
 def test_a_browser_asks_for_the_language_that_it_likes_best() -> None:
     assert asked_for("de-AT,de;q=0.9,en;q=0.8") == "de"
     assert asked_for("fr, en;q=0.3, de;q=0.2") == "en"
-    assert asked_for("") == asked_for("fr-FR") == asked_for("de;q=x") == "en"
+    assert asked_for("") == asked_for("fr-FR") == asked_for("de;q=x") == ""
 
 
 def test_who_chooses_german_reads_german_and_may_choose_again(scene: Scene) -> None:

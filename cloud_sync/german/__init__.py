@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from cloud_sync.german.acts import ACTS
+from cloud_sync.german.crowd import CROWD
 from cloud_sync.german.day import DAY
 from cloud_sync.german.door import DOOR
 from cloud_sync.german.errors import ERRORS
@@ -16,7 +17,7 @@ from cloud_sync.german.said import SAID
 from cloud_sync.german.spoken import SPOKEN
 from cloud_sync.german.trade import TRADE
 
-PAGES: Mapping[str, str] = {**TRADE, **MONEY, **HOUSE, **GOODS, **ORDERS, **DAY, **DOOR}
+PAGES: Mapping[str, str] = {**CROWD, **TRADE, **MONEY, **HOUSE, **GOODS, **ORDERS, **DAY, **DOOR}
 """Texts of templates; `{1}`, `{2}` stand for what is filled in. `page.html|text` is for one page alone."""
 GERMAN: Mapping[str, str] = {**FIELDS, **ERRORS, **ACTS, **SAID}
 """Texts that are found again when they were said in English, with the same {fields}; `{a:told}` is one that has words, too."""

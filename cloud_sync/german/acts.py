@@ -74,6 +74,10 @@ ACTS: Mapping[str, str] = {
     "began an experiment": "begann ein Experiment",
     "ended an experiment": "beendete ein Experiment",
     "imported a file": "las eine Datei ein",
+    "changed a drop's public page": "änderte die öffentliche Seite eines Drops",
+    "let a reservation go": "gab eine Reservierung frei",
+    "laid a reservation elsewhere": "legte eine Reservierung anderswohin",
+    "described a marketplace": "beschrieb einen Marktplatz",
     # Tables
     "Signals": "Signale",
     "Who may sign in": "Wer sich anmelden darf",
@@ -87,6 +91,7 @@ ACTS: Mapping[str, str] = {
     "All of these": "Alle diese",
     "All tills": "Alle Kassen",
     "All drops": "Alle Drops",
+    "The pick list": "Die Packliste",
     "All pop-ups": "Alle Stände",
     "What was entered": "Was eingetragen wurde",
     # Roles and people

@@ -31,6 +31,12 @@ SPOKEN: Mapping[str, str] = {
     "on {day}": "am {day}",
     "{left} left now": "jetzt noch {left}",
     "Expected on the shelf without this order: {days}.": "Im Regal erwartet ohne diese Bestellung: {days}.",
+    # The letter to who waits for a piece
+    "{drop}: kept for you until {until}": "{drop}: aufgehoben bis {until}",
+    "Your piece of {drop} is kept until {until}. Its code, to be shown at the till:": "Das Stück von {drop} ist bis {until} aufgehoben. Der Code, an der Kasse zu zeigen:",
+    "Then it goes to who is next.": "Danach bekommt es, wer als Nächstes wartet.",
+    "You get this once, because you asked for it.": "Diese Nachricht kommt einmal, weil sie gewünscht war.",
+    "Your address is forgotten.": "Die Adresse ist vergessen.",
     # The letter to a supplier
     "{packs} of {each}": "{packs} zu {each}",
     "Order {number} from {shop}": "Bestellung {number} von {shop}",
