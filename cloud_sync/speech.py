@@ -10,6 +10,7 @@ from cloud_sync.german import COUNTS, FILLED, GERMAN
 from cloud_sync.german.moments import moment
 from edge_agent.rules import german as till
 from edge_agent.rules import money
+from edge_agent.rules.german_errors import ERRORS
 from edge_agent.rules.tongue import Tongue, pointed_in
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}
@@ -142,8 +143,8 @@ def count(number: int, one: str, many: str = "") -> str:
 
 @cache
 def german() -> Tongue:
-    """What the pages say in German; of the rules it is the till's."""
-    return Tongue({**till.GERMAN, **GERMAN}, FILLED, moment)
+    """What the pages say in German; of the rules it is the till's, whose errors are found by their fields."""
+    return Tongue({**ERRORS, **GERMAN}, {**till.GERMAN, **FILLED}, moment)
 
 
 @lru_cache(maxsize=2048)

@@ -78,6 +78,9 @@ ACTS: Mapping[str, str] = {
     "let a reservation go": "gab eine Reservierung frei",
     "laid a reservation elsewhere": "legte eine Reservierung anderswohin",
     "described a marketplace": "beschrieb einen Marktplatz",
+    "looked at a file to import": "sah sich eine Datei zum Einlesen an",
+    "took out the refused rows of a file": "nahm die abgewiesenen Zeilen einer Datei heraus",
+    "took in a file of orders": "las eine Datei mit Aufträgen ein",
     # Tables
     "Signals": "Signale",
     "Who may sign in": "Wer sich anmelden darf",

@@ -65,6 +65,7 @@ CROWD: Mapping[str, str] = {
     "Compartment and its code": "Fach und sein Code",
     "Nothing is reserved. A drop's page has a public one, where anybody can;": "Nichts ist reserviert. Die Seite eines Drops hat eine öffentliche, wo jeder es kann;",
     "marketplaces": "Marktplätze",
+    "Nothing is reserved. A drop's page has a public one, where anybody can; marketplaces send theirs.": "Nichts ist reserviert. Die Seite eines Drops hat eine öffentliche, wo jeder es kann; Marktplätze senden ihre.",
     "send theirs.": "senden ihre.",
     # A reservation of one's own
     "Kept for you": "Aufgehoben",

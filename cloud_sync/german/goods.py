@@ -95,6 +95,9 @@ GOODS: Mapping[str, str] = {
     "Variants of one item share this word": "Varianten eines Artikels teilen dieses Wort",
     "The cashier types the price at each sale": "Der Preis wird bei jedem Verkauf eingetippt",
     "Add the item": "Artikel anlegen",
+    "Weighed, deposit, age, variants, bundle": "Gewogen, Pfand, Alter, Varianten, Bündel",
+    "What is in it, if it is a bundle": "Was darin ist, wenn es ein Bündel ist",
+    "SKUs with their pieces: mug-s 2, spoon 1. Its price is above; stock and VAT are those of what is in it.": "SKUs mit ihrer Stückzahl: mug-s 2, spoon 1. Sein Preis steht oben; Bestand und MwSt sind die des Inhalts.",
     # Promotions
     "{1}: promotions": "{1}: Aktionen",
     "A new promotion": "Eine neue Aktion",

@@ -92,6 +92,7 @@ HOUSE: Mapping[str, str] = {
     "All orders of a week cost at most": "Alle Bestellungen einer Woche kosten höchstens",
     "Together over all suppliers,": "Zusammen über alle Lieferanten,",
     ". Empty: as much as is right. What it cuts is said on the order.": ". Leer: so viel, wie richtig ist. Was es kürzt, steht auf der Bestellung.",
+    "Language of receipts and reasons": "Sprache der Bons und Gründe",
     "Language of receipts, reasons and these pages": "Sprache der Bons, Gründe und dieser Seiten",
     "English": "English",
     "Deutsch": "Deutsch",

@@ -127,6 +127,7 @@ MONEY: Mapping[str, str] = {
     "Due on {1}, what comes back until then is taken off; it is a payment in the cash.": "Fällig am {1}, was bis dahin zurückkommt, wird abgezogen; es ist eine Zahlung im Geld.",
     "Paid two weeks after the window, on {1}; sizes and cash count with it.": "Bezahlt zwei Wochen nach dem Fenster, am {1}; Größen und Geld rechnen damit.",
     # Drops
+    "More variants": "Mehr Varianten",
     "Made by somebody who gets a share": "Von jemandem gemacht, der einen Anteil bekommt",
     "Creators with their share of what customers pay": "Urheber mit ihrem Anteil an dem, was Kunden zahlen",
     "Ana Lund 10 %; Ben 5 % of mug-l": "Ana Lund 10 %; Ben 5 % of mug-l",

@@ -10,6 +10,7 @@ COUNTED: Mapping[str, tuple[str, str]] = {
     "invoice": ("Rechnung", "Rechnungen"),
     "item": ("Artikel", "Artikel"),
     "line": ("Zeile", "Zeilen"),
+    "more order": ("weitere Bestellung", "weitere Bestellungen"),
     "no-sale": ("Öffnen ohne Verkauf", "Öffnen ohne Verkauf"),
     "number": ("Nummer", "Nummern"),
     "order": ("Bestellung", "Bestellungen"),

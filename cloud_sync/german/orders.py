@@ -90,6 +90,7 @@ ORDERS: Mapping[str, str] = {
     "Changes": "Änderungen",
     "by e-mail": "per E-Mail",
     "to": "an",
+    "No supplier yet. Add one here, or take your list": "Noch kein Lieferant. Hier einen anlegen, oder die Liste einlesen",
     # Terms
     "A new supplier": "Ein neuer Lieferant",
     "Short name, as it shall stand in files": "Kurzname, wie er in Dateien stehen soll",

@@ -15,8 +15,8 @@ FIELD = re.compile(r"\{([a-z_]\w*)(:told)?[^}]*\}")
 
 
 class Tongue:
-    """A language's texts by the English ones; `spoken` are such as only `say` needs, `other` tells what is no text, as
-    a date is."""
+    """A language's texts by the English ones; those that are `spoken` are not found again by their fields, `other`
+    tells what is no text, as a date is."""
 
     def __init__(
         self, texts: Mapping[str, str], spoken: Mapping[str, str] = MappingProxyType({}), other: Other = str
@@ -31,8 +31,8 @@ class Tongue:
 
     def said(self, words: str) -> str:
         """Words that were said in English already, as an error's are: found again by their text, else by its fields."""
-        if words in self._texts:
-            return self._texts[words]
+        if exact := self._texts.get(words) or self._spoken.get(words):
+            return exact
         for pattern, text in self._of_fields():
             found = pattern.fullmatch(words)
             if found:
