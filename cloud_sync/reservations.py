@@ -23,6 +23,7 @@ from cloud_sync.tables.house import Shop
 from cloud_sync.tables.reservations import Channel, Reservation, ReservedLineRow
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.drop_window import MINUTE_MS, price_in
+from edge_agent.rules.live import LIVE
 from edge_agent.rules.money import line_total, quantity
 from edge_agent.wire.events.reservations import MOST_LINES, ReservationSet, ReservedLine
 from edge_agent.wire.events.sales import SaleCompleted
@@ -146,7 +147,11 @@ def lapse(session: Session, shop: Shop, at: int) -> int:
             done += 1
     over = select(Channel).where(Channel.tenant == shop.tenant, Channel.shop == shop.shop, Channel.until <= at)
     for one in session.exec(over).all():
-        close_channel(session, tenant=shop.tenant, shop=shop.shop, channel=one.channel, skus=[one.sku], at=at)
+        if one.channel.startswith(LIVE):
+            shut(session, shop, one.channel, [one.sku])
+            share_out(session, shop, [one.sku], at)
+        else:
+            close_channel(session, tenant=shop.tenant, shop=shop.shop, channel=one.channel, skus=[one.sku], at=at)
     return done
 
 

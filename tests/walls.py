@@ -247,6 +247,7 @@ TABLE = (
     *(sends(path, MANAGERS, 422) for path in ("/drops/plan", "/cash/entry", "/cash/file")),
     sends("/drops/{drop}/off", MANAGERS, 404),
     sends("/drops/{drop}/checklist", MANAGERS, 404),
+    *(sends(f"/drops/{{drop}}/{word}", MANAGERS, 404) for word in ("live", "live/off")),
     sends("/drops/{drop}/public", MANAGERS, 422),
     sends("/drops/{drop}/release", MANAGERS, 422),
     # Whoever was given the address of a drop's public page may look and reserve; nobody's page is nobody's.

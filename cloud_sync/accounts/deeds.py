@@ -45,6 +45,8 @@ WORDS: Mapping[str, str] = {
     "POST /experiment/end": "ended an experiment",
     "POST /drops/plan": "planned a drop",
     "POST /drops/{drop}/checklist": "settled a drop's checklist",
+    "POST /drops/{drop}/live": "planned a live window",
+    "POST /drops/{drop}/live/off": "called a live window off",
     "POST /drops/{drop}/off": "called a drop off",
     "POST /drops/{drop}/public": "changed a drop's public page",
     "POST /drops/{drop}/release": "let a reservation go",

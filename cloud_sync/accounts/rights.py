@@ -61,6 +61,8 @@ ROUTES: Mapping[str, Act] = {
             "POST /drops/plan",
             "POST /drops/{drop}/off",
             "POST /drops/{drop}/checklist",
+            "POST /drops/{drop}/live",
+            "POST /drops/{drop}/live/off",
             "POST /drops/{drop}/public",
             "POST /drops/{drop}/release",
             "POST /cash/entry",

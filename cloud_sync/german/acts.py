@@ -71,6 +71,8 @@ ACTS: Mapping[str, str] = {
     "chose a language": "wählte eine Sprache",
     "signed out": "hat sich abgemeldet",
     "proved once more to be there": "wies sich noch einmal aus",
+    "planned a live window": "plante ein Live-Fenster",
+    "called a live window off": "sagte ein Live-Fenster ab",
     "began an experiment": "begann ein Experiment",
     "ended an experiment": "beendete ein Experiment",
     "imported a file": "las eine Datei ein",

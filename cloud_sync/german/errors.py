@@ -5,6 +5,16 @@ from collections.abc import Mapping
 from cloud_sync.german.fields import WHY
 
 WORDS: Mapping[str, str] = {
+    # Live windows
+    "A live window's code is 4 to 12 letters and digits.": "Der Code eines Live-Fensters hat 4 bis 12 Buchstaben und Ziffern.",
+    "Say how many pieces are held for it.": "Angeben, wie viele Stücke dafür zurückgehalten werden.",
+    "That live window is over.": "Dieses Live-Fenster ist vorbei.",
+    "Nothing of it is sold live now.": "Davon wird gerade nichts live verkauft.",
+    "That is not the code of the live window.": "Das ist nicht der Code des Live-Fensters.",
+    "a live window lies within its drop's, and not behind": "Ein Live-Fenster liegt in dem seines Drops, und nicht in der Vergangenheit.",
+    "{a}: more are held for the live window than the drop has": "{a}: Für das Live-Fenster werden mehr zurückgehalten, als der Drop hat.",
+    "the code {a} was used before: choose another one": "Der Code {a} wurde schon benutzt: einen anderen wählen.",
+    "the live window {a} is at that time, too": "Das Live-Fenster {a} liegt auch in dieser Zeit.",
     # Pages that can't be
     "That form can't be used": "Dieses Formular gilt nicht",
     "There is no such page": "Diese Seite gibt es nicht",

@@ -17,6 +17,7 @@ from cloud_sync.pages.drop_files import files_of
 from cloud_sync.pages.drop_public import public_told
 from cloud_sync.pages.files import zip_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.live_window import live_told
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
@@ -96,6 +97,7 @@ def drop_page(request: Request, owner: Looker, drop: Drop, shop: ShopName = "") 
             "bill_words": bill_words,
             "creators": owed_of(session, **where, drop=one, zone=here.zone),
             "due": creators.due_on(one, here.zone),
+            **live_told(session, here, one),
             **public_told(session, service, here, one, str(request.base_url).rstrip("/")),
         }
     return page(request, "drop.html", owner=owner, shop=here, **told)

@@ -8,12 +8,13 @@ from fastapi import APIRouter, HTTPException, Path, Request, Response
 from markupsafe import Markup
 from sqlmodel import Session
 
-from cloud_sync import drop_pages, waiting
+from cloud_sync import drop_pages, live, waiting
 from cloud_sync.accounts.attempts import TooMany, claim
 from cloud_sync.accounts.door import same_origin
 from cloud_sync.catalogue import items
 from cloud_sync.drops import drop as drop_of
 from cloud_sync.following import page_found
+from cloud_sync.live import Asked
 from cloud_sync.pages.guard import Fields, see_other
 from cloud_sync.pages.kept import typed
 from cloud_sync.pages.kept_fresh import Fresh
@@ -27,9 +28,11 @@ from cloud_sync.tables.reservations import DropPage
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.drop_window import countdown
 from edge_agent.rules.imports_signals import cells_of
+from edge_agent.rules.live import code_of
 from edge_agent.rules.reservation import SECRET_DIGITS, mark_of, number_of, spaced
 
 router = APIRouter()
+PIECE = 1_000
 ACTS, WRONG_CODES = 6, 20
 """So many times in a quarter of an hour somebody may reserve, and be wrong about a code."""
 NOWHERE = {"X-Robots-Tag": "noindex, nofollow"}
@@ -61,7 +64,9 @@ def ask(request: Request, fields: Fields, slug: Slug) -> Response:
         email = address(given.text("email")) if given.text("email") else ""
         _claim(service, f"drop {found.tenant} {found.drop} {address_of(request)}", ACTS, now)
         with service.database.writing() as session:
-            if given.text("do") == "wait":
+            if given.text("do") == "live":
+                _live(session, service, found, Asked(sku, pieces * PIECE, number), given.text("live"), now)
+            elif given.text("do") == "wait":
                 sealed = _sealed(service, found, email, number) if email else b""
                 drop_pages.wait(session, found, sku=sku, pieces=pieces, number=number, sealed=sealed, at=now)
             else:
@@ -69,11 +74,26 @@ def ask(request: Request, fields: Fields, slug: Slug) -> Response:
     except TooMany as error:
         return _again(request, service, found, now, 429, error.message, {"Retry-After": str(error.wait_s)})
     except NoneLeft as error:
-        return _again(request, service, found, now, 409, f"{error.message} You can join the waiting list.")
+        more = "" if given.text("do") == "live" else " You can join the waiting list."
+        return _again(request, service, found, now, 409, f"{error.message}{more}")
     except BadInput as error:
         return _again(request, service, found, now, 422, error.message)
     request.app.state.fresh.forget(slug)
     return see_other(f"/d/{slug}/{number}")
+
+
+def _live(session: Session, service: Service, found: DropPage, asked: Asked, typed_in: str, now: int) -> None:
+    """Keep a piece for who gives the code of the window that is open. BadInput for another one."""
+    where = {"tenant": found.tenant, "shop": found.shop}
+    here = live.running(session, **where, drop=found.drop, at=now)
+    seen = drop_pages.look(session, found, now)
+    if here is None or not seen.open:
+        raise BadInput("Nothing of it is sold live now.")
+    if code_of(typed_in) != here.code:
+        raise BadInput("That is not the code of the live window.")
+    if not 0 < asked.qty <= seen.most * PIECE:
+        raise BadInput(f"One to {seen.most} pieces can be reserved.")
+    live.take(session, **where, live=here, asked=asked, at=now)
 
 
 @router.get("/d/{slug}/{code}")
@@ -151,7 +171,18 @@ def _drop(
     with service.database.reading() as session:
         here = shown(session, tenant=found.tenant, shop=found.shop, now=now)
         seen = drop_pages.look(session, found, now)
-    told: dict[str, Any] = {"look": seen, "countdown": countdown, "wrong": wrong, "listed": found.listed}
+        here_live = live.running(session, tenant=found.tenant, shop=found.shop, drop=found.drop, at=now)
+        stands = (
+            live.standing(session, tenant=found.tenant, shop=found.shop, live=here_live, at=now) if here_live else None
+        )
+    told: dict[str, Any] = {
+        "look": seen,
+        "stands": stands,
+        "names": {one.sku: one.name for one in seen.offers},
+        "countdown": countdown,
+        "wrong": wrong,
+        "listed": found.listed,
+    }
     answer = page(request, "public.html", status=status, shop=here, standing=None, **told)
     if not found.listed:
         answer.headers.update(NOWHERE)

@@ -24,6 +24,7 @@ from cloud_sync.pages import (
     leaving,
     links,
     live,
+    live_window,
     markets,
     orders,
     people,
@@ -72,6 +73,7 @@ def register(app: FastAPI) -> None:
     rooms += [links, samples]
     rooms += [hubs, before_after, experiment, imports]
     rooms += [drop_public, public_drop, reservations, markets]
+    rooms += [live_window]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

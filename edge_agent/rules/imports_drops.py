@@ -49,8 +49,8 @@ def drop_of(drop: str, cells: Sequence[Cells], zone: str, decimals: int) -> Drop
         drop=drop,
         product=cell.identifier(first, "product", needed=False) or drop,
         name=name,
-        start=_time(first, "start", zone),
-        end=_time(first, "end", zone),
+        start=time_of(first, "start", zone),
+        end=time_of(first, "end", zone),
         parts=tuple(_part(one, decimals) for one in cells),
         cap=_pieces(first, "cap", 0),
         low=_pieces(first, "low", max(1, likely // 2)),
@@ -90,7 +90,7 @@ def _pieces(cells: Cells, column: str, otherwise: int) -> int:
     return cell.whole(cells, column, MOST_PIECES) if cells.text(column) else otherwise
 
 
-def _time(cells: Cells, column: str, zone: str) -> int:
+def time_of(cells: Cells, column: str, zone: str) -> int:
     """UTC ms; local time of the shop unless the cell says its own offset."""
     text = cells.text(column)
     try:
