@@ -111,6 +111,7 @@ def test_the_page_leads_from_a_product_to_a_verdict_as_things_happen(owner: tupl
         assert "1 pop-up there and back, 1 sale there done" in said
         assert "So far" in said
         assert "Average order value" in said
+        assert "Before and after Tue 3 Mar 2026" in words(later.get("/before-after"))
     scene.cloud.set_clock(TUESDAY_14 + 91 * 24 * HOUR)
     with scene.owner() as last:
         said = words(last.get("/experiment"))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from cloud_sync.before_after import before_after
+from cloud_sync.experiments import experiments
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
@@ -48,7 +49,7 @@ def before_after_page(
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        first = day_asked(here, day, days)
+        first = day_asked(session, here, day, days)
         found = _found(session, here, first, days)
         told: dict[str, Any] = {"standing": standing(session, here), "first": first, "days": days}
     told |= {"lines": lines_of(here, found), "found": found, "said": SAID, "most": MOST_DAYS}
@@ -63,14 +64,16 @@ def before_after_file(
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        found = _found(session, here, day_asked(here, day, days), days)
+        found = _found(session, here, day_asked(session, here, day, days), days)
     return csv_file(f"before-after-{here.shop}.csv", HEAD, _rows(here, found))
 
 
-def day_asked(here: Shown, day: str, days: int) -> int:
-    """The first day of "after"; without one so many days ago."""
+def day_asked(session: Session, here: Shown, day: str, days: int) -> int:
+    """The first day of "after"; without one that of the newest experiment of late, else so many days ago."""
     if not day:
-        return here.day - days
+        every = experiments(session, tenant=here.tenant, shop=here.shop)
+        begun = (one.first_day for one in every if here.day - MOST_DAYS <= one.first_day < here.day)
+        return next(begun, here.day - days)
     try:
         found = date.fromisoformat(day).toordinal()
     except ValueError as error:
