@@ -87,4 +87,6 @@ PEOPLE: Mapping[str, str] = {
     "practice begins in the sale: Esc first": "Üben beginnt im Verkauf: erst Esc",
     "new": "neu",
     "has left": "ging",
+    "pay out": "auszahlen",
+    "Pay out in cash what this till put onto card {tail}?": "Bar auszahlen, was diese Kasse auf Karte {tail} lud?",
 }

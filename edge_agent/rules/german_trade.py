@@ -116,4 +116,6 @@ TRADE: Mapping[str, str] = {
     "this till does not know the time: nothing leaves in what may be the night": "diese Kasse kennt die Zeit nicht: nichts geht hinaus",
     "that is not the passphrase of the key for texts": "das ist nicht die Passphrase dieses Schlüssels",
     "samples": "Proben",
+    "counted: {number} came by": "gezählt: {number} kam vorbei",
+    "counted: {number} stayed": "gezählt: {number} blieb",
 }

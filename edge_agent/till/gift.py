@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from edge_agent.rules.refund import Onto
 from edge_agent.rules.stored import Card, card_of
 from edge_agent.till.allow import allowed
+from edge_agent.till.ask import AskView, Question
 from edge_agent.till.figures import written
 from edge_agent.till.guest import load_card, sell_card, today
 from edge_agent.till.paint import BOLD, PLAIN, row
@@ -28,7 +29,19 @@ class GiftView(View):
         super().__init__(till)
         self._card, self._busy = card, False
 
-    def _pay_out(self, _: str) -> None:
+    def _ask_out(self, by: str) -> None:
+        """Money leaves by more than one key: who allowed it has said yes, who may do it alone is asked."""
+        assert self._card is not None
+        if by:
+            self._pay_out()
+            return
+        words = [
+            say("Pay out in cash what this till put onto card {tail}?", tail=self._card.tail),
+            "Enter: yes.  Esc or 00 Enter: no.",
+        ]
+        self.till.show(AskView(self.till, Question(words, lambda _: self._pay_out(), sure=True)))
+
+    def _pay_out(self) -> None:
         """What is on the card in cash: it was sold or loaded by mistake."""
         assert self._card is not None
         onto = Onto(self._card.account, self._card.tail)
@@ -58,7 +71,7 @@ class GiftView(View):
         if self._busy:
             return
         if char == "-" and self._card and not self.entry:
-            self.attempt(lambda: allowed(self.till, "refund_without_receipt", self._pay_out))
+            self.attempt(lambda: allowed(self.till, "refund_without_receipt", self._ask_out))
         elif char.isdigit() or char in ".,":
             super().typed("." if char == "," else char)
 
@@ -88,9 +101,11 @@ class GiftView(View):
         self.till.sell()
 
     def keys(self) -> list[Key]:
+        out = [("-", "pay out")] if self._card else []
         return [
             ("n Enter", "put n onto it" if self._card else "a new one of n"),
             ("scan", "what is on it"),
+            *out,
             ("Esc", "back"),
         ]
 

@@ -116,7 +116,7 @@ class PopUpView(View):
         left = sum(self._done.there.values())
         assert self._here is not None
         words = [say("Close {name} and go back to the shop?", name=self._here.name)]
-        if left:
+        if left > 0:
             words += [say("{pieces} should still be here: - packs a box first.", pieces=quantity(left))]
             words += ["What is not sent back is told to the owner as missing."]
 

@@ -33,13 +33,16 @@ def count_visitors(till: "Front", text: str, *, stayed: bool = False) -> None:
         return
     number = int(text or 1)
     future = till.shop.popups.visitors(0 if stayed else number, number if stayed else 0, till.by)
-    till.after(future, lambda done: _counted(till, done))
+    words = say("counted: {number} stayed" if stayed else "counted: {number} came by", number=number)
+    till.after(future, lambda done: _counted(till, done, words))
 
 
-def _counted(till: "Front", done: "Future[Any]") -> None:
+def _counted(till: "Front", done: "Future[Any]", words: str) -> None:
     error = done.exception()
     if error is not None:
         till.sale.refused(said(error))
+    elif till.view is till.sale:
+        till.sale.say(words)
 
 
 def _printed(till: "Front", done: "Future[ReceiptReprinted]") -> None:
