@@ -126,6 +126,7 @@ def test_a_gift_card_is_sold_pays_and_is_loaded(host: Host) -> None:
     host.press(ENTER)
     paid(host, f"card {card[-4:]}: 18.15")
     host.within("gift card pays all")
+    number = host.events("sale_completed")[-1].body["receipt"]
     host.terminal.scan(card)
     matches(host.terminal.wait("GIFT CARD", "18.15").replace(card[-4:], "1234"), "till_gift")
     host.amount("1000")
@@ -134,6 +135,12 @@ def test_a_gift_card_is_sold_pays_and_is_loaded(host: Host) -> None:
     host.press(ENTER, ENTER)
     paid(host, f"card {card[-4:]}: 28.15")
     host.within("gift card loaded")
+    host.press(F4)
+    host.terminal.scan(host.code(number))
+    host.terminal.wait("REFUND OF RECEIPT")
+    host.terminal.scan(MILK)
+    host.terminal.wait("give back 1.85 onto the gift card", without=["in cash"])
+    host.press(ESCAPE, ESCAPE)
 
 
 def test_a_card_that_was_sold_by_mistake_is_paid_out(host: Host) -> None:

@@ -52,7 +52,7 @@ PEOPLE: Mapping[str, str] = {
     "refunds": "Rückg.",
     "s.void": "Storno",
     "sales": "Bons",
-    "set {name}": "setzte {name}",
+    "changed {name} in the catalogue": "änderte {name} im Katalog",
     "signed on": "meldete sich an",
     "that is not the code": "das ist nicht der Code",
     "the shop of practice is being made": "der Übungsladen wird eingerichtet",

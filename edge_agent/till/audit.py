@@ -183,5 +183,5 @@ def _plain(kind: str, body: Mapping[str, object], names: Mapping[str, str]) -> s
         "staff_code_used": lambda: say("chose a PIN by the owner's code"),
         "training_begun": lambda: say("began to practise"),
         "training_ended": lambda: say("practised {number} sales", number=body["sales"]),
-        "item_set": lambda: say("set {name}", name=str(body["name"])[:30]),
+        "item_set": lambda: say("changed {name} in the catalogue", name=str(body["name"])[:30]),
     }[kind]()
