@@ -99,10 +99,10 @@ class Database:
             session.commit()
 
     @contextmanager
-    def bare(self) -> Iterator[Bare]:
-        """One transaction like `writing`, told to the driver itself."""
+    def bare(self, *, writes: bool = True) -> Iterator[Bare]:
+        """One transaction like `writing` (or, not `writes`, a glance), told to the driver itself."""
         with self.engine.connect() as connection:
-            connection.execution_options(tenant=self.tenant, writes=True)
+            connection.execution_options(tenant=self.tenant, writes=writes)
             with connection.begin():
                 yield Bare(connection)
 

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from cloud_sync.accounts.attempts import TooMany
-from cloud_sync.accounts.devices import device_of, living
+from cloud_sync.accounts.devices import Knocker, device_of, living
 from cloud_sync.accounts.pairing import pair
 from cloud_sync.doors import Door
 from cloud_sync.feed import Refetch, page
@@ -19,7 +19,6 @@ from cloud_sync.ingest.own import own_page
 from cloud_sync.ingest.receive import Refused, note_poll, open_session, receive
 from cloud_sync.published import part_of
 from cloud_sync.service import Service, address_of, service_of
-from cloud_sync.tables.accounts import Device
 from edge_agent.errors import BadInput, NotAllowed
 from edge_agent.wire.envelope import MAX_WHOLE, Contract
 from edge_agent.wire.limits import BATCH_BYTES, BATCH_EVENTS, MODEL_BYTES
@@ -183,10 +182,11 @@ def answer_own_journal(service: Service, authorization: str, journal: str, after
         return refusal(401, "REVOKED", error.message)
 
 
-def _till(service: Service, authorization: str, *, feed: bool) -> Device:
+def _till(service: Service, authorization: str, *, feed: bool) -> Knocker:
     """Who knocks, found among the tills of all tenants; what it asks for is then asked as its own tenant."""
-    with service.database.service().glancing() as session:
-        return device_of(session, authorization, feed=feed, now=service.clock.now())
+    # Committed as if something were kept: a rollback would cost the driver the statements that it has prepared.
+    with service.database.service().bare(writes=False) as bare:
+        return device_of(bare, authorization, feed=feed, now=service.clock.now())
 
 
 def _body(message: type[Body], raw: bytes) -> Body | Response:

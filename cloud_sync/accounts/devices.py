@@ -1,13 +1,13 @@
 """Devices: who a bearer credential belongs to, and what a till in each state may still do."""
 
 import hmac
-from functools import cache
+from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.accounts.codes import digest
+from cloud_sync.bare import Bare
 from cloud_sync.database import Database
 from cloud_sync.tables.accounts import Device, Retired
 from edge_agent.errors import NotAllowed, NotKnown
@@ -17,31 +17,46 @@ UPLOADS = frozenset({"active", "retired", "suspected"})
 RETIRED_DAYS = 30
 """So long a retired till may still bring what it had not sent."""
 LIVING_DAYS = 30
+BY_CREDENTIAL = """SELECT tenant, device, shop, state, public_key, journal, credential_hash FROM device
+    WHERE credential_hash = :hashed"""
+RETIRED = "SELECT at FROM retired WHERE tenant = :tenant AND device = :device"
 STATES = UPLOADS | {"banned"}
 
 
-def device_of(session: Session, authorization: str, *, feed: bool, now: int) -> Device:
-    """The device of an `Authorization` header; NotAllowed when unknown, banned, retired for long, or (for the feed) not
+@dataclass(frozen=True)
+class Knocker:
+    """Who knocks at the devices' door, as its credential says: all that the doors need of a till's row."""
+
+    tenant: str
+    device: str
+    shop: str
+    state: str
+    public_key: str
+    journal: str
+
+
+Sender = Device | Knocker
+"""Whose lines are taken in."""
+
+
+def device_of(bare: Bare, authorization: str, *, feed: bool, now: int) -> Knocker:
+    """The till of an `Authorization` header; NotAllowed when unknown, banned, retired for long, or (for the feed) not
     active.
 
     Tenant and shop come from here and never from a body.
     """
     scheme, _, credential = authorization.partition(" ")
     hashed = digest(credential)
-    device = session.exec(_by_credential(), params={"hashed": hashed}).first()
-    if scheme.lower() != "bearer" or device is None or not hmac.compare_digest(device.credential_hash, hashed):
+    row = bare.row(BY_CREDENTIAL, hashed=hashed)
+    if scheme.lower() != "bearer" or row is None or not hmac.compare_digest(row[-1], hashed):
         raise NotAllowed("this cloud does not know the till's credential")
-    if device.state not in (("active",) if feed else UPLOADS):
-        raise NotAllowed(f"this till is {device.state}")
-    retired = session.get(Retired, (device.tenant, device.device)) if device.state == "retired" else None
-    if retired is not None and now - retired.at > RETIRED_DAYS * DAY_MS:
+    till = Knocker(*row[:-1])
+    if till.state not in (("active",) if feed else UPLOADS):
+        raise NotAllowed(f"this till is {till.state}")
+    retired = bare.row(RETIRED, tenant=till.tenant, device=till.device) if till.state == "retired" else None
+    if retired is not None and now - retired[0] > RETIRED_DAYS * DAY_MS:
         raise NotAllowed(f"this till was retired more than {RETIRED_DAYS} days ago")
-    return device
-
-
-@cache
-def _by_credential() -> SelectOfScalar[Device]:
-    return select(Device).where(Device.credential_hash == bindparam("hashed"))
+    return till
 
 
 def living(database: Database, now: int) -> int:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from cloud_sync.accounts.devices import Sender
 from cloud_sync.bare import Bare, Row
-from cloud_sync.tables.accounts import Device
 from edge_agent.errors import NotAllowed
 from edge_agent.wire.messages import BatchHeader, SessionRequest
 
@@ -61,7 +61,7 @@ class Held:
     there: bytes | None = None
 
 
-def held_to_open(bare: Bare, device: Device, journal: str) -> tuple[Held, str]:
+def held_to_open(bare: Bare, device: Sender, journal: str) -> tuple[Held, str]:
     """The till, a journal of it, and the cloud's generation. A journal's first session makes it."""
     place = _place(device, journal)
     row = bare.row(TO_OPEN, **place)
@@ -74,7 +74,7 @@ def held_to_open(bare: Bare, device: Device, journal: str) -> tuple[Held, str]:
     return _held(device, journal, row), str(row[-1])
 
 
-def held_to_store(bare: Bare, device: Device, head: BatchHeader, now: int) -> Held | None:
+def held_to_store(bare: Bare, device: Sender, head: BatchHeader, now: int) -> Held | None:
     """In one question: the till and its journal, both held. None, and nothing is held, when nothing is new or there is
     no such journal: then PostgreSQL has nothing to put on the disk."""
     row = bare.row(TO_STORE, **_batch(device, head, now))
@@ -85,13 +85,13 @@ def held_to_store(bare: Bare, device: Device, head: BatchHeader, now: int) -> He
     return held
 
 
-def all_here(bare: Bare, device: Device, head: BatchHeader, now: int) -> tuple[int, int] | None:
+def all_here(bare: Bare, device: Sender, head: BatchHeader, now: int) -> tuple[int, int] | None:
     """How far the journal is here, and how far it is safe, when a batch has nothing new."""
     row = bare.row(ALL_HERE, **_batch(device, head, now))
     return (row[0], row[1] or 0) if row else None
 
 
-def hold_till(bare: Bare, device: Device) -> None:
+def hold_till(bare: Bare, device: Sender) -> None:
     """Hold the till's row alone; NotAllowed when it is gone."""
     if bare.row(TILL, tenant=device.tenant, device=device.device) is None:
         raise NotAllowed("this cloud does not know the till any more")
@@ -113,7 +113,7 @@ def note_seen(bare: Bare, held: Held, now: int, *, backlog: int) -> None:
         bare.does(SEEN, **place, now=now, backlog=backlog)
 
 
-def note_polled(bare: Bare, device: Device, now: int, *, head: int | None) -> None:
+def note_polled(bare: Bare, device: Sender, now: int, *, head: int | None) -> None:
     """The till asked for the feed: it lives; `head`, its own last seq, says how much it still holds."""
     place = {"tenant": device.tenant, "device": device.device}
     row = bare.row(POLLED, **place)
@@ -129,7 +129,7 @@ def _told(seen_at: int | None, now: int) -> bool:
     return seen_at is not None and abs(now - seen_at) < SEEN_MS
 
 
-def _held(device: Device, journal: str, row: Row) -> Held:
+def _held(device: Sender, journal: str, row: Row) -> Held:
     state, till, backlog, opened, seen_at, shop, holder, seq, hash_, session, safe = row[:11]
     return Held(
         tenant=device.tenant,
@@ -149,10 +149,10 @@ def _held(device: Device, journal: str, row: Row) -> Held:
     )
 
 
-def _place(device: Device, journal: str) -> dict[str, object]:
+def _place(device: Sender, journal: str) -> dict[str, object]:
     return {"tenant": device.tenant, "device": device.device, "journal": journal}
 
 
-def _batch(device: Device, head: BatchHeader, now: int) -> dict[str, object]:
+def _batch(device: Sender, head: BatchHeader, now: int) -> dict[str, object]:
     about = {"last": head.last, "head": bytes.fromhex(head.head_hash), "session": head.session}
     return {**_place(device, head.journal), **about, "from": now - SEEN_MS + 1, "to": now + SEEN_MS - 1}

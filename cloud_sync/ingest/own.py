@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from cloud_sync.tables.accounts import Device
+from cloud_sync.accounts.devices import Sender
 from cloud_sync.tables.events import JournalRow, RawEvent
 from edge_agent.errors import NotAllowed
 from edge_agent.wire.limits import BATCH_EVENTS
@@ -11,7 +11,7 @@ from edge_agent.wire.messages import JournalPage
 PAGE_BYTES = 1024 * 1024
 
 
-def own_page(session: Session, device: Device, *, journal: str, after: int) -> JournalPage:
+def own_page(session: Session, device: Sender, *, journal: str, after: int) -> JournalPage:
     """A page of the lines behind `after` of the device's own journal; NotAllowed for one that is not its own."""
     row = session.get(JournalRow, (device.tenant, journal))
     if row is None or row.device != device.device:

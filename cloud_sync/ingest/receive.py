@@ -3,12 +3,12 @@
 import logging
 from dataclasses import dataclass
 
+from cloud_sync.accounts.devices import Sender
 from cloud_sync.bare import Bare
 from cloud_sync.database import Database
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
 from cloud_sync.ingest.holding import Held, all_here, held_to_open, held_to_store, note_polled, note_seen, note_session
 from cloud_sync.ingest.store import RawLines, store_lines
-from cloud_sync.tables.accounts import Device
 from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, BatchHeader, Refusal, SessionRequest
 
@@ -46,7 +46,7 @@ class Standing:
     generation: str
 
 
-def open_session(database: Database, device: Device, request: SessionRequest, now: int) -> Standing:
+def open_session(database: Database, device: Sender, request: SessionRequest, now: int) -> Standing:
     """Open a session for a journal (made at its first); the one before it may push no more.
 
     A journal goes over to another device of the same shop, so that a till can be paired again; not to one that is
@@ -62,7 +62,7 @@ def open_session(database: Database, device: Device, request: SessionRequest, no
         return Standing(held.session, held.seq, held.hash, held.safe, generation)
 
 
-def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
+def receive(database: Database, device: Sender, batch: Batch, now: int) -> Ack:
     """Store what is new of a batch, raw, in one transaction; what overlaps is compared and skipped.
 
     Refused: FENCED (a newer session), GAP (lines are missing before it), FORK (the same seq with another hash).
@@ -81,13 +81,13 @@ def receive(database: Database, device: Device, batch: Batch, now: int) -> Ack:
         return _ack(head, held.seq, held.safe)
 
 
-def note_poll(database: Database, device: Device, now: int, *, head: int | None) -> None:
+def note_poll(database: Database, device: Sender, now: int, *, head: int | None) -> None:
     """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
     with database.of(device.tenant).bare() as bare:
         note_polled(bare, device, now, head=head)
 
 
-def _again(bare: Bare, device: Device, head: BatchHeader, now: int) -> Ack:
+def _again(bare: Bare, device: Sender, head: BatchHeader, now: int) -> Ack:
     """The answer to a batch all of which came before; FENCED when it is not."""
     here = all_here(bare, device, head, now)
     if here is None:

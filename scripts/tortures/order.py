@@ -1,4 +1,8 @@
-"""Orders of a shop with several tills: whoever decides, approves, claims and comes late, each is ordered once."""
+"""Orders of a shop with several tills: whoever decides, approves, claims and comes late, each is ordered once.
+
+A seed picks what is done; three workers race for an order and each till decides on a thread of its own, as they do in a
+shop, so that how many decisions and claims there are differs a little from run to run. What is judged does not.
+"""
 
 import random
 from collections import Counter, defaultdict

@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session as Rows
-from sqlmodel import select
 
 from cloud_sync import tills
+from cloud_sync.accounts.devices import Knocker
 from cloud_sync.bare import Bare
 from cloud_sync.database import Database as Store
 from cloud_sync.ingest import judge, receive
@@ -29,6 +29,8 @@ from scripts.tortures.sim_cloud import STRANGER
 
 Plant = Callable[[ExitStack], None]
 BUGS: dict[str, Plant] = {}
+OTHERS = """SELECT d.tenant, d.device, d.shop, d.journal FROM journal j JOIN device d
+    ON d.tenant = j.tenant AND d.device = j.device WHERE j.tenant <> :tenant ORDER BY j.journal"""
 
 
 def bug(name: str, of: object, function: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -100,14 +102,10 @@ def _unsigned(_right: object, _batch: object, **_words: object) -> bool:
 
 
 @bug("the tenant is taken from what is sent", tills, "device_of")
-def _tenant(right: Callable[..., Device], rows: Rows, authorization: str, **named: Any) -> Device:
-    device = right(rows, authorization, **named)
-    journals = rows.exec(select(JournalRow).where(JournalRow.tenant != device.tenant)).all()
-    if device.tenant == STRANGER and journals:
-        other = rows.get(Device, (journals[0].tenant, journals[0].device))
-        assert other is not None, "a journal's till is kept by its key"
-        return Device(**{**other.model_dump(), "public_key": device.public_key})
-    return device
+def _tenant(right: Callable[..., Knocker], bare: Bare, authorization: str, **named: Any) -> Knocker:
+    device = right(bare, authorization, **named)
+    other = bare.row(OTHERS, tenant=device.tenant) if device.tenant == STRANGER else None
+    return replace(device, tenant=other[0], device=other[1], shop=other[2], journal=other[3]) if other else device
 
 
 @bug("the cursor is kept before the entries are", Journal, "take_feed")

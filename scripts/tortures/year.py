@@ -1,4 +1,8 @@
-"""A year of real receipts through two tills, cloud, receiving and counts, under power cuts; judged from paper alone."""
+"""A year of real receipts through two tills, cloud, receiving and counts, under power cuts; judged from paper alone.
+
+A seed picks receipts, days and cuts; a cut falls into real processes, so that what it tears, and with it some counts,
+differs from run to run. What is judged does not.
+"""
 
 import random
 import shutil
