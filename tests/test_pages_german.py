@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -10,21 +11,28 @@ from jinja2 import Environment
 
 from cloud_sync.accounts.deeds import WORDS
 from cloud_sync.accounts.rights import NAMES
+from cloud_sync.alerts.letter import alert_mail
 from cloud_sync.german import COUNTS, FILLED, GERMAN, PAGES
 from cloud_sync.pages.leaving import SHORT
 from cloud_sync.pages.look import _environment, _german
 from cloud_sync.pages.order_view import STATES
 from cloud_sync.pages.tables import TABLES
 from cloud_sync.pages.translated import counted, translated
-from cloud_sync.speech import asked_for, told_in
+from cloud_sync.post.letter import Letter, LetterLine
+from cloud_sync.post.mail import mail_of
+from cloud_sync.post.server import MailServer
+from cloud_sync.speech import Reader, asked_for, reads, told_in
+from cloud_sync.tables.alerts import AlertRow
 from edge_agent.rules.german import GERMAN as TILL
 from tests.cloud import serving
 from tests.cloud_texts import of_fields, refusals, said
 from tests.owner_shop import Scene, at_work, opened
 from tests.page_text import hidden, words
-from tests.shop import SHOP
+from tests.shop import SHOP, TUESDAY_14
 
 FOR_OPERATORS = {"webhook_networks: {a}; an example is 10.0.0.0/8, 127.0.0.0/8"}
+SERVER = MailServer("mail.example", 25, "none", "", None, None, "orders@shop.example")
+NOW = TUESDAY_14
 TEMPLATES = Path("cloud_sync/pages/templates")
 
 
@@ -138,6 +146,31 @@ def test_an_order_and_what_is_refused_are_german_with_figures_as_germans_write_t
         unnamed = browser.post("/people/invite", data={"csrf": hidden(order, "csrf"), "role": "reader"})
         assert "So geht das nicht Sagen, wen Sie einladen" in words(unnamed)
         assert "Diese Seite gibt es nicht" in words(browser.get("/nowhere", headers={"Accept-Language": "de"}))
+
+
+def test_an_alert_is_written_to_each_in_the_language_that_he_reads() -> None:
+    found = {"tenant": "t", "shop": "s", "rule": "runs out", "link": "/orders/1", "urgent": True, "raised_at": 0}
+    words = [f"Tea {number} runs out tonight, before more comes." for number in range(2)]
+    rows = [AlertRow.model_validate({**found, "alert": one[:8], "words": one}) for one in words]
+    with reads(Reader(chosen="de", shop="en")):
+        mail = alert_mail(rows, shop="Eck", to="a@b.example", server=SERVER, base="https://x", at=0, digest=False)
+    assert mail["Subject"] == "Eck: Tea 0 geht heute Abend aus, vor dem Nachschub. Und 1 weitere."
+    assert "Tea 1 geht heute Abend aus, vor dem Nachschub.\nhttps://x/orders/1" in mail.get_content()
+    assert "Einmal gemeldet. Was per E-Mail kommt: https://x/alerts" in mail.get_content()
+    english = alert_mail(rows, shop="Eck", to="a@b.example", server=SERVER, base="https://x", at=0, digest=True)
+    assert english["Subject"] == "Eck: 2 open"
+
+
+def test_an_order_is_written_to_its_supplier_in_the_shops_language() -> None:
+    line = LetterLine("milk", "Milch", "", 3, 6000, 18000, 1998)
+    order = Letter("0" * 64, "0001", "Eck", (), "Hof", "h@b.example", "", "EUR", 2, "Europe/Berlin", NOW, NOW, (line,))
+    with reads(Reader(shop="de")):
+        mail = mail_of(replace(order, language="de"), SERVER, NOW)
+    text = next(part for part in mail.walk() if part.get_content_type() == "text/plain").get_content()
+    assert mail["Subject"] == "Bestellung 0001 von Eck"
+    assert "3 Packungen zu 6  Milch (milk)" in text
+    assert "Bestellschluss Di 3. März 2026, 15:00; bitte liefern bis" in text
+    assert "Zusammen 19,98 EUR nach der Liste des Ladens." in text
 
 
 def speak(browser: httpx.Client, language: str) -> None:
