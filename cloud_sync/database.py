@@ -87,8 +87,12 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A consistent view; nothing that is changed in it is kept."""
         with Rows(self.engine, expire_on_commit=False) as session:
-            session.connection(execution_options={"tenant": self.tenant})
+            session.connection(execution_options={"tenant": self.tenant, "reads": True})
             yield session
+            if self.engine.dialect.name == "postgresql":
+                # A rollback would cost the driver the statements that it has prepared; nothing can have been written.
+                session.expunge_all()
+                session.commit()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -105,14 +109,6 @@ class Database:
             connection.execution_options(tenant=self.tenant, writes=writes)
             with connection.begin():
                 yield Bare(connection)
-
-    @contextmanager
-    def glancing(self) -> Iterator[Session]:
-        """For one question alone. It ends as if something were to be kept: a rollback would cost PostgreSQL's driver
-        the statements that it has prepared."""
-        with self.reading() as session:
-            yield session
-            session.commit()
 
     def connected(self) -> Connection:
         """A bare connection, for what is said to the database itself."""
@@ -158,11 +154,12 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 
 def _begin_postgres(connection: Connection) -> None:
     """Begin, and say whose rows the transaction is about, in one round trip."""
-    tenant = connection.get_execution_options().get("tenant", NOBODY)
+    options = connection.get_execution_options()
+    how, tenant = "BEGIN READ ONLY" if options.get("reads", False) else "BEGIN", options.get("tenant", NOBODY)
     driver = connection.connection.driver_connection
     assert driver is not None
     try:
-        driver.execute(f"BEGIN; SET LOCAL dropshelf.tenant = '{tenant}'", prepare=False)
+        driver.execute(f"{how}; SET LOCAL dropshelf.tenant = '{tenant}'", prepare=False)
     except driver.Error as error:
         raise OperationalError("BEGIN", None, error) from error
 

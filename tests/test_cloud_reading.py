@@ -1,0 +1,56 @@
+"""What only reads: it keeps nothing, and what it asks again and again is prepared once."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from cloud_sync.clock import SystemClock
+from cloud_sync.database import Database, open_database
+from cloud_sync.founding import NewShop, found
+from cloud_sync.settings import Settings
+from cloud_sync.tables.house import Shop
+
+pytestmark = pytest.mark.both
+
+
+@pytest.fixture
+def database(tmp_path: Path, new_database: Callable[[], str]) -> Iterator[Database]:
+    settings = Settings(data=tmp_path, database=new_database())
+    found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=SystemClock().now())
+    opened = open_database(settings.database_url).service()
+    yield opened
+    opened.close()
+
+
+def named(database: Database) -> list[str]:
+    with database.reading() as session:
+        return list(session.exec(select(Shop.name)))
+
+
+def test_what_is_changed_in_a_look_is_not_kept(database: Database) -> None:
+    with database.reading() as session:
+        session.exec(select(Shop)).one().name = "Other Shop"
+    assert named(database) == ["Corner Shop"]
+
+
+def test_a_look_that_says_so_to_the_database_changes_nothing_either(database: Database) -> None:
+    try:
+        with database.reading() as session:
+            session.execute(text("UPDATE shop SET name = 'Other Shop'"))
+    except DBAPIError as refused:
+        assert "read-only" in str(refused)
+    assert named(database) == ["Corner Shop"]
+
+
+def test_postgresql_prepares_what_is_asked_again_and_again(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        return
+    for _ in range(10):
+        named(database)
+    with database.reading() as session:
+        prepared = session.execute(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%shop%'"))
+        assert prepared.scalar_one() >= 1
