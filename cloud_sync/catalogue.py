@@ -8,6 +8,7 @@ published, whole, so that every till comes to the same catalogue. No clock takes
 import json
 import logging
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -62,7 +63,13 @@ def promotions(session: Session, *, tenant: str, shop: str) -> dict[str, Promoti
 def shop_card(session: Session, *, tenant: str, shop: str) -> ShopSet | None:
     """The shop as its tills know it; None until one has sent it."""
     entry = session.get(Entry, (tenant, shop, "shop_set", ""))
-    return ShopSet.model_validate_json(entry.body) if entry else None
+    return read_card(entry.body) if entry else None
+
+
+@lru_cache(maxsize=256)
+def read_card(body: bytes) -> ShopSet:
+    """A shop's card as it is kept; every page reads it, and it hardly ever changes."""
+    return ShopSet.model_validate_json(body)
 
 
 def names(

@@ -6,18 +6,19 @@ On PostgreSQL every transaction says whose rows it is about, and sees no other (
 import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, event, inspect, select
+from sqlalchemy import Connection, Engine, Executable, Row, Select, bindparam, event, inspect, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.orm import Mapped
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, col, create_engine
 
 from cloud_sync.bare import Bare
 
@@ -116,6 +117,18 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def ask(session: Session, question: Executable, **given: object) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The answer to a question that is built once a process (by a function with `cache`), as plain columns: a third of
+    what it costs as objects, a sixth of what it costs to build it, too."""
+    session.flush()
+    return session.connection().execute(question, given).all()
+
+
+def columns(*of: Any) -> list[Mapped[Any]]:
+    """Columns of tables as `select` takes them (to a type checker they are what their rows hold)."""
+    return [col(one) for one in of]
 
 
 def open_database(url: str) -> Database:

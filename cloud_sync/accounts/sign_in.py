@@ -1,9 +1,12 @@
 """Signing in and staying signed in: the password, the code if there is an authenticator, and a session for it."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
 
 from cloud_sync.accounts.attempts import claim, forgive, forgive_last
 from cloud_sync.accounts.codes import digest
@@ -197,11 +200,11 @@ def _answered(session: Session, row: OwnerSession, *, right: bool, now: int, by_
 
 def _who(database: Database, token: str, now: int) -> SignedIn | None:
     with database.service().reading() as session:
-        row = session.get(OwnerSession, digest(token))
-        if row is None or is_over(row, now):
-            return None
-        owner = session.get(Owner, (row.tenant, row.owner))
-    if owner is None or owner.disabled_at is not None:
+        found = session.exec(_whose(), params={"token": digest(token)}).first()
+    if found is None:
+        return None
+    row, owner = found
+    if is_over(row, now) or owner.disabled_at is not None:
         return None
     if now >= row.seen_at + MINUTE_MS and not row.awaits_code:
         _seen(database.of(row.tenant), row.token_hash, now)
@@ -222,6 +225,14 @@ def _who(database: Database, token: str, now: int) -> SignedIn | None:
         pin_at=row.pin_at,
         language=owner.language,
     )
+
+
+@cache
+def _whose() -> Select[OwnerSession, Owner]:
+    """A session and its person."""
+    whose = (col(Owner.tenant) == OwnerSession.tenant) & (col(Owner.owner) == OwnerSession.owner)
+    both = select(OwnerSession, Owner).join(Owner, whose)
+    return both.where(col(OwnerSession.token_hash) == bindparam("token"))
 
 
 def _seen(database: Database, token_hash: str, now: int) -> None:

@@ -68,7 +68,8 @@ def orders_page(request: Request, owner: Looker, shop: ShopName = "") -> Respons
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        seen, tills = mark(session, here), standing(session, here)
+        tills = standing(session, here)
+        seen = mark(here, tills)
         open_, past = waiting(session, here), decided(session, here)
     told: dict[str, Any] = {"waiting": open_, "decided": past, "standing": tills, "mark": seen}
     return page(request, "orders.html", owner=owner, shop=here, **told)

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
 from fastapi import HTTPException
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
-from cloud_sync.catalogue import shop_card
+from cloud_sync.catalogue import read_card
+from cloud_sync.database import ask, columns
 from cloud_sync.german.moments import DAYS, MONTHS, SOON, ago
 from cloud_sync.speech import about
+from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.house import Shop
 from edge_agent.rules.day import business_day, local
 from edge_agent.rules.dayparts import Part, span
@@ -24,7 +29,8 @@ SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$"}
 
 @dataclass(frozen=True)
 class Shown:
-    """A shop at a moment. Every word about money and time on its pages comes from here, in the reader's language."""
+    """A shop at a moment; `feed` is the head of its feed. Every word about money and time on its pages comes from here,
+    in the reader's language."""
 
     tenant: str
     shop: str
@@ -36,6 +42,7 @@ class Shown:
     now: int
     currency: str = "GBP"
     language: str = "en"
+    feed: int = 0
 
     @property
     def day(self) -> int:
@@ -122,10 +129,16 @@ class Shown:
         return date.fromordinal(day).isoformat()
 
 
-def shops_of(session: Session, tenant: str) -> list[Shop]:
+class Listed(NamedTuple):
+    """A shop in a list."""
+
+    shop: str
+    name: str
+
+
+def shops_of(session: Session, tenant: str) -> list[Listed]:
     """The shops of a tenant, the oldest first."""
-    wanted = select(Shop).where(Shop.tenant == tenant).order_by(col(Shop.made_at), col(Shop.shop))
-    return list(session.exec(wanted))
+    return [Listed(*row) for row in ask(session, _names(), tenant=tenant)]
 
 
 def speaks(session: Session, tenant: str) -> None:
@@ -137,10 +150,11 @@ def speaks(session: Session, tenant: str) -> None:
 
 def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:
     """The shop of that name (empty: the tenant's first); 404 when the tenant has none such."""
-    row = session.get(Shop, (tenant, shop)) if shop else next(iter(shops_of(session, tenant)), None)
-    if row is None:
+    asked = ask(session, _shop(), tenant=tenant, shop=shop) if shop else ask(session, _first(), tenant=tenant)
+    if not asked:
         raise HTTPException(404, "There is no such shop.")
-    card = shop_card(session, tenant=tenant, shop=row.shop)
+    row = asked[0]
+    card = read_card(row.card) if row.card else None
     return Shown(
         tenant=tenant,
         shop=row.shop,
@@ -152,4 +166,30 @@ def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:
         now=now,
         currency=row.currency,
         language=about(card.language if card else ""),
+        feed=row.feed_head,
     )
+
+
+@cache
+def _names() -> Select[Any]:
+    mine = select(*columns(Shop.shop, Shop.name)).where(col(Shop.tenant) == bindparam("tenant"))
+    return mine.order_by(col(Shop.made_at), col(Shop.shop))
+
+
+@cache
+def _shop() -> Select[Any]:
+    return _carded().where(col(Shop.shop) == bindparam("shop"))
+
+
+@cache
+def _first() -> Select[Any]:
+    return _carded().order_by(col(Shop.made_at), col(Shop.shop)).limit(1)
+
+
+def _carded() -> Select[Any]:
+    """A tenant's shops with their cards."""
+    here = (col(Entry.tenant) == Shop.tenant) & (col(Entry.shop) == Shop.shop)
+    card = here & (col(Entry.kind) == "shop_set") & (col(Entry.key) == "")
+    told = columns(Shop.shop, Shop.name, Shop.zone, Shop.currency, Shop.decimals, Shop.feed_head)
+    wanted = select(*told, col(Entry.body).label("card")).join(Entry, card, isouter=True)
+    return wanted.where(col(Shop.tenant) == bindparam("tenant"))

@@ -1,12 +1,18 @@
 """Where the tills stand, and to what moment the figures on a page therefore hold."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Row, Select, bindparam, func, select
+from sqlmodel import Session, col
 
+from cloud_sync.database import ask, columns
 from cloud_sync.pages.shown import Shown
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow
+from cloud_sync.tables.figures import Position
 from cloud_sync.tables.fleet import PublishedModel, TillModel
 from edge_agent.rules.day import DAY_MS
 
@@ -35,10 +41,13 @@ class Till:
 
 @dataclass(frozen=True)
 class Standing:
-    """All tills of a shop. `as_of` is the moment to which figures are whole (None: no till was ever heard)."""
+    """All tills of a shop. `as_of` is the moment to which figures are whole (None: no till was ever heard), `counted`
+    how many lines of theirs are counted, `journals` {journal: its till's name}."""
 
     tills: tuple[Till, ...]
     as_of: int | None
+    counted: int = 0
+    journals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def away(self) -> tuple[Till, ...]:
@@ -47,40 +56,47 @@ class Standing:
 
 def standing(session: Session, shop: Shown) -> Standing:
     """The shop's tills by name, those that still sell first."""
-    wanted = select(Device).where(Device.tenant == shop.tenant, Device.shop == shop.shop)
-    devices = list(session.exec(wanted.order_by(col(Device.till), col(Device.paired_at))))
-    models = _models(session, shop)
-    tills = [_till(device, models.get(device.device), shop.now) for device in devices]
+    rows = ask(session, _tills(), tenant=shop.tenant, shop=shop.shop)
+    # A till has a row a journal, and the newest that said anything of models is the last.
+    devices = {row.device: row for row in rows}
+    models = {row.device: row for row in rows if row.speaks is not None}
+    tills = [_till(row, models.get(device), shop.now) for device, row in devices.items()]
     heard = [till.seen_at for till in tills if till.seen_at is not None and not till.note]
     as_of = min(heard) if any(till.away for till in tills) and heard else shop.now if heard else None
-    return Standing(tuple(sorted(tills, key=lambda till: bool(till.note))), as_of)
+    journals = {row.journal: row.till for row in rows if row.journal}
+    counted = sum(row.seq or 0 for row in rows)
+    return Standing(tuple(sorted(tills, key=lambda till: bool(till.note))), as_of, counted, journals)
 
 
-def _models(session: Session, shop: Shown) -> dict[str, tuple[TillModel, int]]:
-    """{device: what its newest journal said of models, and the version that speaks (0: none that was published)}."""
-    wanted = (
-        select(Device.device, TillModel)
-        .where(Device.tenant == shop.tenant, Device.shop == shop.shop)
-        .where(JournalRow.tenant == shop.tenant, JournalRow.device == Device.device)
-        .where(TillModel.tenant == shop.tenant, TillModel.journal == JournalRow.journal)
-        .order_by(col(TillModel.since), col(TillModel.said_at))
-    )
-    versions = dict(session.exec(select(PublishedModel.sha256, PublishedModel.version)).all())
-    return {device: (row, versions.get(row.speaks, 0)) for device, row in session.exec(wanted)}
+@cache
+def _tills() -> Select[Any]:
+    """A shop's tills with their journals, how far these are counted, and what they said of models."""
+    wrote = (col(JournalRow.tenant) == Device.tenant) & (col(JournalRow.device) == Device.device)
+    counted = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
+    said = (col(TillModel.tenant) == JournalRow.tenant) & (col(TillModel.journal) == JournalRow.journal)
+    published = select(func.max(PublishedModel.version)).where(col(PublishedModel.sha256) == TillModel.speaks)
+    till = columns(Device.device, Device.till, Device.state, Device.last_seen_at, Device.backlog)
+    told = columns(JournalRow.journal, Position.seq)
+    model = columns(TillModel.speaks, TillModel.shadow, TillModel.words, TillModel.said_at)
+    wanted = select(*till, *told, *model, published.scalar_subquery().label("version"))
+    joined = wanted.join(JournalRow, wrote & (col(JournalRow.shop) == Device.shop), isouter=True)
+    joined = joined.join(Position, counted, isouter=True).join(TillModel, said, isouter=True)
+    mine = joined.where(col(Device.tenant) == bindparam("tenant"), col(Device.shop) == bindparam("shop"))
+    by_name = mine.order_by(col(Device.till), col(Device.paired_at), col(Device.device))
+    return by_name.order_by(col(TillModel.since), col(TillModel.said_at))
 
 
-def _till(device: Device, models: tuple[TillModel, int] | None, now: int) -> Till:
-    note = STATES.get(device.state, "")
-    seen = device.last_seen_at
+def _till(row: Row[Any], model: Row[Any] | None, now: int) -> Till:
+    note = STATES.get(row.state, "")
+    seen = row.last_seen_at
     away = not note and seen is not None and now - seen >= UNSEEN_MS
-    return Till(device.till, seen, device.backlog, away, note, *_words(models, now))
+    return Till(row.till, seen, row.backlog, away, note, *_words(model, now))
 
 
-def _words(models: tuple[TillModel, int] | None, now: int) -> tuple[str, str]:
+def _words(row: Row[Any] | None, now: int) -> tuple[str, str]:
     """Which model it forecasts with, and what was wrong with one within TOLD_MS."""
-    if models is None:
+    if row is None:
         return "", ""
-    row, version = models
-    speaks = f"Forecasts with model {version}" if version else "Forecasts with the model that it came with"
+    speaks = f"Forecasts with model {row.version}" if row.version else "Forecasts with the model that it came with"
     tries = f", tries model {row.shadow}" if row.shadow else ""
     return speaks + tries, row.words if now - row.said_at < TOLD_MS else ""

@@ -110,7 +110,8 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        seen, tills = mark(session, here), standing(session, here)
+        tills = standing(session, here)
+        seen = mark(here, tills)
         days = takings_of(session, here, here.day - DAYS_SHOWN + 1, here.day)
         rates = rates_of(session, here, here.day, here.day)[here.day]
         range_ = usual(session, here)

@@ -29,7 +29,8 @@ def today_page(request: Request, owner: Looker, shop: ShopName = "") -> Response
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
-        seen, tills = mark(session, here), standing(session, here)
+        tills = standing(session, here)
+        seen = mark(here, tills)
         told: dict[str, Any] = {
             "mark": seen,
             "shops": shops_of(session, owner.tenant),
