@@ -1,10 +1,10 @@
 """An order as its owner reads it: each line with the till's own what-if table and reasons, at the packs chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, suppliers
@@ -93,12 +93,12 @@ class OrderView:
 
     @property
     def state(self) -> str:
-        return state_words(self.order)
+        return state_words(self.order.state, self.order.reason)
 
 
-def state_words(order: Order) -> str:
+def state_words(state: str, reason: str) -> str:
     """How an order stands, in words."""
-    return "not delivered" if order.reason == NOT_DELIVERED else STATES[order.state]
+    return "not delivered" if reason == NOT_DELIVERED else STATES[state]
 
 
 def view(session: Session, shop: Shown, order: Order, chosen: Mapping[int, int] | None = None) -> OrderView:
@@ -153,17 +153,6 @@ def by_sku(shown: OrderView, chosen: Mapping[int, int]) -> dict[str, int]:
         if packs not in {line.proposed, *(row.packs for row in line.rows)}:
             raise BadInput(f"{line.name}: the till has not worked out {packs} packs.")
     return {lines[position].sku: packs for position, packs in chosen.items()}
-
-
-def values(session: Session, tenant: str, orders: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """{order: what it costs as it stands (as approved where it was, else as proposed), and its lines}."""
-    row = OrderLineRow
-    wanted = select(row.order, row.packs, row.cost, row.approved_packs).where(row.tenant == tenant)
-    found: dict[str, tuple[int, int]] = {}
-    for order, packs, cost, approved in session.exec(wanted.where(col(row.order).in_(orders))):
-        total, lines = found.get(order, (0, 0))
-        found[order] = total + cost // max(1, packs) * (packs if approved is None else approved), lines + 1
-    return found
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,19 @@
 """Orders: the inbox by cut-off with its history, one order with its what-ifs, and approve, edit, reject."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from cloud_sync.accounts.sign_in import SignedIn
-from cloud_sync.catalogue import names
-from cloud_sync.orders import OPEN, By, Conflict, approve, listed, order_of, reject, version_of
+from cloud_sync.orders import By, Conflict, approve, order_of, reject, version_of
+from cloud_sync.pages.cards import decided, waiting
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
-from cloud_sync.pages.leaving import SHORT, Leaving, leaving, unsent
+from cloud_sync.pages.leaving import Leaving, leaving
 from cloud_sync.pages.look import page
 from cloud_sync.pages.marks import mark
-from cloud_sync.pages.order_view import OrderView, Step, by_sku, packs_of, state_words, values, view
+from cloud_sync.pages.order_view import OrderView, Step, by_sku, packs_of, view
 from cloud_sync.pages.replies import Reply, replies
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import Standing, standing
@@ -25,41 +24,10 @@ from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput, NotKnown
 
 router = APIRouter()
-HISTORY = 40
-NOTHING = 0, 0
 REASONS = ("Not needed", "Too much", "Ordered elsewhere", "Cash is short")
 
 Key = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
 Version = Annotated[str, Form(max_length=64)]
-
-
-@dataclass(frozen=True)
-class Card:
-    """An order in a list."""
-
-    order: Order
-    supplier: str
-    value: int
-    lines: int
-    unsent: str = ""
-
-    @property
-    def state(self) -> str:
-        waits = self.order.state == "sent" and self.unsent
-        return SHORT[self.unsent] if waits else state_words(self.order)
-
-
-def waiting(session: Session, shop: Shown) -> list[Card]:
-    """What the owner can still decide, the soonest cut-off first."""
-    open_orders = [one for one in listed(session, tenant=shop.tenant, shop=shop.shop) if one.cutoff_at > shop.now]
-    return _cards(session, shop, open_orders)
-
-
-def decided(session: Session, shop: Shown) -> list[Card]:
-    """The last orders that are decided, expired or received, the newest first."""
-    wanted = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop, col(Order.state).not_in(OPEN))
-    rows = session.exec(wanted.order_by(col(Order.cutoff_at).desc(), col(Order.order)).limit(HISTORY))
-    return _cards(session, shop, [row for row in rows if row.state != "withdrawn" or row.version])
 
 
 @router.get("/orders")
@@ -223,18 +191,3 @@ def _said(found: OrderView) -> str:
         return edited if found.edited else "Approved. The till hears of it when it next asks."
     state = told(found.state)
     return say("{state}. The till hears of it when it next asks.", state=state[:1].upper() + state[1:])
-
-
-def _cards(session: Session, shop: Shown, orders: list[Order]) -> list[Card]:
-    suppliers = names(session, tenant=shop.tenant, shop=shop.shop, kind="supplier_set")
-    waits, sums = unsent(session, shop), values(session, shop.tenant, [one.order for one in orders])
-    return [
-        Card(
-            order=one,
-            supplier=suppliers.get(one.supplier, one.supplier),
-            value=sums.get(one.order, NOTHING)[0],
-            lines=sums.get(one.order, NOTHING)[1],
-            unsent=waits.get(one.order, ""),
-        )
-        for one in orders
-    ]

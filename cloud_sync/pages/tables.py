@@ -18,7 +18,7 @@ from cloud_sync.pages import promotion_form, reservations, supplier_form
 from cloud_sync.pages.drop_files import HEAD, rows_of
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
-from cloud_sync.pages.order_view import state_words, values
+from cloud_sync.pages.order_view import state_words
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.projections.orders import lines_of
@@ -72,13 +72,20 @@ def _every_order(session: Session, here: Shown) -> list[Order]:
 
 def _orders(session: Session, here: Shown) -> Iterable[Row]:
     every, called = _every_order(session, here), _suppliers_names(session, here)
-    sums = values(session, here.tenant, [one.order for one in every])
     for one in every:
-        total, lines = sums.get(one.order, (0, 0))
         decided = here.iso(one.decided_at) if one.decided_at else ""
         times = here.iso(one.cutoff_at), here.iso(one.arrives_at), decided
         name = called.get(one.supplier, one.supplier)
-        yield (one.number, name, state_words(one), here.bare(total), lines, *times, one.by, one.reason)
+        yield (
+            one.number,
+            name,
+            state_words(one.state, one.reason),
+            here.bare(one.total),
+            one.lines,
+            *times,
+            one.by,
+            one.reason,
+        )
 
 
 def _order_lines(session: Session, here: Shown) -> Iterable[Row]:

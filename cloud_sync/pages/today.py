@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from cloud_sync.pages.cards import waiting
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.leaving import NEEDS_YOU, unsent
 from cloud_sync.pages.look import page
 from cloud_sync.pages.marks import mark
-from cloud_sync.pages.orders import waiting
 from cloud_sync.pages.outlook import runs_out
 from cloud_sync.pages.safety import safety
 from cloud_sync.pages.shown import Shown, shops_of, shown

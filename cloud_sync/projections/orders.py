@@ -123,10 +123,12 @@ def _approve_lines(session: Session, order: Order, last: OrderCommand | None, ow
     approved = last is not None and last.command in ("approved", "sent")
     given = {line.sku: (line.packs, line.qty) for line in ordered_by(last)} if approved else {}
     chosen = {line.sku: line.packs for line in ordered_by(owners)}
-    order.edited = False
+    order.edited, order.total, order.lines = False, 0, 0
     for line in lines_of(session, order):
         line.approved_packs, line.approved_qty = given.get(line.sku, (0, 0)) if approved else (None, None)
         order.edited |= approved and chosen.get(line.sku, 0) != line.packs
+        packs = line.packs if line.approved_packs is None else line.approved_packs
+        order.total, order.lines = order.total + line.cost // max(1, line.packs) * packs, order.lines + 1
         session.add(line)
 
 

@@ -8,7 +8,10 @@ class JournalRow(SQLModel, table=True):
     """A till's journal as far as it came in; `hash` is the chain at `seq`, `session` the only one that may push."""
 
     __tablename__ = "journal"
-    __table_args__ = (ForeignKeyConstraint(["tenant", "device"], ["device.tenant", "device.device"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "device"], ["device.tenant", "device.device"]),
+        Index("journal_shop", "shop", "tenant"),
+    )
 
     tenant: str = Field(primary_key=True, max_length=32)
     journal: str = Field(primary_key=True, max_length=32)

@@ -9,10 +9,15 @@ class Order(SQLModel, table=True):
 
     `state`: proposed, held, withdrawn (by the till); approved, rejected, expired, sent (commands); received (till).
     `version` counts commands; (`journal`, `seq`) is the event whose proposal holds; `saw_total` ranks proposals.
+    `value` is what was proposed, `total` what its `lines` (so many) cost as they stand: as approved where that is so.
     """
 
     __tablename__ = "purchase_order"
-    __table_args__ = (Index("purchase_order_due", "tenant", "shop", "state", "cutoff_at"),)
+    __table_args__ = (
+        Index("purchase_order_due", "tenant", "shop", "state", "cutoff_at"),
+        Index("purchase_order_newest", "tenant", "shop", "cutoff_at"),
+        Index("purchase_order_ahead", "tenant", "shop", "next_arrives_at"),
+    )
 
     tenant: str = Field(primary_key=True, max_length=32)
     order: str = Field(primary_key=True, max_length=64)
@@ -38,6 +43,8 @@ class Order(SQLModel, table=True):
     by: str = Field(default="", max_length=80)
     reason: str = Field(default="", max_length=80)
     decided_at: int | None = Field(default=None, sa_type=BigInteger)
+    total: int = Field(default=0, sa_type=BigInteger)
+    lines: int = 0
 
 
 class OrderLineRow(SQLModel, table=True):

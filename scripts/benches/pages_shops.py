@@ -228,7 +228,8 @@ def _order(tenant: str, shop: str, journal: str, seq: int, body: ReorderDecided,
     said, at = body.model_dump(include=set(Order.model_fields) - {"shop", "state", "holds"}), body.cutoff_at - DAY_MS
     how = {"state": "proposed"} if is_open else {"state": "sent", "version": 2, "decided_at": at}
     place = {"tenant": tenant, "shop": shop, "journal": journal, "seq": seq, "saw_total": 1, "proposed_at": at}
-    return Order.model_validate({**said, **place, **how, "proposal": "proposed", "holds": b"[]"})
+    sums = {"total": sum(line.cost // line.packs * line.packs for line in body.lines), "lines": len(body.lines)}
+    return Order.model_validate({**said, **place, **how, **sums, "proposal": "proposed", "holds": b"[]"})
 
 
 def _lines(tenant: str, body: ReorderDecided, *, is_open: bool) -> list[OrderLineRow]:

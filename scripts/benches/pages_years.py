@@ -41,12 +41,12 @@ AND e.cursor % (:skus / :sold) = n % (:skus / :sold) WHERE s.tenant = :tenant"""
 BY_WEEK = (
     f"""INSERT INTO purchase_order (tenant, "order", shop, number, supplier, purpose, cycle, revision, journal, seq,
     saw_total, proposed_at, cutoff_at, arrives_at, next_arrives_at, proposal, state, holds, value, version, edited,
-    "by", reason, decided_at) {TICKS}
+    "by", reason, decided_at, total, lines) {TICKS}
     SELECT tenant, substr("order", 1, 56) || CAST(10000000 + n AS varchar(8)), shop, number, supplier, purpose,
     cycle - n, revision, journal, seq, saw_total, proposed_at - :week * n, cutoff_at - :week * n,
     arrives_at - :week * n, next_arrives_at - :week * n, proposal,
     CASE WHEN n % 20 = 0 THEN 'expired' ELSE 'received' END, holds, value, 2, edited, 'Ann', '',
-    cutoff_at - :week * n - 3600000
+    cutoff_at - :week * n - 3600000, total, lines
     FROM purchase_order CROSS JOIN tick WHERE tenant = :tenant""",
     f"""INSERT INTO purchase_order_line (tenant, "order", sku, position, packs, qty, cost, approved_packs, approved_qty)
     {TICKS}
