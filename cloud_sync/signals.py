@@ -6,9 +6,14 @@ The feed is their only table: the newest entry of a key holds, on the tills and 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+import sqlalchemy as sql
+from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, select
 
+from cloud_sync.database import ask
 from cloud_sync.feed import held_shop, publish
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import FeedRow
@@ -87,8 +92,14 @@ def calendar(session: Session, *, tenant: str, shop: str, first_day: int) -> lis
 
 def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
     """The newest entries of a kind, the oldest of them first."""
-    mine = select(FeedRow.body).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.kind == kind)
-    return list(session.exec(mine.order_by(col(FeedRow.cursor).desc()).limit(MOST_READ)).all())[::-1]
+    return [body for (body,) in ask(session, _newest_first(), tenant=tenant, shop=shop, kind=kind)][::-1]
+
+
+@cache
+def _newest_first() -> Select[*tuple[Any, ...]]:
+    mine = sql.select(col(FeedRow.body)).where(col(FeedRow.tenant) == bindparam("tenant"))
+    said = mine.where(col(FeedRow.shop) == bindparam("shop"), col(FeedRow.kind) == bindparam("kind"))
+    return said.order_by(col(FeedRow.cursor).desc()).limit(MOST_READ)
 
 
 def _holding(session: Session, tenant: str, shop: str, kind: str, key: str) -> Contract | None:

@@ -1,6 +1,7 @@
 """What only reads: it keeps nothing, and what it asks again and again is prepared once."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,8 @@ def test_what_is_changed_in_a_look_is_not_kept(database: Database) -> None:
 
 
 def test_a_look_that_says_so_to_the_database_changes_nothing_either(database: Database) -> None:
-    try:
-        with database.reading() as session:
-            session.execute(text("UPDATE shop SET name = 'Other Shop'"))
-    except DBAPIError as refused:
-        assert "read-only" in str(refused)
+    with suppress(DBAPIError), database.reading() as session:
+        session.execute(text("UPDATE shop SET name = 'Other Shop'"))
     assert named(database) == ["Corner Shop"]
 
 

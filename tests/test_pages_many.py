@@ -20,7 +20,7 @@ from tests.cloud import Cloud, serving
 from tests.owner_shop import OWN, Scene, own_password
 
 SIZE = Size(shops=3, skus=24, suppliers=6, lines=4, days=70, sales=2)
-MOST_ASKED = 32
+MOST_ASKED = 18
 """Statements of a page, those that let its owner in among them."""
 
 

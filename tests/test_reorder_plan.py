@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge_agent.ordering import record as record_order
 from edge_agent.rules.calendar import SupplierCalendar
 from edge_agent.rules.newcomer import newcomer
-from edge_agent.rules.plan import OpeningHours, expected, mean_on
+from edge_agent.rules.plan import OpeningHours, expected, expected_from, mean_on
 from edge_agent.rules.reorder import decide
 from edge_agent.snapshots import snapshot_of
 from edge_agent.wire.events.stock import ReceivedLine, StockReceived
@@ -52,6 +52,14 @@ def test_the_parts_of_an_interval_add_up_over_a_clock_change(one: int, other: in
     whole = expected(FORECAST, HOURS, first, last)
     parts = expected(FORECAST, HOURS, first, middle) + expected(FORECAST, HOURS, middle, last)
     assert abs(whole - parts) <= 3
+
+
+@given(minutes, st.lists(minutes, max_size=6))
+def test_what_is_expected_from_a_moment_on_is_the_same_however_many_ends_are_asked_for(
+    since: int, ends: list[int]
+) -> None:
+    until = expected_from(FORECAST, HOURS, since)
+    assert [until(end) for end in ends] == [expected(FORECAST, HOURS, since, end) for end in ends]
 
 
 def test_two_cutoffs_that_share_a_delivery_protect_until_a_later_one() -> None:

@@ -2,18 +2,18 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from cloud_sync.pages.recorded import UNREADABLE, read
 from cloud_sync.tables.events import RawEvent
-from cloud_sync.tables.orders import Order
 from edge_agent.rules.day import HOUR_MS
 from edge_agent.rules.forecast import Forecast
-from edge_agent.rules.plan import OpeningHours, expected
+from edge_agent.rules.plan import OpeningHours, expected_from
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.reorder import ReorderDecided
 
@@ -31,9 +31,21 @@ class Foretold:
     forecast: Forecast
     hours: OpeningHours
 
-    def demand(self, from_ms: int, to_ms: int) -> int:
-        """Milli-units expected between two moments, as the till would sum them."""
-        return expected(self.forecast, self.hours, from_ms, to_ms)
+    def demand(self, from_ms: int) -> Callable[[int], int]:
+        """Milli-units expected from a moment until another one, as the till would sum them."""
+        return expected_from(self.forecast, self.hours, from_ms)
+
+
+class Proposed(NamedTuple):
+    """An order as it stands, the event whose proposal holds, and the chain's hash at its line."""
+
+    order: str
+    state: str
+    cutoff_at: int
+    arrives_at: int
+    journal: str
+    seq: int
+    link: bytes
 
 
 class Kept:
@@ -64,24 +76,17 @@ def _kept() -> Kept:
     return Kept()
 
 
-def foretold(session: Session, tenant: str, orders: Sequence[Order]) -> dict[str, tuple[Foretold, ...]]:
+def foretold(session: Session, tenant: str, orders: Sequence[Proposed]) -> dict[str, tuple[Foretold, ...]]:
     """{order: what its proposal foretold}; lines that can't be read are left out."""
     kept, found = _kept(), {}
-    for order, link in _links(session, tenant, [order.order for order in orders]):
-        told = kept.get(link)
+    for order in orders:
+        told = kept.get(order.link)
         if told is None:
             raw = session.get_one(RawEvent, (tenant, order.journal, order.seq))
             told = _told(raw.line)
-            kept.put(link, told)
+            kept.put(order.link, told)
         found[order.order] = told
     return found
-
-
-def _links(session: Session, tenant: str, orders: Sequence[str]) -> Iterable[tuple[Order, bytes]]:
-    """Each order with the chain's hash at the line that proposed it."""
-    line = (col(RawEvent.tenant) == Order.tenant) & (col(RawEvent.journal) == Order.journal)
-    wanted = select(Order, RawEvent.hash).join(RawEvent, line & (col(RawEvent.seq) == Order.seq))
-    return session.exec(wanted.where(Order.tenant == tenant, col(Order.order).in_(orders))).all()
 
 
 def _told(line: bytes) -> tuple[Foretold, ...]:
@@ -91,7 +96,7 @@ def _told(line: bytes) -> tuple[Foretold, ...]:
         try:
             decision, hours = read(proposal, one)
             told = Foretold(one.sku, decision.moment.now, decision.forecast, hours)
-            told.demand(told.decided_at, told.decided_at + WINDOW_MS)
+            told.demand(told.decided_at)(told.decided_at + WINDOW_MS)
         except UNREADABLE:
             continue
         found.append(told)

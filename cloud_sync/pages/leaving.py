@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Path, Request, Response
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
+from cloud_sync.database import ask, columns
 from cloud_sync.orders import held_order
 from cloud_sync.pages.guard import Doer, see_other
 from cloud_sync.pages.shown import Shown
@@ -56,8 +59,15 @@ def leaving(session: Session, shop: Shown, order: Order, settings: Settings) -> 
 
 def unsent(session: Session, shop: Shown, states: Sequence[str] = tuple(SHORT)) -> dict[str, str]:
     """{order: state of its message} for what has not left yet."""
-    mine = select(Message.order, Message.state).where(Message.tenant == shop.tenant, Message.shop == shop.shop)
-    return dict(session.exec(mine.where(col(Message.state).in_(states))).all())
+    rows = ask(session, _unsent(), tenant=shop.tenant, shop=shop.shop, states=list(states))
+    return {row.order: row.state for row in rows}
+
+
+@cache
+def _unsent() -> Select[*tuple[Any, ...]]:
+    mine = select(*columns(Message.order, Message.state)).where(col(Message.tenant) == bindparam("tenant"))
+    here = mine.where(col(Message.shop) == bindparam("shop"))
+    return here.where(col(Message.state).in_(bindparam("states", expanding=True)))
 
 
 def _said(shop: Shown, order: Order, one: Message) -> Leaving:

@@ -5,22 +5,27 @@ that the till used (`rules.plan.expected`); what the owner has approved counts f
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
-from cloud_sync.catalogue import names
+from cloud_sync.database import ask, columns
 from cloud_sync.orders import COMING
-from cloud_sync.pages.foretold import WINDOW_MS, Foretold, foretold
+from cloud_sync.pages.foretold import WINDOW_MS, Foretold, Proposed, foretold
 from cloud_sync.pages.shown import Shown
+from cloud_sync.tables.catalogue import Entry
+from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.figures import Stock
 from cloud_sync.tables.orders import Order, OrderLineRow
 from edge_agent.rules.day import HOUR_MS
 
 TOLD = ("proposed", "held", "approved", "sent", "rejected", "expired")
 
-Demand = Callable[[int, int], int]
-"""Milli-units expected between two moments."""
+Demand = Callable[[int], int]
+"""Milli-units expected until a moment."""
 
 
 @dataclass(frozen=True)
@@ -39,42 +44,59 @@ class Risk:
 
 @dataclass
 class _Seen:
-    """The newest that was foretold of a SKU with its order, and all that is coming of it: (moment, milli-units)."""
+    """The newest that was foretold of a SKU with its order, its name and stock here, and all that is coming of it:
+    (moment, milli-units)."""
 
-    order: Order
+    order: Proposed
     told: Foretold
+    name: str = ""
+    left: int = 0
     coming: list[tuple[int, int]] = field(default_factory=list)
 
 
 def runs_out(session: Session, shop: Shown, since: int) -> list[Risk]:
     """What runs out within 72 hours of now, soonest first; `since` is the moment to which the stock is known."""
-    orders = _told(session, shop)
-    seen = _newest(orders, foretold(session, shop.tenant, orders))
-    for order, sku, qty in _approved(session, shop, orders):
-        if sku in seen:
-            seen[sku].coming.append((order.arrives_at, qty))
-    stock = _stock(session, shop, list(seen))
-    risks = [_risk(sku, one, stock.get(sku, 0), since, shop) for sku, one in seen.items()]
-    short = [risk for risk in risks if risk]
-    named = names(session, tenant=shop.tenant, shop=shop.shop, of=[risk.sku for risk in short])
-    return sorted((replace(risk, name=named.get(risk.sku, risk.sku)) for risk in short), key=_soonest)
+    ahead = {"tenant": shop.tenant, "shop": shop.shop, "now": shop.now}
+    orders = {row.order: Proposed(*row) for row in ask(session, _ahead(), **ahead)}
+    seen = _newest(list(orders.values()), foretold(session, shop.tenant, list(orders.values())))
+    for order, sku, approved, on_hand, name in ask(session, _lines_ahead(), **ahead) if seen else ():
+        if one := seen.get(sku):
+            one.name, one.left = name or sku, on_hand or 0
+            if approved and orders[order].state in COMING:
+                one.coming.append((orders[order].arrives_at, approved))
+    risks = [_risk(sku, one, since, shop) for sku, one in seen.items()]
+    return sorted((risk for risk in risks if risk), key=_soonest)
 
 
 def _soonest(risk: Risk) -> tuple[int, str]:
     return risk.out_at, risk.name
 
 
-def _told(session: Session, shop: Shown) -> list[Order]:
-    mine = select(Order).where(Order.tenant == shop.tenant, Order.shop == shop.shop, col(Order.state).in_(TOLD))
-    ahead = mine.where(Order.next_arrives_at > shop.now)
-    return list(session.exec(ahead.order_by(col(Order.cutoff_at), col(Order.order))))
+@cache
+def _ahead() -> Select[*tuple[Any, ...]]:
+    """The orders of a shop whose next delivery is still to come, by cut-off, with the line that proposed each."""
+    line = (col(RawEvent.tenant) == Order.tenant) & (col(RawEvent.journal) == Order.journal)
+    row = Order
+    told = columns(row.order, row.state, row.cutoff_at, row.arrives_at, row.journal, row.seq, RawEvent.hash)
+    ahead = _still(select(*told).join(RawEvent, line & (col(RawEvent.seq) == Order.seq)))
+    return ahead.order_by(col(Order.cutoff_at), col(Order.order))
 
 
-def _approved(session: Session, shop: Shown, orders: Sequence[Order]) -> list[tuple[Order, str, int]]:
-    """(order, SKU, milli-units) of what was approved and is on its way."""
-    coming, row = {one.order: one for one in orders if one.state in COMING}, OrderLineRow
-    wanted = select(row.order, row.sku, row.approved_qty).where(row.tenant == shop.tenant, col(row.order).in_(coming))
-    return [(coming[order], sku, qty) for order, sku, qty in session.exec(wanted) if qty]
+@cache
+def _lines_ahead() -> Select[*tuple[Any, ...]]:
+    """Their lines, with each SKU's stock and name."""
+    its = (col(OrderLineRow.tenant) == Order.tenant) & (col(OrderLineRow.order) == Order.order)
+    here = (col(Stock.tenant) == Order.tenant) & (col(Stock.shop) == Order.shop)
+    known = (col(Entry.tenant) == Order.tenant) & (col(Entry.shop) == Order.shop) & (col(Entry.kind) == "item_set")
+    told = columns(OrderLineRow.order, OrderLineRow.sku, OrderLineRow.approved_qty, Stock.on_hand, Entry.name)
+    lines = select(*told).select_from(Order).join(OrderLineRow, its)
+    stocked = lines.join(Stock, here & (col(Stock.sku) == OrderLineRow.sku), isouter=True)
+    return _still(stocked.join(Entry, known & (col(Entry.key) == OrderLineRow.sku), isouter=True))
+
+
+def _still(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    mine = wanted.where(col(Order.tenant) == bindparam("tenant"), col(Order.shop) == bindparam("shop"))
+    return mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.state).in_(TOLD))
 
 
 def out_at(left: int, coming: Iterable[tuple[int, int]], demand: Demand, since: int, until: int) -> int | None:
@@ -87,8 +109,8 @@ def out_at(left: int, coming: Iterable[tuple[int, int]], demand: Demand, since: 
     arrivals = sorted((max(since, at), qty) for at, qty in coming if at < until)
     there = left
     for end, arriving in [*arrivals, (until, 0)]:
-        if there <= demand(since, end):
-            return _first(since, end, lambda at, there=there: there <= demand(since, at))  # type: ignore[misc]
+        if there <= demand(end):
+            return _first(since, end, lambda at, there=there: there <= demand(at))  # type: ignore[misc]
         there += arriving
     return None
 
@@ -101,7 +123,7 @@ def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
     return high
 
 
-def _newest(orders: Sequence[Order], said: Mapping[str, Sequence[Foretold]]) -> dict[str, _Seen]:
+def _newest(orders: Sequence[Proposed], said: Mapping[str, Sequence[Foretold]]) -> dict[str, _Seen]:
     seen: dict[str, _Seen] = {}
     for order in orders:
         for told in said.get(order.order, ()):
@@ -111,14 +133,9 @@ def _newest(orders: Sequence[Order], said: Mapping[str, Sequence[Foretold]]) -> 
     return seen
 
 
-def _stock(session: Session, shop: Shown, skus: list[str]) -> dict[str, int]:
-    wanted = select(Stock.sku, Stock.on_hand).where(Stock.tenant == shop.tenant, Stock.shop == shop.shop)
-    return dict(session.exec(wanted.where(col(Stock.sku).in_(skus))).all())
-
-
-def _risk(sku: str, one: _Seen, left: int, since: int, shop: Shown) -> Risk | None:
-    found = out_at(left, one.coming, one.told.demand, since, shop.now + WINDOW_MS)
+def _risk(sku: str, one: _Seen, since: int, shop: Shown) -> Risk | None:
+    found = out_at(one.left, one.coming, one.told.demand(since), since, shop.now + WINDOW_MS)
     if found is None:
         return None
     comes = min((at for at, _qty in one.coming), default=None)
-    return Risk(sku, "", found, left, one.order.order, one.order.state, one.order.cutoff_at, comes)
+    return Risk(sku, one.name, found, one.left, one.order.order, one.order.state, one.order.cutoff_at, comes)

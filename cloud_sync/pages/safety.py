@@ -1,18 +1,22 @@
 """What the owner must know of copies: the backup's age, a restore that holds orders back, tills that were copied."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
 from cloud_sync.backups import newest
+from cloud_sync.database import ask, columns
 from cloud_sync.pages.guard import Doer, see_other
 from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.pages.standing import Standing
 from cloud_sync.restored import is_resumed, restored_at, resume, waits_for
 from cloud_sync.service import service_of
-from cloud_sync.tables.accounts import Device
-from cloud_sync.tables.events import JournalRow, RawEvent
+from cloud_sync.tables.events import RawEvent
 from edge_agent.rules.day import DAY_MS
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.device import Genesis
@@ -45,31 +49,35 @@ class Safety:
     begun: tuple[Begun, ...]
 
 
-def safety(session: Session, shop: Shown) -> Safety:
+def safety(session: Session, shop: Shown, tills: Standing) -> Safety:
     """How safe a shop's books are."""
-    backup = newest(session)
-    at = None if is_resumed(session, shop.tenant, shop.shop) else restored_at(session)
+    made_at, at = newest(session), restored_at(session)
+    if at and is_resumed(session, shop.tenant, shop.shop):
+        at = None
     waits = tuple(device.till for device in waits_for(session, shop.tenant, shop.shop)) if at else ()
-    made_at = backup.made_at if backup else None
     is_old = made_at is not None and shop.now - made_at > OLD_MS
-    return Safety(made_at, is_old, at, waits, tuple(_begun(session, shop)))
+    return Safety(made_at, is_old, at, waits, tuple(_begun(session, shop, tills.journals)))
 
 
-def _begun(session: Session, shop: Shown) -> list[Begun]:
-    whose = (col(Device.tenant) == JournalRow.tenant) & (col(Device.device) == JournalRow.device)
-    mine = select(JournalRow.journal, Device.till).join(Device, whose)
-    tills = dict(session.exec(mine.where(JournalRow.tenant == shop.tenant, JournalRow.shop == shop.shop)).all())
-    # By the journals' names: without them a database may look through every line of the tenant.
-    first = select(RawEvent).where(
-        RawEvent.tenant == shop.tenant, col(RawEvent.journal).in_(list(tills)), RawEvent.seq == 1
-    )
-    lately = first.where(RawEvent.kind == "genesis", RawEvent.received_at > shop.now - TOLD_DAYS * DAY_MS)
+def _begun(session: Session, shop: Shown, journals: Mapping[str, str]) -> list[Begun]:
+    """Journals that go on from another one, of late."""
+    since = shop.now - TOLD_DAYS * DAY_MS
     found = []
-    for raw in session.exec(lately.order_by(col(RawEvent.received_at).desc())):
-        born = Genesis.model_validate(event_of(raw.line).body)
+    for journal, line, at in ask(session, _first_lines(), tenant=shop.tenant, journals=list(journals), since=since):
+        born = Genesis.model_validate(event_of(line).body)
         if born.parent:
-            found.append(Begun(tills[raw.journal], born.reason == "fork", born.reason == "corrupt", raw.received_at))
+            found.append(Begun(journals[journal], born.reason == "fork", born.reason == "corrupt", at))
     return found
+
+
+@cache
+def _first_lines() -> Select[*tuple[Any, ...]]:
+    """By the journals' names: without them a database may look through every line of the tenant."""
+    told = columns(RawEvent.journal, RawEvent.line, RawEvent.received_at)
+    first = select(*told).where(col(RawEvent.tenant) == bindparam("tenant"), col(RawEvent.seq) == 1)
+    mine = first.where(col(RawEvent.journal).in_(bindparam("journals", expanding=True)))
+    lately = mine.where(col(RawEvent.kind) == "genesis", col(RawEvent.received_at) > bindparam("since"))
+    return lately.order_by(col(RawEvent.received_at).desc())
 
 
 @router.post("/resume")

@@ -1,13 +1,17 @@
 """Takings: today's figure with what is usual, a month of days, VAT by rate, and the file for the books."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
+import sqlalchemy as sql
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import func
+from sqlalchemy import Select, bindparam, func
 from sqlmodel import Session, col, select
 
+from cloud_sync.database import ask, columns
 from cloud_sync.pages.closings import closings, given_back
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
@@ -37,11 +41,6 @@ class DayTakings:
     cash: int = 0
     card: int = 0
 
-    def plus(self, till: Takings) -> "DayTakings":
-        """With what one till took on that day."""
-        paid = self.cash + till.cash, self.card + till.card
-        return DayTakings(self.day, self.receipts + till.receipts, self.total + till.total, *paid)
-
 
 @dataclass(frozen=True)
 class Usual:
@@ -68,25 +67,48 @@ class Rate:
 
 def takings_of(session: Session, shop: Shown, first: int, last: int) -> dict[int, DayTakings]:
     """Takings by business day, days without a sale left out."""
-    wanted = select(Takings).where(Takings.tenant == shop.tenant, Takings.shop == shop.shop)
-    found: dict[int, DayTakings] = {}
-    for row in session.exec(wanted.where(Takings.day >= first, Takings.day <= last).order_by(col(Takings.day))):
-        found[row.day] = found.get(row.day, DayTakings(row.day)).plus(row)
-    return found
+    rows = ask(session, _between(), tenant=shop.tenant, shop=shop.shop, first=first, last=last)
+    return {row[0]: DayTakings(*map(int, row)) for row in rows}
 
 
-def usual(session: Session, shop: Shown) -> Usual | None:
-    """The middle of the last eight same weekdays; None before there are four with sales.
+def takings_on(session: Session, shop: Shown, days: Iterable[int]) -> dict[int, DayTakings]:
+    """The same of these days alone."""
+    rows = ask(session, _on(), tenant=shop.tenant, shop=shop.shop, days=list(days))
+    return {row[0]: DayTakings(*map(int, row)) for row in rows}
+
+
+def like_today(shop: Shown) -> list[int]:
+    """The last weeks' same weekdays, the latest first."""
+    return [shop.day - 7 * week for week in range(1, WEEKS + 1)]
+
+
+def usual(shop: Shown, found: Mapping[int, DayTakings]) -> Usual | None:
+    """The middle of the last eight same weekdays (see `like_today`); None before there are four with sales.
 
     With five and more the best and the worst are left out, so that one odd day doesn't make a range.
     """
-    days = [shop.day - 7 * week for week in range(1, WEEKS + 1)]
-    found = takings_of(session, shop, days[-1], days[0])
-    totals = sorted(found[day].total for day in days if day in found)
+    totals = sorted(found[day].total for day in like_today(shop) if day in found)
     if len(totals) < LEAST_WEEKS:
         return None
     middle = totals[1:-1] if len(totals) > LEAST_WEEKS else totals
     return Usual(WEEKDAYS[weekday(shop.day)], middle[0], middle[-1])
+
+
+@cache
+def _between() -> Select[*tuple[Any, ...]]:
+    return _by_day().where(col(Takings.day) >= bindparam("first"), col(Takings.day) <= bindparam("last"))
+
+
+@cache
+def _on() -> Select[*tuple[Any, ...]]:
+    return _by_day().where(col(Takings.day).in_(bindparam("days", expanding=True)))
+
+
+def _by_day() -> Select[*tuple[Any, ...]]:
+    """All tills of a shop together."""
+    sums = map(func.sum, columns(Takings.receipts, Takings.total, Takings.cash, Takings.card))
+    mine = sql.select(col(Takings.day), *sums).where(col(Takings.tenant) == bindparam("tenant"))
+    return mine.where(col(Takings.shop) == bindparam("shop")).group_by(col(Takings.day)).order_by(col(Takings.day))
 
 
 def rates_of(session: Session, shop: Shown, first: int, last: int) -> dict[int, list[Rate]]:
@@ -114,7 +136,7 @@ def takings_page(request: Request, owner: Looker, shop: ShopName = "") -> Respon
         seen = mark(here, tills)
         days = takings_of(session, here, here.day - DAYS_SHOWN + 1, here.day)
         rates = rates_of(session, here, here.day, here.day)[here.day]
-        range_ = usual(session, here)
+        range_ = usual(here, takings_on(session, here, like_today(here)))
         back, zs = given_back(session, here, here.day), closings(session, here)
     today = days.get(here.day, DayTakings(here.day))
     past = [days[day] for day in sorted(days, reverse=True) if day != here.day]

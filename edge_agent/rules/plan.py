@@ -1,5 +1,6 @@
 """The demand plan: what a stored forecast expects between two moments, in whole milli-units over opening hours."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -54,6 +55,25 @@ def expected(forecast: Forecast, hours: OpeningHours, from_ms: int, to_ms: int) 
         end = last_minute if day == last else DAY_MINUTES
         total += _part(forecast, hours, day, begin, end)
     return total
+
+
+def expected_from(forecast: Forecast, hours: OpeningHours, from_ms: int) -> Callable[[int], int]:
+    """`expected` from one moment on, for whoever asks for many ends: what lies before the last day is summed once."""
+    first, first_minute = _place(from_ms, hours.zone)
+    # What is expected until the end of the first day, of the second, and so on.
+    whole = [_part(forecast, hours, first, first_minute, DAY_MINUTES)]
+
+    def until(to_ms: int) -> int:
+        if to_ms <= from_ms:
+            return 0
+        last, minute = _place(to_ms, hours.zone)
+        if last == first:
+            return _part(forecast, hours, first, first_minute, minute)
+        while len(whole) < last - first:
+            whole.append(whole[-1] + mean_on(forecast, first + len(whole)))
+        return whole[last - first - 1] + _part(forecast, hours, last, 0, minute)
+
+    return until
 
 
 def mean_on(forecast: Forecast, day: int) -> int:

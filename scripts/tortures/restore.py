@@ -16,6 +16,7 @@ from cloud_sync.ingest.verify import verify as verify_cloud
 from cloud_sync.orders import By, Conflict, approve, listed, version_of
 from cloud_sync.pages.safety import safety
 from cloud_sync.pages.shown import shown
+from cloud_sync.pages.standing import standing
 from cloud_sync.sending import claim_next
 from cloud_sync.settings import Settings
 from cloud_sync.tables.events import RawEvent
@@ -365,7 +366,7 @@ def _is_told(world: World) -> None:
     world.count()
     with world.service.database.reading() as session:
         here = shown(session, tenant=world.shop.tenant, shop=world.shop.shop, now=world.clock.now())
-        begun = safety(session, here).begun
+        begun = safety(session, here, standing(session, here)).begun
     if not any(one.till == world.tills[-1].name for one in begun):
         world.wrong.append("the owner's page does not name the till that was copied or set back")
     world.done["told"] += 1

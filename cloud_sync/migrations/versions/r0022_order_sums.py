@@ -11,9 +11,13 @@ INDICES = {
     "purchase_order_ahead": ("purchase_order", ["tenant", "shop", "next_arrives_at"]),
     "journal_shop": ("journal", ["shop", "tenant"]),
 }
-ITS_LINES = """FROM purchase_order_line l
-    WHERE l."order" = purchase_order."order" AND l.tenant = purchase_order.tenant"""
-COST = "l.cost / CASE WHEN l.packs > 1 THEN l.packs ELSE 1 END * COALESCE(l.approved_packs, l.packs)"
+SUMS = """UPDATE purchase_order SET
+    total = COALESCE((
+        SELECT SUM(l.cost / CASE WHEN l.packs > 1 THEN l.packs ELSE 1 END * COALESCE(l.approved_packs, l.packs))
+        FROM purchase_order_line l WHERE l."order" = purchase_order."order" AND l.tenant = purchase_order.tenant), 0),
+    lines = (
+        SELECT COUNT(*)
+        FROM purchase_order_line l WHERE l."order" = purchase_order."order" AND l.tenant = purchase_order.tenant)"""
 
 
 def upgrade() -> None:
@@ -21,10 +25,7 @@ def upgrade() -> None:
     with op.batch_alter_table("purchase_order") as table:
         table.add_column(sa.Column("total", sa.BigInteger(), nullable=False, server_default="0"))
         table.add_column(sa.Column("lines", sa.Integer(), nullable=False, server_default="0"))
-    op.execute(
-        f"UPDATE purchase_order SET total = COALESCE((SELECT SUM({COST}) {ITS_LINES}), 0), "
-        f"lines = (SELECT COUNT(*) {ITS_LINES})"
-    )
+    op.execute(SUMS)
     with op.batch_alter_table("purchase_order") as table:
         table.alter_column("total", server_default=None)
         table.alter_column("lines", server_default=None)
