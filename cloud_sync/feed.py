@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -47,10 +47,16 @@ def publish(
     return row
 
 
+def newest_first() -> ColumnElement[int]:
+    """The order of entries of one kind. Not by the cursor alone: SQLite would rather walk through the whole feed in its
+    order than look for the few of the kind."""
+    return (col(FeedRow.cursor) + 0).desc()
+
+
 def entries(tenant: str, shop: str, kind: str) -> SelectOfScalar[FeedRow]:
     """Asks for a shop's entries of one kind, the newest first."""
     mine = select(FeedRow).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.kind == kind)
-    return mine.order_by(col(FeedRow.cursor).desc())
+    return mine.order_by(newest_first())
 
 
 def bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:

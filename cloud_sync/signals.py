@@ -14,7 +14,7 @@ from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, select
 
 from cloud_sync.database import ask
-from cloud_sync.feed import held_shop, publish
+from cloud_sync.feed import held_shop, newest_first, publish
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import FeedRow
 from edge_agent.rules.imports_signals import Row
@@ -99,7 +99,7 @@ def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
 def _newest_first() -> Select[*tuple[Any, ...]]:
     mine = sql.select(col(FeedRow.body)).where(col(FeedRow.tenant) == bindparam("tenant"))
     said = mine.where(col(FeedRow.shop) == bindparam("shop"), col(FeedRow.kind) == bindparam("kind"))
-    return said.order_by(col(FeedRow.cursor).desc()).limit(MOST_READ)
+    return said.order_by(newest_first()).limit(MOST_READ)
 
 
 def _holding(session: Session, tenant: str, shop: str, kind: str, key: str) -> Contract | None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from edge_agent.ordering import record as record_order
 from edge_agent.rules.calendar import SupplierCalendar
+from edge_agent.rules.day import HOUR_MS
 from edge_agent.rules.newcomer import newcomer
-from edge_agent.rules.plan import OpeningHours, expected, expected_from, mean_on
+from edge_agent.rules.plan import OpeningHours, expected, mean_on, reached
 from edge_agent.rules.reorder import decide
 from edge_agent.snapshots import snapshot_of
 from edge_agent.wire.events.stock import ReceivedLine, StockReceived
@@ -54,12 +55,21 @@ def test_the_parts_of_an_interval_add_up_over_a_clock_change(one: int, other: in
     assert abs(whole - parts) <= 3
 
 
-@given(minutes, st.lists(minutes, max_size=6))
-def test_what_is_expected_from_a_moment_on_is_the_same_however_many_ends_are_asked_for(
-    since: int, ends: list[int]
+EVENINGS = OpeningHours(LONDON, (*[(9 * 60, 19 * 60)] * 5, None, (19 * 60 + 30, 23 * 60)))
+
+
+@given(st.sampled_from((HOURS, EVENINGS)), minutes, minutes, st.integers(1, 60_000))
+def test_an_amount_is_reached_by_the_first_full_hour_by_which_so_much_is_expected(
+    hours: OpeningHours, one: int, other: int, amount: int
 ) -> None:
-    until = expected_from(FORECAST, HOURS, since)
-    assert [until(end) for end in ends] == [expected(FORECAST, HOURS, since, end) for end in ends]
+    first, last = sorted((one, other))
+    at = reached(FORECAST, hours, first, amount, last)
+    assert (at is None) == (expected(FORECAST, hours, first, last) < amount)
+    if at is not None:
+        assert first <= at <= last
+        assert at == last or at % HOUR_MS == 0
+        assert expected(FORECAST, hours, first, at) >= amount
+        assert expected(FORECAST, hours, first, at - HOUR_MS) < amount
 
 
 def test_two_cutoffs_that_share_a_delivery_protect_until_a_later_one() -> None:

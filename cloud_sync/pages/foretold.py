@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from cloud_sync.pages.recorded import UNREADABLE, read
 from cloud_sync.tables.events import RawEvent
 from edge_agent.rules.day import HOUR_MS
 from edge_agent.rules.forecast import Forecast
-from edge_agent.rules.plan import OpeningHours, expected_from
+from edge_agent.rules.plan import OpeningHours, reached
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.reorder import ReorderDecided
 
@@ -31,9 +31,10 @@ class Foretold:
     forecast: Forecast
     hours: OpeningHours
 
-    def demand(self, from_ms: int) -> Callable[[int], int]:
-        """Milli-units expected from a moment until another one, as the till would sum them."""
-        return expected_from(self.forecast, self.hours, from_ms)
+    def gone(self, left: int, from_ms: int, to_ms: int) -> int | None:
+        """The full hour by which so many milli-units are sold from a moment on, as the till would sum them; None when
+        they are not until `to_ms`."""
+        return reached(self.forecast, self.hours, from_ms, left, to_ms)
 
 
 class Proposed(NamedTuple):
@@ -96,7 +97,7 @@ def _told(line: bytes) -> tuple[Foretold, ...]:
         try:
             decision, hours = read(proposal, one)
             told = Foretold(one.sku, decision.moment.now, decision.forecast, hours)
-            told.demand(told.decided_at)(told.decided_at + WINDOW_MS)
+            told.gone(1, told.decided_at, told.decided_at + WINDOW_MS)
         except UNREADABLE:
             continue
         found.append(told)

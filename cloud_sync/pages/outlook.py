@@ -4,7 +4,7 @@ Nothing is forecast here. The newest recorded forecast of a SKU is read out of i
 that the till used (`rules.plan.expected`); what the owner has approved counts from the moment it arrives.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -20,12 +20,8 @@ from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.figures import Stock
 from cloud_sync.tables.orders import Order, OrderLineRow
-from edge_agent.rules.day import HOUR_MS
 
 TOLD = ("proposed", "held", "approved", "sent", "rejected", "expired")
-
-Demand = Callable[[int], int]
-"""Milli-units expected until a moment."""
 
 
 @dataclass(frozen=True)
@@ -99,28 +95,21 @@ def _still(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.state).in_(TOLD))
 
 
-def out_at(left: int, coming: Iterable[tuple[int, int]], demand: Demand, since: int, until: int) -> int | None:
-    """The hour at which nothing is expected to be left, or None when that is not before `until`.
+def out_at(left: int, coming: Iterable[tuple[int, int]], told: Foretold, since: int, until: int) -> int | None:
+    """The full hour by which nothing is expected to be left, or None when that is not before `until`.
 
-    Between arrivals the stock only falls, so each stretch is looked at where it ends, then halved down to an hour.
+    Between arrivals the stock only falls, so each stretch is looked at on its own.
     """
     if left <= 0:
         return since
     arrivals = sorted((max(since, at), qty) for at, qty in coming if at < until)
     there = left
     for end, arriving in [*arrivals, (until, 0)]:
-        if there <= demand(end):
-            return _first(since, end, lambda at, there=there: there <= demand(at))  # type: ignore[misc]
+        gone = told.gone(there, since, end) if end > since else None
+        if gone is not None:
+            return gone
         there += arriving
     return None
-
-
-def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """The earliest moment, to the hour, from which `holds` is true; it is at `high`."""
-    while high - low > HOUR_MS:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return high
 
 
 def _newest(orders: Sequence[Proposed], said: Mapping[str, Sequence[Foretold]]) -> dict[str, _Seen]:
@@ -134,7 +123,7 @@ def _newest(orders: Sequence[Proposed], said: Mapping[str, Sequence[Foretold]]) 
 
 
 def _risk(sku: str, one: _Seen, since: int, shop: Shown) -> Risk | None:
-    found = out_at(one.left, one.coming, one.told.demand(since), since, shop.now + WINDOW_MS)
+    found = out_at(one.left, one.coming, one.told, since, shop.now + WINDOW_MS)
     if found is None:
         return None
     comes = min((at for at, _qty in one.coming), default=None)

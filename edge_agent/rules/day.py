@@ -19,8 +19,9 @@ def zone_of(name: str) -> "ZoneInfo":
     return ZoneInfo(name)
 
 
+@lru_cache(maxsize=256)
 def local(at: int, zone: str) -> datetime:
-    """UTC milliseconds as the shop's local time (aware)."""
+    """UTC milliseconds as the shop's local time (aware). One moment, such as now, is asked for again and again."""
     return datetime.fromtimestamp(at / 1000, tz=zone_of(zone))
 
 

@@ -1,17 +1,18 @@
 """The demand plan: what a stored forecast expects between two moments, in whole milli-units over opening hours."""
 
-from collections.abc import Callable
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
 from edge_agent.rules.calendar import weekday
-from edge_agent.rules.day import local
+from edge_agent.rules.day import local, moment
 from edge_agent.rules.factor import with_factors
 from edge_agent.rules.forecast import Forecast
 from edge_agent.wire.events.catalogue import ShopSet
 
 DAY_MINUTES = 1440
+HOUR = 60
 WEEK = 7
 
 
@@ -57,23 +58,36 @@ def expected(forecast: Forecast, hours: OpeningHours, from_ms: int, to_ms: int) 
     return total
 
 
-def expected_from(forecast: Forecast, hours: OpeningHours, from_ms: int) -> Callable[[int], int]:
-    """`expected` from one moment on, for whoever asks for many ends: what lies before the last day is summed once."""
+def reached(forecast: Forecast, hours: OpeningHours, from_ms: int, amount: int, to_ms: int) -> int | None:
+    """The full hour by which `expected` from a moment on has come to `amount`; None when it does not until `to_ms`."""
     first, first_minute = _place(from_ms, hours.zone)
-    # What is expected until the end of the first day, of the second, and so on.
-    whole = [_part(forecast, hours, first, first_minute, DAY_MINUTES)]
+    last, last_minute = _place(to_ms, hours.zone)
+    left = amount
+    for day in range(first, last + 1):
+        begin, end = first_minute if day == first else 0, last_minute if day == last else DAY_MINUTES
+        part = _part(forecast, hours, day, begin, end)
+        if part >= left:
+            return min(to_ms, _moment(day, HOUR * _hour_of(forecast, hours, day, begin, left), hours.zone))
+        left -= part
+    return None
 
-    def until(to_ms: int) -> int:
-        if to_ms <= from_ms:
-            return 0
-        last, minute = _place(to_ms, hours.zone)
-        if last == first:
-            return _part(forecast, hours, first, first_minute, minute)
-        while len(whole) < last - first:
-            whole.append(whole[-1] + mean_on(forecast, first + len(whole)))
-        return whole[last - first - 1] + _part(forecast, hours, last, 0, minute)
 
-    return until
+def _hour_of(forecast: Forecast, hours: OpeningHours, day: int, begin: int, left: int) -> int:
+    """The first full hour of a day by which so much of it is expected since its minute `begin`."""
+    opens, closes = hours.on(day) or (0, DAY_MINUTES)
+    whole, inside = _by_hour(forecast.hour_shares, opens, closes, begin)
+    # What `_part` rounds to `left` and more.
+    return bisect_left(inside, -((1 - 2 * left) * whole // (2 * mean_on(forecast, day))))
+
+
+@lru_cache(maxsize=256)
+def _by_hour(shares: tuple[int, ...], opens: int, closes: int, begin: int) -> tuple[int, tuple[int, ...]]:
+    """What `_part` calls whole, and what it calls inside until each full hour of the day."""
+    whole, since = _weight(shares, opens, closes), max(opens, begin)
+    ends = [min(closes, hour * HOUR) for hour in range(DAY_MINUTES // HOUR + 1)]
+    if whole == 0:
+        return max(1, closes - opens), tuple(max(0, end - since) for end in ends)
+    return whole, tuple(_weight(shares, since, end) for end in ends)
 
 
 def mean_on(forecast: Forecast, day: int) -> int:
@@ -105,6 +119,11 @@ def cut(forecast: Forecast, first_day: int, last_day: int) -> Forecast:
 def day_of(at_ms: int, zone: str) -> int:
     """The ordinal of the shop's local date."""
     return local(at_ms, zone).date().toordinal()
+
+
+@lru_cache(maxsize=256)
+def _moment(day: int, minute: int, zone: str) -> int:
+    return moment(day, minute, zone)
 
 
 @lru_cache(maxsize=1024)

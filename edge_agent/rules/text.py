@@ -7,6 +7,7 @@ _MARKS_IN_A_ROW = 3
 # Letters by category that show as nothing: fillers and the blank braille cell.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
+_INVISIBLE = _UNSEEN.union(*(map(chr, span) for span in _SELECTORS))
 _QUOTES = " \t\r\n\v\f'\"\u2018\u2019\u201c\u201d"
 # The wide forms of = + - @ too: some spreadsheets take them.
 _FORMULA = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
@@ -27,7 +28,7 @@ def _breaks(sign: str) -> bool:
 
 
 def _seen(sign: str) -> bool:
-    if sign in _UNSEEN or any(ord(sign) in span for span in _SELECTORS):
+    if sign in _INVISIBLE:
         return False
     # Cc control, Cf format (bidi, zero-width, tags), Cs half a surrogate, Co private, Cn not a character.
     return not unicodedata.category(sign).startswith("C")
@@ -46,6 +47,8 @@ def _few_marks(text: str) -> str:
 
 def for_paper(text: str) -> str:
     """One line of text for a printer or a log: never a control sign, whatever the caller let through."""
+    if text.isprintable() and _INVISIBLE.isdisjoint(text):
+        return text
     return "".join(" " if _breaks(sign) else sign for sign in text if _breaks(sign) or _seen(sign))
 
 
