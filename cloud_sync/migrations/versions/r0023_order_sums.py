@@ -1,10 +1,10 @@
-"""Revision 0022: what an order costs as it stands is kept with it; orders and journals are found by their shop."""
+"""Revision 0023: what an order costs as it stands is kept with it; orders and journals are found by their shop."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 
 INDICES = {
     "purchase_order_newest": ("purchase_order", ["tenant", "shop", "cutoff_at"]),
