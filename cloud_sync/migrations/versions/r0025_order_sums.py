@@ -1,10 +1,10 @@
-"""Revision 0023: what an order costs as it stands is kept with it; orders and journals are found by their shop."""
+"""Revision 0025: what an order costs as it stands is kept with it; orders and journals are found by their shop."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 
 INDICES = {
     "purchase_order_newest": ("purchase_order", ["tenant", "shop", "cutoff_at"]),
