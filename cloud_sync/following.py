@@ -15,11 +15,11 @@ def found(database: Database, code: str) -> Link | None:
 
 def page_found(database: Database, slug: str) -> DropPage | None:
     """The public page under that slug, whoever's it is."""
-    with database.service().glancing() as session:
+    with database.service().reading() as session:
         return session.get(DropPage, slug)
 
 
 def seller_found(database: Database, key_hash: str) -> Market | None:
     """The marketplace whose key has that hash, whoever's it is."""
-    with database.service().glancing() as session:
+    with database.service().reading() as session:
         return session.exec(select(Market).where(Market.key_hash == key_hash).limit(1)).first()
