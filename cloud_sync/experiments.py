@@ -94,10 +94,10 @@ def _decided(session: Session, tenant: str, shop: str, since: int, until: int) -
 
 def _popups(session: Session, tenant: str, shop: str, plan: ExperimentSet) -> list[popups.Outing]:
     """Those of its days from which every till that opened them has come back."""
-    planned = [
-        one.popup
-        for one in popups.popups(session, tenant=tenant, shop=shop)
-        if plan.first_day <= one.first_day <= plan.last_day and not one.called_off
-    ]
     closed = popups.closed(session, tenant=tenant, shop=shop)
-    return [popups.outing(session, tenant=tenant, shop=shop, popup=one) for one in planned if one in closed]
+    planned = [
+        one
+        for one in popups.popups(session, tenant=tenant, shop=shop)
+        if plan.first_day <= one.first_day <= plan.last_day and not one.called_off and one.popup in closed
+    ]
+    return popups.outings(session, tenant=tenant, shop=shop, planned=planned)

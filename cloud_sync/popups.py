@@ -4,8 +4,11 @@ The feed is their only table; what a till did there is added up from its own lin
 """
 
 import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import items
@@ -17,7 +20,7 @@ from cloud_sync.tables.house import Shop
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.money import quantity
 from edge_agent.rules.popup import Tally, differs
-from edge_agent.wire.envelope import canonical, event_of
+from edge_agent.wire.envelope import Event, canonical, event_of
 from edge_agent.wire.events.device import Genesis
 from edge_agent.wire.events.popups import PopUpClosed, PopUpOpened, PopUpSet, PopUpStands, StockCame, StockSent
 from edge_agent.wire.events.signals import LocalEventAdded
@@ -77,14 +80,41 @@ def popups(session: Session, *, tenant: str, shop: str) -> list[PopUpSet]:
 
 def outing(session: Session, *, tenant: str, shop: str, popup: str) -> Outing:
     """A pop-up with all that its tills did there; NotKnown when there is none."""
-    planned = next((one for one in popups(session, tenant=tenant, shop=shop) if one.popup == popup), None)
-    if planned is None:
+    planned = [one for one in popups(session, tenant=tenant, shop=shop) if one.popup == popup]
+    if not planned:
         raise NotKnown(f"there is no pop-up {popup}")
-    tally, mine = Tally(), [one for one in _stands(session, tenant, shop) if one.popup == popup]
-    for stand in mine:
-        tally.join(tally_of(session, tenant, stand))
-    boxes = _boxes(session, tenant, shop, popup)
-    return Outing(planned, tally, any(not one.last for one in mine), boxes)
+    return outings(session, tenant=tenant, shop=shop, planned=planned)[0]
+
+
+def outings(session: Session, *, tenant: str, shop: str, planned: Sequence[PopUpSet]) -> list[Outing]:
+    """The same of several: however many they are, each question is asked once."""
+    named = {one.popup for one in planned}
+    stands = [one for one in _stands(session, tenant, shop) if one.popup in named]
+    tallies, boxes = {popup: Tally() for popup in named}, _boxes(session, tenant, shop)
+    for popup, event in _lines(session, tenant, stands):
+        tallies[popup].add(event.kind, event.body)
+    open_now = {one.popup for one in stands if not one.last}
+    return [Outing(one, tallies[one.popup], one.popup in open_now, boxes[one.popup]) for one in planned]
+
+
+def _lines(session: Session, tenant: str, stands: Sequence[PopUpStands]) -> Iterator[tuple[str, Event]]:
+    """(pop-up, line) of all that came in from these stands, their closings included."""
+    if not stands:
+        return
+    row, there = RawEvent, defaultdict(list)
+    for stand in stands:
+        there[stand.journal].append(stand)
+    ranges = [(col(row.journal) == one.journal) & _between(one) for one in stands]
+    wanted = select(row.journal, row.seq, row.line).where(row.tenant == tenant, or_(*ranges))
+    for journal, seq, line in session.exec(wanted.order_by(col(row.journal), col(row.seq))):
+        for stand in there[journal]:
+            if stand.first < seq and (not stand.last or seq <= stand.last):
+                yield stand.popup, event_of(line)
+
+
+def _between(stand: PopUpStands) -> ColumnElement[bool]:
+    since = col(RawEvent.seq) > stand.first
+    return since & (col(RawEvent.seq) <= stand.last) if stand.last else since
 
 
 def closed(session: Session, *, tenant: str, shop: str) -> set[str]:
@@ -209,9 +239,12 @@ def _words(session: Session, fact: Fact, where: str, popup: str, short: dict[str
     ]
 
 
-def _boxes(session: Session, tenant: str, shop: str, popup: str) -> int:
-    """Milli-units in boxes of a pop-up that were sent and not opened."""
+def _boxes(session: Session, tenant: str, shop: str) -> Counter[str]:
+    """{pop-up: milli-units in boxes of it that were sent and not opened}."""
     opened = {StockCame.model_validate_json(body).transfer for body in bodies(session, tenant, shop, CAME)}
     sent = {one.transfer: one for one in map(StockSent.model_validate_json, bodies(session, tenant, shop, SENT))}
-    away = [one for one in sent.values() if one.popup == popup and one.transfer not in opened]
-    return sum(line.qty for one in away for line in one.lines)
+    away: Counter[str] = Counter()
+    for one in sent.values():
+        if one.transfer not in opened:
+            away[one.popup] += sum(line.qty for line in one.lines)
+    return away

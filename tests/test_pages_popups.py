@@ -18,6 +18,7 @@ from edge_agent.wire.events.popups import (
 )
 from tests.owner_shop import GOODS, TODAY, Scene, at_work, sale, says
 from tests.page_text import hidden, words
+from tests.test_pages_many import asked
 
 FORM = {"name": "Harbour night market", "date": "2026-03-03", "kind": "night market", "attendance": "400"}
 
@@ -108,3 +109,19 @@ def test_a_short_link_leads_on_with_its_utm_words_and_is_counted_by_the_day(
     says(scene.till, VisitorsCounted(popup=path.rsplit("/", maxsplit=1)[-1], passed=180, stayed=0))
     scene.till.sends()
     assert "15.0 % (10.5 to 20.9 %) of the visitors 27 scans" in words(browser.get(path))
+
+
+def test_the_page_of_all_pop_ups_asks_no_more_for_five_than_for_one(owner: tuple[httpx.Client, Scene]) -> None:
+    browser, scene = owner
+
+    def statements() -> int:
+        with asked(scene.cloud.database) as said:
+            assert browser.get("/popups").status_code == 200
+        return len(said)
+
+    sends(browser, "/popups/plan", **FORM)
+    one = statements()
+    for number in range(4):
+        sends(browser, "/popups/plan", **{**FORM, "name": f"Market {number}"})
+    assert browser.get("/popups").text.count('class="row" href="/popups/') == 5
+    assert statements() == one

@@ -35,7 +35,7 @@ def popups_page(request: Request, owner: Looker, shop: ShopName = "") -> Respons
         where = {"tenant": here.tenant, "shop": here.shop}
         planned = [one for one in popups.popups(session, **where) if not one.called_off]
         told: dict[str, Any] = {
-            "outings": [popups.outing(session, **where, popup=one.popup) for one in planned],
+            "outings": popups.outings(session, **where, planned=planned),
             "standing": standing(session, here),
             "share": share,
         }

@@ -57,19 +57,6 @@ class Tally:
             case _:
                 self.lost[sku] -= qty
 
-    def join(self, other: "Tally") -> None:
-        """Another till's part at the same pop-up."""
-        self.there.update(other.there)
-        self.came.update(other.came)
-        self.sold.update(other.sold)
-        self.lost.update(other.lost)
-        self.given.update(other.given)
-        self.sent.update(other.sent)
-        self.orders += other.orders
-        self.takings += other.takings
-        self.passed += other.passed
-        self.stayed += other.stayed
-
 
 @dataclass(frozen=True)
 class Share:
