@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
 from cloud_sync.alerts import book
-from cloud_sync.alerts.herald import Herald, hook_secret
+from cloud_sync.alerts.herald import REST_MS, Herald, hook_secret
 from cloud_sync.alerts.rules import Alert, Drawer, Facts, Short, TillSeen, Waiting, alerts, is_open
 from cloud_sync.post.network import networks_of
 from cloud_sync.post.ways import Ways
 from cloud_sync.post.webhook import signature, web_of
+from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.alerts import AlertRow
 from edge_agent.rules.day import DAY_MS, HOUR_MS
 from scripts.hook_ import hook
@@ -20,6 +22,7 @@ from tests.owner_shop import Scene, at_work
 from tests.page_text import hidden, words
 from tests.post import mail_to
 from tests.shop import SHOP, TUESDAY_14
+from tests.test_pages_many import asked
 
 MINUTE_MS = 60_000
 
@@ -128,6 +131,33 @@ def test_an_alert_that_nobody_could_be_told_is_tried_again(fresh: Scene, box: Ma
     teller.go_round()
     assert all(row.told_at for row in rows(fresh) if row.urgent)
     assert [str(mail["Subject"]).endswith("open") for mail in box.taken] == [False, True]
+
+
+def test_a_shop_without_news_is_looked_at_when_its_time_comes(fresh: Scene) -> None:
+    teller = herald(fresh, None)
+
+    def statements() -> int:
+        with asked(fresh.cloud.database) as said:
+            teller.go_round()
+        return len(said)
+
+    whole, nothing_new = statements(), statements()
+    assert nothing_new < 10 < whole
+    fresh.cloud.set_clock(TUESDAY_14 + REST_MS)
+    assert statements() > nothing_new
+    assert statements() == nothing_new
+    with fresh.cloud.database.writing() as session:
+        for till in session.exec(select(Device)):
+            till.last_seen_at = TUESDAY_14
+    assert statements() > nothing_new
+
+
+def test_an_order_is_told_from_the_minute_on_at_which_its_cutoff_is_near(fresh: Scene) -> None:
+    teller = herald(fresh, None)
+    for before, waits in ((1, False), (0, True)):
+        fresh.cloud.set_clock(TUESDAY_14 - HOUR_MS - before * MINUTE_MS)
+        teller.go_round()
+        assert ("order waits" in {row.rule for row in rows(fresh)}) == waits
 
 
 def test_the_owner_says_that_he_knows_and_what_he_wants_to_hear(fresh: Scene, box: MailBox) -> None:

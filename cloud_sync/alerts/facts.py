@@ -5,7 +5,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.alerts.rules import NEAR_CUTOFF_MS, Drawer, Facts, Short, TillSeen, Waiting
 from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, shop_card
-from cloud_sync.orders import OPEN, listed, order_of, proposal_of
+from cloud_sync.orders import OPEN, listed, order_of
 from cloud_sync.pages.closings import closings
 from cloud_sync.pages.leaving import NEEDS_YOU, SHORT, unsent
 from cloud_sync.pages.outlook import Risk, runs_out
@@ -13,9 +13,10 @@ from cloud_sync.pages.replies import replies
 from cloud_sync.pages.shown import Shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.tables.accounts import Device
-from cloud_sync.tables.events import JournalRow, OrderCommand, Quarantine
+from cloud_sync.tables.events import JournalRow, OrderCommand, Quarantine, RawEvent
 from cloud_sync.tables.orders import Order
 from edge_agent.rules.day import DAY_MS
+from edge_agent.wire.envelope import event_of
 
 ANSWERED_MS = 3 * DAY_MS
 CLOSED_MS = 2 * DAY_MS
@@ -45,10 +46,16 @@ def _open(session: Session, here: Shown) -> list[Order]:
 
 def _waiting(session: Session, here: Shown, one: Order, suppliers: dict[str, str]) -> Waiting:
     name = suppliers.get(one.supplier, one.supplier)
-    auto = proposal_of(session, one).auto and one.state == "proposed"
+    auto = one.state == "proposed" and _is_auto(session, one)
     if auto and one.cutoff_at - here.now <= NEAR_CUTOFF_MS:
         auto = not why_not(session, one, here.now)
     return Waiting(one.order, one.number, name, one.cutoff_at, here.when(one.cutoff_at), auto)
+
+
+def _is_auto(session: Session, one: Order) -> bool:
+    """Whether its proposal said that it may go by itself: read without its forecasts, which are most of it."""
+    raw = session.get_one(RawEvent, (one.tenant, one.journal, one.seq))
+    return bool(event_of(raw.line).body.get("auto"))
 
 
 def _is_short(risk: Risk) -> bool:

@@ -1,19 +1,22 @@
-"""The herald: a thread that looks at every shop now and then, notes what is so, and tells what is new, once."""
+"""The herald: a thread that looks at every shop with news, and now and then, and tells what is new, once."""
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from cloud_sync.alerts import book
 from cloud_sync.alerts.facts import facts_of
 from cloud_sync.alerts.letter import alert_body, alert_mail
-from cloud_sync.alerts.rules import alerts
+from cloud_sync.alerts.news import News, news
+from cloud_sync.alerts.rules import alerts, next_due
 from cloud_sync.catalogue import shop_card
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.imports.kept import forget_old
-from cloud_sync.pages.shown import Shown, shown
+from cloud_sync.pages.marks import Place
+from cloud_sync.pages.shown import MINUTE_MS, Shown, shown
 from cloud_sync.post.mail import send
 from cloud_sync.post.talk import NotHeard, Refused
 from cloud_sync.post.ways import Ways
@@ -22,13 +25,22 @@ from cloud_sync.rounds import Rounds
 from cloud_sync.speech import Reader, reads
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.alerts import AlertRow
-from cloud_sync.tables.house import Shop
 from edge_agent.errors import BadInput
 from edge_agent.rules.day import local
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 60.0
 DIGEST_HOUR = 8
+REST_MS = 5 * MINUTE_MS
+"""So long a shop without news is not looked at: what only time makes (goods that run out, a digest) is told by then."""
+
+
+class Looked(NamedTuple):
+    """What was known of a shop when it was looked at, and when it is to be looked at again without news."""
+
+    news: News
+    at: int
+    due: int
 
 
 class Herald(Rounds):
@@ -37,32 +49,40 @@ class Herald(Rounds):
     def __init__(self, database: Database, clock: Clock, ways: Ways, *, every_s: float = LOOK_EVERY_S) -> None:
         super().__init__("herald", every_s, rests=True)
         self._database, self._clock, self.ways = database, clock, ways
+        self._looked: dict[Place, Looked] = {}
 
     def go_round(self) -> int:
-        """Look at every shop; how many alerts were told."""
+        """Look at every shop that has news, or whose time has come; how many alerts were told."""
+        now = self._clock.now()
         with self._database.service().reading() as session:
-            shops = [(row.tenant, row.shop) for row in session.exec(select(Shop).order_by(col(Shop.tenant)))]
+            known = news(session, now)
+        self._looked = {place: last for place, last in self._looked.items() if place in known}
         told = 0
-        for tenant, shop in shops:
+        for place, new in known.items():
             if self._over.is_set():
                 break
-            told += self._look(self._database.of(tenant), tenant, shop)
+            last = self._looked.get(place)
+            if last is None or last.news != new or not last.at <= now < last.due:
+                told += self._look(place, new)
         return told
 
-    def _look(self, database: Database, tenant: str, shop: str) -> int:
-        now = self._clock.now()
+    def _look(self, place: Place, new: News) -> int:
+        now, (tenant, shop) = self._clock.now(), place
+        database = self._database.of(tenant)
         with database.reading() as session:
             here = shown(session, tenant=tenant, shop=shop, now=now)
-            found = alerts(facts_of(session, here))
+            facts = facts_of(session, here)
+        self._looked[place] = Looked(new, now, min(now + REST_MS, next_due(facts)))
         with database.writing() as session:
             forget_old(session, tenant=tenant, now=now)
-            book.note(session, tenant=tenant, shop=shop, found=found, now=now)
+            book.note(session, tenant=tenant, shop=shop, found=alerts(facts), now=now)
             fresh = book.claim_urgent(session, tenant=tenant, shop=shop, now=now)
         return self._urgent(database, here, fresh) + self._digest(database, here)
 
     def _urgent(self, database: Database, here: Shown, rows: list[AlertRow]) -> int:
         if not rows or self._told(database, here, rows, digest=False):
             return len(rows)
+        self._looked.pop((here.tenant, here.shop), None)
         with database.writing() as session:
             book.give_back(session, rows)
         return 0
@@ -76,6 +96,7 @@ class Herald(Rounds):
             rows = book.claim_digest(session, **where, day=day, now=here.now)
         if not rows or self._told(database, here, rows, digest=True):
             return len(rows)
+        self._looked.pop((here.tenant, here.shop), None)
         with database.writing() as session:
             book.give_digest_back(session, **where, day=day)
         return 0

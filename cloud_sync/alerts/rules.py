@@ -95,6 +95,12 @@ def alerts(facts: Facts) -> list[Alert]:
     return sorted(found, key=lambda one: (not one.urgent, one.key))
 
 
+def next_due(facts: Facts) -> int:
+    """The next moment at which time alone makes an order's alert come or go; far away when nothing waits."""
+    bounds = (at for one in facts.waiting for at in (one.cutoff_at - NEAR_CUTOFF_MS, one.cutoff_at))
+    return min((at for at in bounds if at > facts.now), default=facts.now + DAY_MS)
+
+
 def is_open(card: ShopSet, now: int) -> bool:
     """True within the shop's opening hours."""
     then = local(now, card.zone)
