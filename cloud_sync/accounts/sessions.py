@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -43,7 +44,16 @@ def began(session: Session, owner: Owner, *, browser: str, remembered: bool, awa
     return token
 
 
-def is_over(row: OwnerSession, now: int) -> bool:
+class Lasts(NamedTuple):
+    """What says of a session when it ends."""
+
+    awaits_code: bool
+    remembered: bool
+    made_at: int
+    seen_at: int
+
+
+def is_over(row: OwnerSession | Lasts, now: int) -> bool:
     """True when the session has ended by itself."""
     if row.awaits_code:
         return now >= row.made_at + HALF_MS

@@ -3,18 +3,19 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
 from cloud_sync.accounts.attempts import claim, forgive, forgive_last
 from cloud_sync.accounts.codes import digest
 from cloud_sync.accounts.passwords import matches
 from cloud_sync.accounts.rights import NAMES, Act, may
 from cloud_sync.accounts.second import held, takes
-from cloud_sync.accounts.sessions import MINUTE_MS, began, get_to_know, is_over, known_to, renewed
-from cloud_sync.database import Database
+from cloud_sync.accounts.sessions import MINUTE_MS, Lasts, began, get_to_know, is_over, known_to, renewed
+from cloud_sync.database import Database, ask, columns
 from cloud_sync.tables.accounts import Owner, OwnerSession
 from edge_agent.errors import NotAllowed
 
@@ -81,7 +82,7 @@ def sign_in(database: Database, *, email: str, password: str, visit: Visit, now:
     """
     email = email.strip().lower()[:254]
     with database.service().writing() as session:
-        owner = session.exec(select(Owner).where(Owner.email == email, Owner.disabled_at == None)).first()  # noqa: E711
+        owner = session.exec(select_rows(Owner).where(Owner.email == email, Owner.disabled_at == None)).first()  # noqa: E711
         keys = _claimed(session, owner, email, visit, now)
     if not matches(owner.password_hash if owner else None, password) or owner is None:
         raise NotAllowed("That e-mail and password do not belong together.")
@@ -200,39 +201,44 @@ def _answered(session: Session, row: OwnerSession, *, right: bool, now: int, by_
 
 def _who(database: Database, token: str, now: int) -> SignedIn | None:
     with database.service().reading() as session:
-        found = session.exec(_whose(), params={"token": digest(token)}).first()
-    if found is None:
+        found = ask(session, _whose(), token=digest(token))
+    if not found:
         return None
-    row, owner = found
-    if is_over(row, now) or owner.disabled_at is not None:
+    row = found[0]
+    lasts = Lasts(row.awaits_code, row.remembered, row.made_at, row.seen_at)
+    if is_over(lasts, now) or row.disabled_at is not None:
         return None
     if now >= row.seen_at + MINUTE_MS and not row.awaits_code:
         _seen(database.of(row.tenant), row.token_hash, now)
     return SignedIn(
-        owner.tenant,
-        owner.owner,
-        owner.email,
-        owner.name,
-        owner.one_time,
+        row.tenant,
+        row.owner,
+        row.email,
+        row.name,
+        row.one_time,
         token,
-        role=owner.role,
+        role=row.role,
         session=row.session,
-        second=owner.second_since is not None,
+        second=row.second_since is not None,
         remembered=row.remembered,
         awaits_code=row.awaits_code,
         proved_at=row.proved_at,
         pin=bool(row.pin_hash),
         pin_at=row.pin_at,
-        language=owner.language,
+        language=row.language,
     )
 
 
 @cache
-def _whose() -> Select[OwnerSession, Owner]:
+def _whose() -> Select[*tuple[Any, ...]]:
     """A session and its person."""
-    whose = (col(Owner.tenant) == OwnerSession.tenant) & (col(Owner.owner) == OwnerSession.owner)
-    both = select(OwnerSession, Owner).join(Owner, whose)
-    return both.where(col(OwnerSession.token_hash) == bindparam("token"))
+    a, one = OwnerSession, Owner
+    of_session = columns(a.token_hash, a.session, a.awaits_code, a.remembered, a.made_at, a.seen_at, a.proved_at)
+    of_session += columns(a.pin_hash, a.pin_at)
+    person = columns(one.tenant, one.owner, one.email, one.name, one.one_time, one.role, one.second_since)
+    person += columns(one.language, one.disabled_at)
+    both = select(*of_session, *person).join(Owner, (col(one.tenant) == a.tenant) & (col(one.owner) == a.owner))
+    return both.where(col(a.token_hash) == bindparam("token"))
 
 
 def _seen(database: Database, token_hash: str, now: int) -> None:

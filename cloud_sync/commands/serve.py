@@ -1,6 +1,7 @@
 """Command `serve`: run the service; plain http only on this machine itself, elsewhere with --cert and --key."""
 
 import argparse
+import gc
 import ipaddress
 import logging
 from dataclasses import replace
@@ -62,8 +63,13 @@ def _serve(settings: Settings, args: argparse.Namespace) -> None:
 
     from cloud_sync.impatience import Impatient
 
+    app = create_app(settings, clock_from_environment())
+    # The program itself is never garbage: looked through with the rest, it would stop every page for a tenth
+    # of a second again and again.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
-        create_app(settings, clock_from_environment()),
+        app,
         host=args.host,
         port=args.port,
         http=Impatient,
