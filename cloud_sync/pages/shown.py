@@ -143,9 +143,8 @@ def shops_of(session: Session, tenant: str) -> list[Listed]:
 
 def speaks(session: Session, tenant: str) -> None:
     """What is told is about this tenant's first shop."""
-    first = next(iter(shops_of(session, tenant)), None)
-    card = shop_card(session, tenant=tenant, shop=first.shop) if first else None
-    about(card.language if card else "")
+    first = next(iter(ask(session, _first(), tenant=tenant)), None)
+    about(read_card(first.card).language if first and first.card else "")
 
 
 def shown(session: Session, *, tenant: str, shop: str, now: int) -> Shown:
