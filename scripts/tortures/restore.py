@@ -29,8 +29,7 @@ from scripts.tortures.order_shop import StepClock
 from scripts.tortures.restore_world import Play, Till, World, founded
 
 SUMMARY = "Cloned or damaged cards, old backups of till and cloud, an empty cloud: 0 lost or doubled, orders sent once."
-FULL = {"runs": 1_000}
-SHORT = {"runs": 12}
+FULL, SHORT = {"runs": 1_000}, {"runs": 12}
 
 BEGINS = 1_772_546_400_000
 HOUR_MS = 3_600_000
@@ -366,8 +365,8 @@ def _is_told(world: World) -> None:
     world.count()
     with world.service.database.reading() as session:
         here = shown(session, tenant=world.shop.tenant, shop=world.shop.shop, now=world.clock.now())
-        begun = safety(session, here, standing(session, here)).begun
-    if not any(one.till == world.tills[-1].name for one in begun):
+        begun = {one.till for one in safety(session, here, standing(session, here)).begun}
+    if world.tills[-1].name not in begun:
         world.wrong.append("the owner's page does not name the till that was copied or set back")
     world.done["told"] += 1
 
