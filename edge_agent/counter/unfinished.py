@@ -83,7 +83,7 @@ class Unfinished:
         self._looks += 1
         if not (now or still or self._looks > PATIENCE):
             return None
-        self._written, self._looks = seen, 0
+        self._looks = 0
         return lambda: self._write(seen)
 
     def _write(self, seen: tuple[Sale, int, bool]) -> None:
@@ -98,6 +98,9 @@ class Unfinished:
             fresh.replace(self._file)
         except OSError as error:
             log.warning("the sale on the counter cannot be kept", extra={"error": str(error)})
+        finally:
+            # Not before: what was handed to a thread that ends with the program is still to be written at its end.
+            self._written = seen
 
     def hold(self, holding: Holding) -> Left | None:
         """At the start: hold what was on the counter when the till stopped, unless it was paid, held or voided."""
