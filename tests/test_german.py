@@ -28,6 +28,8 @@ CODES = {
 NOT_FOR_CASHIERS = {
     "a creator stands there twice for the same variant",
     "a drop ends after it starts, and within two weeks",
+    "a live window lies within its drop's, and not behind",
+    "the code {a} was used before: choose another one",
     "low, likely and high are pieces, each more than nothing and none below the one before",
     "the whole window lies behind",
     "a level lies within 0 and 1, not {a}",

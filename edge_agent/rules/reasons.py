@@ -12,6 +12,7 @@ from edge_agent.rules.money import quantity, written
 from edge_agent.rules.phrases import named, odds, phrase, say, words
 from edge_agent.rules.record import decision_of
 from edge_agent.rules.reorder import Decision, Incoming, Note
+from edge_agent.rules.tongue import pointed_in
 from edge_agent.wire.events.reorder import Guard, OrderLine, ReorderDecided, Settlement
 
 SHORT_COLUMNS = 78
@@ -114,7 +115,7 @@ def short(order: ReorderDecided, line: OrderLine, names: Names) -> str:
         "qty": quantity(found.qty),
         "by": clock(found.moment.cutoff_at, found.moment.now, zone, language, month=False),
         "left": quantity(found.snapshot.on_hand),
-        "mean": about(need.mean),
+        "mean": pointed_in(language, about(need.mean)),
         "until": near(need.until, found.moment.now, zone, language, month=False),
     }
     rest = len(say(language, "short", item="", **fields))
@@ -177,7 +178,7 @@ def _sells(found: Decision, zone: str, names: Names) -> str:
     need = found.need
     once = round(10_000 / (10_000 - need.alpha))
     until = f"{dated(need.until, zone, names.language)} {local(need.until, zone):%H:%M}"
-    often, mean, level = odds(names.language, once), about(need.mean), quantity(need.level)
+    often, mean, level = odds(names.language, once), pointed_in(names.language, about(need.mean)), quantity(need.level)
     return say(names.language, "sells", until=until, mean=mean, odds=often, level=level)
 
 
