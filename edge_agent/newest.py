@@ -1,6 +1,7 @@
 """How late the newest recorded moments are: a clock that stands behind them is wrong, or was."""
 
 import threading
+from contextlib import suppress
 
 from edge_agent.clock import Clock, Quality
 from edge_agent.journal.log import Recorded
@@ -25,8 +26,9 @@ class Newest:
         """What was recorded before this till was started."""
         last = memory.last_seq()
         for line in memory.lines(last - LOOKED_AT, last):
-            event = event_of(line)
-            self._heard(event.clock, event.at)
+            with suppress(ValueError):  # a damaged line tells no time, and is the sync's to find
+                event = event_of(line)
+                self._heard(event.clock, event.at)
 
     def recorded(self, done: tuple[Recorded, ...]) -> None:
         """What is recorded now."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from edge_agent.clock import FileClock
@@ -113,6 +114,16 @@ def test_an_order_that_goes_by_itself_needs_you_while_the_clock_stands_behind_wh
     assert (state, "behind" in holds) == ("held", True)
     assert "the till's clock is 60 minutes behind what it has recorded" in " ".join(whole(shop.decisions()[-1], {}))
     assert "behind" not in decide_at(shop, TUESDAY_14 + 1_000)[1]
+
+
+def test_a_damaged_line_keeps_nobody_from_deciding(shop: Shop) -> None:
+    db = apsw.Connection(str(shop.journal.file))
+    db.execute("UPDATE journal SET line = x'00ff7b' WHERE seq = (SELECT max(seq) - 1 FROM journal)")
+    db.close()
+    newest = Newest()
+    newest.look(shop.memory)
+    shop.clock.set(TUESDAY_14 - HOUR_MS)
+    assert newest.behind(shop.clock) == 60
 
 
 def known_till(shop: Shop, cursor: int, device: str) -> None:
