@@ -15,7 +15,7 @@ from edge_agent.counter.voids import Voids
 from edge_agent.journal.log import Journal
 from edge_agent.opening import open_till
 from edge_agent.rules.sale import Article, Load, Override, Read, Sale, Tendered, add
-from tests.pty_rig import F3, till
+from tests.pty_rig import ENTER, F3, F9, till
 from tests.screen import stocked
 from tests.shop import open_journal, scripted_clock
 
@@ -179,10 +179,13 @@ def test_a_till_that_was_killed_holds_the_open_sale_and_says_so(tmp_path: Path) 
         killed.scan(BREAD)
         killed.wait("2 lines, 2 items", "5.25")
         _seen(folder / "data" / FILE, "bread")
+        killed.keys(ENTER, *"2.00", F9)
+        killed.wait("2.00 by card, the rest is due")
+        _seen(folder / "data" / FILE, '"taken": 200')
         killed.process.send_signal(signal.SIGKILL)
         killed.process.wait()
     with till(folder) as again:
-        again.wait("the till stopped in a sale of 5.25: F3 brings it back, ticket 1", "1 held")
+        again.wait("the till stopped in a sale of 5.25, 2.00 paid by card: F3, ticket 1", "1 held")
         again.keys(F3)
         again.wait("HELD: 1 sale")
         again.keys(F3)

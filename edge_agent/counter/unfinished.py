@@ -27,6 +27,11 @@ PATIENCE = 5
 """After so many looks a sale is written while it grows, too; else it is written when it stands still for one."""
 
 
+Seen = tuple[Sale, int, bool, int]
+"""What was on the counter: the sale, the event that it was begun behind, whether there was more, and what a card had
+paid of it already."""
+
+
 class Kept(Contract):
     """The sale as the file holds it. It was begun behind event `after` of its journal; `more`: something was in it that
     no held sale has (a gift card to be loaded, a sample's code, goods that come back in exchange)."""
@@ -35,6 +40,7 @@ class Kept(Contract):
     after: Count
     held: SaleHeld | None
     more: bool
+    taken: Count = 0
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,8 @@ class Left:
     ticket: int | None
     total: int
     more: bool
+    taken: int = 0
+    """So much of it a card had paid already."""
 
 
 class Unfinished:
@@ -56,7 +64,9 @@ class Unfinished:
             self._done = self._after = memory.last_seq()
         self.exchange = False
         """Whether goods come back in exchange for the sale on the counter."""
-        self._seen: tuple[Sale, int, bool] = Sale(), self._after, False
+        self.taken = 0
+        """What a card has paid of it already."""
+        self._seen: Seen = Sale(), self._after, False, 0
         self._written, self._looks = self._seen, 0
         journal.listen(self._recorded)
 
@@ -75,7 +85,7 @@ class Unfinished:
 
     def look(self, sale: Sale, *, now: bool = False) -> Callable[[], None] | None:
         """What there is to write (on any thread) when this is on the counter: once it stands still, or `now`."""
-        seen = sale, self._after, bool(sale.loads or sale.sample or self.exchange)
+        seen = sale, self._after, bool(sale.loads or sale.sample or self.exchange), self.taken
         if seen == self._written:
             self._looks = 0
             return None
@@ -86,15 +96,15 @@ class Unfinished:
         self._looks = 0
         return lambda: self._write(seen)
 
-    def _write(self, seen: tuple[Sale, int, bool]) -> None:
+    def _write(self, seen: Seen) -> None:
         """Whole or not at all. A disk that refuses costs a sale that nobody has paid, and no word."""
-        sale, after, more = seen
+        sale, _, more, _ = seen
         try:
             if not sale and not more:
                 self._file.unlink(missing_ok=True)
                 return
             fresh = self._file.with_suffix(".next")
-            fresh.write_text(_text(self._journal.id, after, sale, more=more))
+            fresh.write_text(_text(self._journal.id, seen))
             fresh.replace(self._file)
         except OSError as error:
             log.warning("the sale on the counter cannot be kept", extra={"error": str(error)})
@@ -114,7 +124,7 @@ class Unfinished:
         except (DropshelfError, OSError) as error:
             log.warning("what was on the counter cannot be held", extra={"error": str(error)})
             return None
-        return Left(ticket, held.total if held else 0, more=kept.more)
+        return Left(ticket, held.total if held else 0, kept.more, kept.taken)
 
     def _read(self) -> Kept | None:
         try:
@@ -128,9 +138,10 @@ class Unfinished:
             return kept if _is_open(memory, kept) else None
 
 
-def _text(journal: str, after: int, sale: Sale, *, more: bool) -> str:
+def _text(journal: str, seen: Seen) -> str:
+    sale, after, more, taken = seen
     held = held_words(sale, 1) if sale.lines else None
-    return json.dumps({"journal": journal, "after": after, "held": held, "more": more})
+    return json.dumps({"journal": journal, "after": after, "held": held, "more": more, "taken": taken})
 
 
 def _is_open(memory: Reading, kept: Kept) -> bool:

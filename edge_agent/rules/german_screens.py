@@ -385,6 +385,7 @@ SCREENS: Mapping[str, str] = {
     "a sale is open and will wait under F3: 9 Enter again closes": "offener Verkauf wartet dann unter F3: nochmal 9 Enter schließt",
     "the till stopped in a sale of a card, or an exchange: nothing was stored": "Kasse endete in Kartenverkauf oder Umtausch: nichts gespeichert",
     "the till stopped in a sale of {total}: F3 brings it back, ticket {ticket}": "Kasse endete im Verkauf {total}: F3 holt ihn zurück, Zettel {ticket}",
+    "the till stopped in a sale of {total}, {taken} paid by card: F3, ticket {ticket}": "Kasse endete im Verkauf {total}, davon {taken} Karte: F3, Zettel {ticket}",
     "the till stopped in a sale of {total}: F3, ticket {ticket}, without its card": "Kasse endete im Verkauf {total}: F3, Zettel {ticket}, ohne Karte",
     "the {amount} in cash are not booked: type them again when paying": "{amount} bar sind nicht gebucht: beim Zahlen nochmal tippen",
     "there is no item {text}: F2 finds one; 00 Enter first for the menu": "kein Artikel {text}: F2 findet einen; 00 Enter vorher zum Menü",

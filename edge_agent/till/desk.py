@@ -38,6 +38,8 @@ class Desk:
     """Goods that come back in exchange for this sale."""
     guest: str = ""
     """The customer of this sale as the screen shows them."""
+    taken: int = 0
+    """What a card has paid of this sale already."""
 
     @property
     def sale(self) -> Sale:
@@ -147,7 +149,7 @@ class Desk:
     def next_customer(self) -> None:
         """An empty sale."""
         self.selling.clear()
-        self.selected, self.credit, self.guest, self.totalled = -1, None, "", False
+        self.selected, self.credit, self.guest, self.totalled, self.taken = -1, None, "", False, 0
         self.forget()
 
     def _quantity(self, text: str) -> int:

@@ -114,7 +114,7 @@ class Front:
         """What is on the counter outlives the program."""
         kept = self.shop.unfinished
         if kept is not None:
-            kept.exchange = self.sale.desk.credit is not None
+            kept.exchange, kept.taken = self.sale.desk.credit is not None, self.sale.desk.taken
             write = kept.look(self.sale.desk.sale, now=now)
             if write:
                 self.app.work(write, lambda _: None)

@@ -14,6 +14,13 @@ def left_words(left: "Left", decimals: int) -> str:
     total = written(left.total, decimals)
     if left.ticket is None:
         return say("the till stopped in a sale of a card, or an exchange: nothing was stored")
+    if left.taken:
+        return say(
+            "the till stopped in a sale of {total}, {taken} paid by card: F3, ticket {ticket}",
+            total=total,
+            taken=written(left.taken, decimals),
+            ticket=left.ticket,
+        )
     if left.more:
         return say(
             "the till stopped in a sale of {total}: F3, ticket {ticket}, without its card",

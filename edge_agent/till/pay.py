@@ -250,6 +250,8 @@ class PayView(View):
         taken = [*self._given, Tendered("card", amount)]
         if amount < self.due:
             self._given = taken
+            self._sale.desk.taken += amount
+            self.till.keep_sale(now=True)
             self.note = say("{amount} by card, the rest is due", amount=written(amount, self._sale.desk.decimals))
         else:
             self._complete(taken)
