@@ -23,7 +23,7 @@ FAILS_EVERY = 7
 
 
 def run(folder: Path, *, seed: int, before: int, weeks: int, planted: bool = False) -> Report:
-    """Play so many weeks of both; `planted`: a sale that no till made stands in the books, and must be found."""
+    """Play so many weeks of both, one at least; `planted`: a sale that no till made is in the books, to be found."""
     starts = FIRST + 7 * before
     with (
         in_memory(folder) as place,
