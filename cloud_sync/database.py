@@ -134,7 +134,8 @@ def columns(*of: Any) -> list[Mapped[Any]]:
 def open_database(url: str) -> Database:
     """Connect (lazily) to `url`; tables are made by `migrations.migrate`."""
     if not url.startswith("sqlite"):
-        engine = create_engine(url, pool_size=KEPT, max_overflow=BESIDE)
+        # The one that was used last is taken first: it has prepared what is asked.
+        engine = create_engine(url, pool_size=KEPT, max_overflow=BESIDE, pool_use_lifo=True)
         event.listen(engine, "connect", _prepare_postgres)
         event.listen(engine, "begin", _begin_postgres)
         event.listen(engine, "checkin", _put_back)
