@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from cloud_sync import drops, purchases
 from cloud_sync.cash_hubs import hub_flows
+from cloud_sync.cash_market import market_flows
 from cloud_sync.catalogue import items, shop_card, suppliers
 from cloud_sync.creators import creator_flows
 from cloud_sync.hubs.book import Shelf
@@ -80,6 +81,15 @@ def flows(where: Where, said: Sequence[CashEntry], first: int, ordered: str = ""
     found += expected.vat(tax, daily_tax, today, today + DAYS - 1)
     found += _invoiced(where, told, terms, first, {one.number: one.order for one in due})
     found += creator_flows(session, **where.names, zone=where.zone, first=first, now=where.now)
+    found += market_flows(
+        session,
+        **where.names,
+        zone=where.zone,
+        first=first,
+        now=where.now,
+        rules=rules,
+        said={(one.name.lower(), one.day) for one in said if one.kind == FULFILLED},
+    )
     found += hub_flows(Shelf(session, where.tenant, where.shop), told, first, today, DAYS)
     return [*_unless_paid(found, where, told, first), *_owners(said, first, rules)]
 

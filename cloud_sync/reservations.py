@@ -222,6 +222,12 @@ def kept(session: Session, row: Reservation) -> Kept:
     return Kept(row, tuple(_lines(session, row.tenant, row.shop, [row.reservation]).get(row.reservation, ())))
 
 
+def totals(session: Session, *, tenant: str, shop: str, marks: Sequence[str]) -> dict[str, int]:
+    """{mark: what its goods come to, in minor units}."""
+    lines = _lines(session, tenant, shop, marks)
+    return {mark: sum(line_total(one.price, one.qty) for one in mine) for mark, mine in lines.items()}
+
+
 def _lines(session: Session, tenant: str, shop: str, marks: Sequence[str]) -> dict[str, list[ReservedLine]]:
     mine = select(ReservedLineRow).where(ReservedLineRow.tenant == tenant, ReservedLineRow.shop == shop)
     rows = session.exec(mine.where(col(ReservedLineRow.reservation).in_(list(marks))).order_by(ReservedLineRow.sku))

@@ -22,7 +22,17 @@ from tests.texts import of_errors, of_the_keys, of_the_till, put_together
 
 CODES = {
     *("", "GBP", "UTC", "added", "backspace", "down", "escape", "fault", "gone", "needs age", "needs weight"),
-    *("\\bn\\b", "own_use", "pagedown", "pin_refused", "reorder: ", "sale_voided", "up", "list[tuple[SaleHeld, int]]"),
+    *(
+        "\\bn\\b",
+        "own_use",
+        "pagedown",
+        "pin_refused",
+        "reservation",
+        "reorder: ",
+        "sale_voided",
+        "up",
+        "list[tuple[SaleHeld, int]]",
+    ),
 }
 """What looks like a text in the source and is none that anybody reads."""
 NOT_FOR_CASHIERS = {

@@ -8,15 +8,17 @@ import httpx
 import pytest
 
 from cloud_sync import markets
+from cloud_sync.cash_market import market_flows
 from cloud_sync.commands import main
 from cloud_sync.reservations import reservations
 from edge_agent.errors import BadInput, BadRow
 from edge_agent.rules.imports_market import MarketLine, MarketOrder, read_orders
 from edge_agent.rules.reservation import mark_of
 from edge_agent.wire.events.quota import QuotaGiven
+from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 from tests.cloud import Cloud, FakeTill
-from tests.owner_shop import OWN, own_password, says
+from tests.owner_shop import OWN, TODAY, own_password, says
 from tests.page_text import hidden, words
 from tests.shop import CAST
 from tests.test_drops import HOUR, MUGS, START
@@ -106,6 +108,37 @@ def test_an_order_that_is_cancelled_is_free_again_and_twice_is_as_good_as_once(b
     assert bazaar.stock() == 5
     assert bazaar.order("BZ-1", 5).json()["state"] == "released", "it stays as it is: a new one needs a new reference"
     assert bazaar.http.delete("/v1/market/orders/BZ-9").status_code == 404
+
+
+def test_what_was_paid_there_is_in_the_cash_a_week_after_it_was_handed_over(bazaar: Bazaar) -> None:
+    code = bazaar.order("BZ-1", 2).json()["code"]
+    says(bazaar.till, handed(mark_of(code)))
+    bazaar.till.sends()
+    assert bazaar.order("BZ-1", 2).json()["state"] == "handed"
+    with bazaar.cloud.reading() as session:
+        told = market_flows(session, **bazaar.where, zone="UTC", first=0, now=START, rules={}, said=())
+        said = {("bazaar", TODAY)}
+        mine = market_flows(session, **bazaar.where, zone="UTC", first=0, now=START, rules={}, said=said)
+    assert [(one.day, one.amount, one.name) for one in told] == [(TODAY + 7, 2500, "bazaar")]
+    assert mine == []
+    gone = bazaar.http.delete("/v1/market/orders/BZ-1")
+    assert (gone.status_code, gone.json()["words"]) == (409, "Order BZ-1 was handed over already.")
+
+
+def handed(mark: str) -> SaleCompleted:
+    """The sale that hands two mugs over, paid where they were ordered."""
+    line = SoldLine(sku="mug-s", name="Mug", qty=2 * PIECE, price=1250, gross=2500, rate=2000, tax=417)
+    return SaleCompleted(
+        receipt=1,
+        day=TODAY,
+        currency="GBP",
+        lines=(line,),
+        total=2500,
+        taxes=(TaxTotal(rate=2000, gross=2500, tax=417),),
+        tenders=(Tender(kind="channel", amount=2500, given=2500),),
+        change=0,
+        collected=(mark,),
+    )
 
 
 def test_a_barcode_names_an_item_as_well_and_nonsense_is_refused_by_name(bazaar: Bazaar) -> None:

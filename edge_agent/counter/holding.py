@@ -29,6 +29,8 @@ class Holding:
             raise BadInput("a gift card is in this sale: take it off first (0 F6)")
         if sale.sample:
             raise BadInput("a sample's code is in this sale: Enter pays it, F5 twice voids it")
+        if sale.collected:
+            raise BadInput("a reservation is in this sale: Enter pays it, F5 twice voids it")
 
         def compose(memory: Reading) -> list[Draft]:
             return [Draft(SaleHeld.model_validate(held_words(sale, memory.free_ticket())), by)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from edge_agent.counter.collecting import not_collected
 from edge_agent.counter.quotas import check
 from edge_agent.counter.stored import Left, Stored, today_of
 from edge_agent.errors import BadInput
@@ -83,6 +84,7 @@ class Paying:
             seen.append(memory.shop())
             if sale.sample and memory.sample_used(sale.sample):
                 raise BadInput("that sample's code was used already")
+            not_collected(memory, sale)
             self._stored.check(memory, tenders, today_of(seen[-1], self._journal.act_at))
             back = exchanged(memory) if exchanged else None
             body = self._body(memory, seen[-1], sale, settled, back)
@@ -144,6 +146,7 @@ class Paying:
             customer=sale.customer,
             points=points,
             sample=sale.sample,
+            collected=sale.collected,
             points_left=left.move(sale.customer, points) if sale.customer else None,
         )
 

@@ -1,5 +1,7 @@
 """The till's quota of limited items: no sale goes beyond it; what the cloud asks for is given up for other tills."""
 
+from collections import Counter
+
 from edge_agent.errors import BadInput
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.reading import Reading
@@ -11,14 +13,25 @@ from edge_agent.wire.messages import FeedEntry
 
 def check(memory: Reading, sale: Sale) -> None:
     """BadInput when the sale holds more of a limited item than this till may sell."""
+    kept = reserved(memory, sale)
     for sku, (name, qty) in limited(sale).items():
         left = max(0, memory.may_sell(sku))
-        if qty <= left:
+        if qty <= left + kept[sku]:
             continue
         others = max(0, memory.stock(sku).on_hand - left)
-        kept = f"; {quantity(others)} are kept for the other tills" if memory.paired() and others else ""
+        beside = f"; {quantity(others)} are kept for the other tills" if memory.paired() and others else ""
         may = f"only {quantity(left)} left to sell here" if left else "none left to sell here"
-        raise BadInput(f"{name}: {may}{kept}. Esc, then go on")
+        raise BadInput(f"{name}: {may}{beside}. Esc, then go on")
+
+
+def reserved(memory: Reading, sale: Sale) -> Counter[str]:
+    """{SKU: milli-units} that were kept elsewhere for this sale's customer: they are beside what this till may sell."""
+    found: Counter[str] = Counter()
+    for mark in sale.collected:
+        body = memory.reservation(mark)
+        for line in body.lines if body else ():
+            found[line.sku] += line.qty
+    return found
 
 
 class Quotas:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge_agent.clock import Clock
-from edge_agent.counter import drops
+from edge_agent.counter import collecting, drops
 from edge_agent.counter.quotas import check
 from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput
@@ -19,6 +19,7 @@ from edge_agent.rules.inside import Inside, Pattern, inside
 from edge_agent.rules.money import divided, line_total
 from edge_agent.rules.offers import Offers
 from edge_agent.rules.pricing import priced
+from edge_agent.rules.reservation import mark_of
 from edge_agent.rules.sale import NOTHING_READ, Article, Line, Load, Read, Sale
 from edge_agent.rules.sample import code_of
 from edge_agent.rules.stock import unmatched
@@ -36,11 +37,15 @@ ALWAYS_FIT = 60
 
 @dataclass(frozen=True)
 class Scanned:
-    """What came of a scan; `code` as it was read, `index` the line that shows it. Of an article that needs an age, a
+    """What came of a scan; `code` as it was read, `index` the line that shows it (of a `reservation` its
+    last one). Of an article that needs an age, a
     price or a weight nothing is sold yet, and nothing is done with a `gift` card, a `customer`'s or a
     `sample`'s code."""
 
-    kind: Literal["added", "unknown", "card", "gift", "customer", "sample", "needs age", "needs price", "needs weight"]
+    kind: Literal[
+        "added", "unknown", "card", "gift", "customer", "sample", "reservation", "needs age", "needs price",
+        "needs weight",
+    ]  # fmt: skip
     code: str
     article: Article | None = None
     index: int = -1
@@ -92,6 +97,10 @@ class Selling:
         card = self._card(code.strip())
         if card is not None:
             return Scanned(card, code)
+        mark = mark_of(code)
+        return self._collect(code, mark) if mark else self._scan(code, qty)
+
+    def _scan(self, code: str, qty: int | None) -> Scanned:
         said = self.said(code)
         article = said.article
         if article is None:
@@ -213,6 +222,16 @@ class Selling:
         if self.sale.sample:
             raise BadInput("a sample's code is in this sale already: Enter pays")
         self._take(replace(rules.discount_all(self.sale, percent), sample=sample), checked=False)
+
+    def _collect(self, code: str, mark: str) -> Scanned:
+        """What a reservation keeps for its customer comes into the sale, at the prices that were agreed."""
+        body, now = collecting.wanted(self._reading, mark), self._clock.now()
+        goods = collecting.goods(self._reading, body, now)
+        oldest = max(goods, key=lambda one: one.age)
+        if oldest.age > self.sale.age:
+            return Scanned("needs age", code, oldest)
+        self._take(collecting.collected(self.sale, body, goods))
+        return Scanned("reservation", code, oldest, len(self.sale.lines) - 1)
 
     def knows_age(self, years: int) -> None:
         """The buyer of this sale was found to be at least so old."""

@@ -18,6 +18,7 @@ TENDERS = {
     "gift": "Gift cards redeemed",
     "gift_sold": "Gift cards sold",
     "points": "Points",
+    "channel": "Paid where ordered",
 }
 
 

@@ -36,6 +36,7 @@ PAPER: Mapping[str, str] = {
     "Paid in": "Einlagen",
     "Paid out": "Entnahmen",
     "Points": "Punkte",
+    "Paid where ordered": "Bei Bestellung bezahlt",
     "Points with this": "Punkte hierfür",
     "Receipt {number}": "Bon {number}",
     "Receipts": "Bons",

@@ -173,6 +173,10 @@ class Sale:
     loads: tuple[Load, ...] = ()
     sample: str = ""
     """The sample whose code is used with this sale."""
+    collected: tuple[str, ...] = ()
+    """The marks of the reservations that are handed over with it."""
+    prepaid: int = 0
+    """Minor units that were paid where they were ordered."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to pay."""
@@ -210,7 +214,7 @@ class Sale:
 class Tendered:
     """What the customer hands over; `amount` in minor units. Of a gift card or points `account` says whose."""
 
-    kind: Literal["cash", "card", "exchange", "gift", "points"]
+    kind: Literal["cash", "card", "exchange", "gift", "points", "channel"]
     amount: int
     account: str = ""
     tail: str = ""
@@ -288,7 +292,7 @@ def change_qty(sale: Sale, index: int, by: int) -> Sale:
 def void(sale: Sale, index: int) -> Sale:
     """Take a line off; of an empty sale nothing is kept but the buyer."""
     left = replace(sale, lines=sale.lines[:index] + sale.lines[index + 1 :])
-    return left if left.lines else replace(left, percent=0)
+    return left if left.lines else replace(left, percent=0, collected=(), prepaid=0)
 
 
 def discount(sale: Sale, index: int, percent: int) -> Sale:

@@ -50,8 +50,10 @@ class Desk:
         if self.checking:
             return self._check(code)
         found = self.selling.scan(code, self.qty)
-        if found.kind == "added":
+        if found.kind in ("added", "reservation"):
             self.sold(found.index)
+        if found.kind == "reservation":
+            self.note = "reserved goods: the reservation is in this sale"
         elif found.kind == "card":
             self.note = "the customer's card holds for this sale"
         elif found.kind in ("gift", "customer"):

@@ -60,10 +60,12 @@ class PayView(View):
         self.waiting: list[str] = []
 
     def _in_goods(self) -> list[Tendered]:
-        """What comes back in exchange pays first, as far as it goes."""
-        credit, total = self._sale.desk.credit, self._sale.desk.sale.total
-        used = min(credit.total, total) if credit else 0
-        return [Tendered("exchange", used)] if used > 0 else []
+        """What was paid elsewhere and what comes back in exchange pays first, as far as it goes."""
+        credit, sale = self._sale.desk.credit, self._sale.desk.sale
+        there = min(sale.prepaid, max(sale.total, 0))
+        used = min(credit.total, sale.total - there) if credit else 0
+        prepaid = [Tendered("channel", there)] if there else []
+        return [*prepaid, Tendered("exchange", used)] if used > 0 else prepaid
 
     @property
     def due(self) -> int:

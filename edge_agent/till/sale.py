@@ -52,7 +52,7 @@ class SaleView(View):
                 self.till.open_card(code)
             elif found != "checked" and found.kind == "sample":
                 use_code(self.till, code)
-            elif found != "checked" and found.kind not in ("added", "card"):
+            elif found != "checked" and found.kind not in ("added", "card", "reservation"):
                 self.acts.needed(found, typed=typed)
         except DropshelfError as error:
             self.say(said(error), loud=True)

@@ -61,10 +61,10 @@ class TaxTotal(Contract):
     tax: Whole
 
 
-TenderKind = Literal["cash", "card", "exchange", "rounding", "gift", "gift_sold", "points"]
+TenderKind = Literal["cash", "card", "exchange", "rounding", "gift", "gift_sold", "points", "channel"]
 """`exchange`: goods given back in the same act; `rounding`: what a cash amount was rounded by, a line of its own.
 `gift` was paid with a gift card; `gift_sold` (below 0) was put onto one: owed to its holder, and no turnover. `points`
-were a customer's."""
+were a customer's. `channel` was paid where it was ordered: a marketplace's."""
 Account = Annotated[str, Field(pattern=r"^([0-9a-f]{16})?$")]
 """A gift card or a customer: made of the card's number, which stands in no event. Empty for none."""
 
