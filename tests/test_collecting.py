@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud_sync.reservations import release
+from cloud_sync.reservations import Wish, release
 from edge_agent.counter.paying import Paid, Paying
 from edge_agent.counter.selling import Selling
 from edge_agent.errors import BadInput, NotKnown
@@ -18,7 +18,7 @@ from edge_agent.wire.events.stock import CountedLine, StockCounted
 from scripts.tortures.order_shop import SharedShop, Till
 from tests.shop import CAST, TUESDAY_14
 from tests.test_drops import HOUR, MUGS
-from tests.test_reservations import PIECE, SKU, TWENTY, Wish, ask, opened, tasks, where
+from tests.test_reservations import PIECE, SKU, TWENTY, ask, opened, tasks, where
 
 CODE = number_of(1)
 

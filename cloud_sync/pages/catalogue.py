@@ -12,7 +12,7 @@ from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.catalogue import item, items, names, set_item
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
-from cloud_sync.pages.item_form import codes_free, columns_of, fields_of, item_of
+from cloud_sync.pages.item_form import codes_free, columns_of, fields_of, item_of, parts_known
 from cloud_sync.pages.kept import SAVED, as_seen, mark_of, saved, typed
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
@@ -123,7 +123,9 @@ def _save(session: Session, here: Shown, known: ItemSet | None, given: Mapping[s
         raise cells.bad("supplier", "is not one of this shop")
     if wanted == known:
         return
-    codes_free(cells, wanted, items(session, tenant=here.tenant, shop=here.shop).values())
+    every = items(session, tenant=here.tenant, shop=here.shop).values()
+    codes_free(cells, wanted, every)
+    parts_known(cells, wanted, every)
     set_item(session, tenant=here.tenant, shop=here.shop, item=wanted, at=here.now)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from edge_agent.rules import imports_cells as cell
 from edge_agent.rules.day import local, zone_of
 from edge_agent.rules.imports import EXPECTED, ITEMS, item_row
+from edge_agent.rules.imports_made import parts_of
 from edge_agent.rules.imports_table import Cells
 from edge_agent.rules.money import quantity, written
 from edge_agent.wire.events.catalogue import ItemSet
@@ -37,6 +38,7 @@ def item_of(cells: Cells, known: ItemSet | None, *, decimals: int, zone: str, no
         "age": row.age,
         "asks": row.asks,
         "expects": row.expects,
+        "bundle": parts_of(row),
     }
     return known.model_copy(update=said) if known else ItemSet.model_validate(said)
 
@@ -59,6 +61,7 @@ def fields_of(item: ItemSet, decimals: int) -> dict[str, str]:
         "deposit": written(item.deposit, decimals) if item.deposit else "",
         "age": str(item.age) if item.age else "",
         "asks": "yes" if item.asks else "",
+        "bundle": ", ".join(f"{part.sku} {quantity(part.qty)}" for part in item.bundle),
         **dict(zip(EXPECTED, map(quantity, item.expects) if item.expects else ("",) * len(EXPECTED), strict=True)),
     }
 
@@ -77,6 +80,16 @@ def codes_free(cells: Cells, item: ItemSet, others: Iterable[ItemSet]) -> None:
         taken = mine & {*other.codes, other.sku} if other.sku != item.sku else None
         if taken:
             raise cells.bad("codes", f"{min(taken)} belongs to {other.name} already")
+
+
+def parts_known(cells: Cells, item: ItemSet, others: Iterable[ItemSet]) -> None:
+    """BadRow when a bundle holds what is not in the catalogue, or another bundle."""
+    known = {other.sku: other for other in others}
+    for part in item.bundle:
+        if part.sku not in known:
+            raise cells.bad("bundle", f"{part.sku} is not in the catalogue")
+        if known[part.sku].bundle:
+            raise cells.bad("bundle", f"{part.sku} is a bundle itself")
 
 
 def _priced(cells: Cells) -> Cells:

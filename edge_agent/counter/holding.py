@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TypeVar
 
 from edge_agent.counter.shop import terms_of
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.journal.log import Compose, Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
+from edge_agent.rules.bundle import Component
 from edge_agent.rules.sale import Line, Override, Read, Sale
 from edge_agent.wire.events.selling import SaleHeld, SaleRecalled
 
@@ -94,6 +95,7 @@ def _line_words(line: Line) -> dict[str, object]:
         "code": line.read.code,
         "lot": line.read.lot,
         "serial": line.read.serial,
+        "parts": tuple(asdict(part) for part in line.parts),
     }
 
 
@@ -113,6 +115,7 @@ def sale_of(held: SaleHeld) -> Sale:
             one.percent,
             None if one.was is None else Override(one.was, one.reason, one.approved),
             Read(one.code, one.lot, one.serial),
+            parts=tuple(Component(**part.model_dump()) for part in one.parts),
         )
         for one in held.lines
     )

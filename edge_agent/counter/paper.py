@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -13,10 +14,10 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules import escpos, fiscal
 from edge_agent.rules.closing_paper import TENDERS, Headed, z_rows
 from edge_agent.rules.day import local
-from edge_agent.rules.money import Currency
+from edge_agent.rules.money import Currency, divided
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.printed import amount as written
-from edge_agent.rules.printed import moment, word
+from edge_agent.rules.printed import moment, quantity, word
 from edge_agent.rules.receipt import Receipt, ReceiptLine, ReceiptTax, render
 from edge_agent.rules.receipt_code import code_of, payload
 from edge_agent.rules.row import Row, as_bytes
@@ -27,7 +28,7 @@ from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.fiscal import FiscalFailed, FiscalSigned
 from edge_agent.wire.events.invoices import InvoiceIssued
 from edge_agent.wire.events.refunds import RefundLine, RefundMade
-from edge_agent.wire.events.sales import SaleCompleted, SoldLine, Tender
+from edge_agent.wire.events.sales import BundleOf, SaleCompleted, SoldLine, Tender
 from edge_agent.wire.events.shift import CashMoved, ShiftClosed
 
 Sign = Callable[[bytes], tuple[str, str]]
@@ -322,7 +323,21 @@ def _held(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[tuple[s
 
 def _lines(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
     on_top = isinstance(body, SaleCompleted) and body.exclusive
-    return tuple(_receipt_line(currency, line, on_top=on_top) for line in body.lines)
+    found = list[ReceiptLine]()
+    for bundle, lines in groupby(body.lines, key=lambda line: getattr(line, "bundle", None)):
+        shown = [_receipt_line(currency, line, on_top=on_top) for line in lines]
+        found += [_bundle_line(currency, bundle, shown)] if bundle else shown
+    return tuple(found)
+
+
+def _bundle_line(currency: Currency, bundle: BundleOf, parts: Sequence[ReceiptLine]) -> ReceiptLine:
+    """A bundle as one line, with what is in it below, and what came off all of it."""
+    off: dict[str, int] = {}
+    for words, amount in (note for part in parts for note in part.notes):
+        off[words] = off.get(words, 0) + amount
+    inside = tuple((f"{quantity(currency, part.qty_milli)} x {part.name}", 0) for part in parts)
+    goods = sum(part.gross_minor for part in parts)
+    return ReceiptLine(bundle.qty, bundle.name, divided(goods * 1000, bundle.qty), goods, "", (*inside, *off.items()))
 
 
 def _title(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[str, ...]:

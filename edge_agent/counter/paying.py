@@ -1,7 +1,7 @@
 """The payment: ONE durable transaction first, and only then drawer, receipt and the word "paid"."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from edge_agent.rules.sale import Line, Load, Sale, Settled, Tendered, settle
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.refunds import RefundMade
-from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal
+from edge_agent.wire.events.sales import BundleOf, SaleCompleted, SoldLine, TaxTotal
 from edge_agent.wire.events.shift import ShiftOpened
 
 log = logging.getLogger(__name__)
@@ -161,13 +161,21 @@ def _cash_back(body: RefundMade) -> int:
 
 
 def _lines(sale: Sale, settled: Settled) -> tuple[SoldLine, ...]:
-    lines = tuple(sold_line(line, share) for line, share in zip(sale.lines, settled.shares, strict=True))
+    shares = iter(settled.shares)
+    lines = tuple(line for place, whole in enumerate(sale.lines) for line in _of(whole, place, shares))
     if not sale.terms.exclusive:
         return lines
     return tuple(line.model_copy(update={"gross": line.gross + line.tax}) for line in lines)
 
 
-def sold_line(line: Line, tax: int) -> SoldLine:
+def _of(whole: Line, place: int, shares: Iterator[int]) -> Iterator[SoldLine]:
+    """A line, or a bundle's components, with their shares of the tax."""
+    of = BundleOf(sku=whole.sku, name=whole.name, qty=whole.qty, place=place) if whole.parts else None
+    for part in whole.sold:
+        yield sold_line(part, next(shares), of)
+
+
+def sold_line(line: Line, tax: int, of: BundleOf | None = None) -> SoldLine:
     """A line as it is recorded."""
     hand = line.override
     return SoldLine(
@@ -187,4 +195,5 @@ def sold_line(line: Line, tax: int) -> SoldLine:
         lot=line.read.lot,
         serial=line.read.serial,
         unit=line.unit,
+        bundle=of,
     )

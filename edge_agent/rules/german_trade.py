@@ -113,6 +113,7 @@ TRADE: Mapping[str, str] = {
     "that reservation was handed over already": "diese Reservierung ist schon abgeholt",
     "a reservation is in this sale: Enter pays it, F5 twice voids it": "Reservierung im Verkauf: Enter zahlt, zweimal F5 storniert",
     "reserved goods: the reservation is in this sale": "Reserviertes: die Reservierung ist in diesem Verkauf",
+    "a bundle comes back with its receipt, or piece by piece": "ein Bündel kommt mit Bon zurück, oder stückweise",
     "that sample's code was used already": "dieser Code wurde schon benutzt",
     "this till has not heard of that code: scan the QR code of the slip": "Code hier unbekannt: den QR-Code vom Zettel scannen",
     "that sample's code is too old: sell without it": "dieser Code ist abgelaufen: ohne ihn verkaufen",

@@ -21,6 +21,7 @@ MOST_EMAIL = 254
 MOST_CODES = 100
 MOST_AGE = 99
 MOST_UNIT = 8
+MOST_SKU, MOST_PARTS = 64, 12
 YES, NO = ("yes", "1", "true"), ("", "no", "0", "false")
 DAY_START = 480
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
@@ -31,7 +32,20 @@ EXPECTED = ("expect_low", "expect_likely", "expect_high")
 
 ITEMS = Columns(
     ("sku", "name", "price", "cost", "vat"),
-    ("item", "category", "codes", "pack", "supplier", "shelf_life_days", "unit", "deposit", "age", "asks", *EXPECTED),
+    (
+        "item",
+        "category",
+        "codes",
+        "pack",
+        "supplier",
+        "shelf_life_days",
+        "unit",
+        "deposit",
+        "age",
+        "asks",
+        "bundle",
+        *EXPECTED,
+    ),
 )
 STOCK = Columns(("sku", "qty"))
 SUPPLIERS = Columns(
@@ -62,6 +76,8 @@ class ItemRow:
     age: int = 0
     asks: bool = False
     expects: tuple[()] | tuple[int, int, int] = ()
+    bundle: tuple[tuple[str, int], ...] = ()
+    """Of a bundle: what is in one of it, in milli-units."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +245,23 @@ def item_row(cells: Cells, decimals: int) -> ItemRow:
         age=cell.whole(cells, "age", MOST_AGE) if cells.text("age") else 0,
         asks=_yes(cells, "asks"),
         expects=_expects(cells),
+        bundle=_bundle(cells),
     )
+
+
+def _bundle(cells: Cells) -> tuple[tuple[str, int], ...]:
+    """`mug-s 2, spoon`: SKUs with their pieces, which are one where nothing is said."""
+    found: dict[str, int] = {}
+    for part in filter(None, (one.strip() for one in cells.text("bundle").split(","))):
+        sku, _, much = part.rpartition(" ")
+        pieces = int(much) if sku and much.isascii() and much.isdigit() and len(much) < 4 else 0
+        sku = sku.strip() if pieces else part
+        if sku in found or sku == cells.text("sku") or len(sku) > MOST_SKU:
+            raise cells.bad("bundle", f"{sku[:40]} can't be in it so")
+        found[sku] = (pieces or 1) * 1000
+    if len(found) > MOST_PARTS:
+        raise cells.bad("bundle", f"a bundle has {MOST_PARTS} components at most")
+    return tuple(found.items())
 
 
 def _expects(cells: Cells) -> tuple[()] | tuple[int, int, int]:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from edge_agent.rules.imports import ItemRow, SaleRow
 from edge_agent.wire.envelope import canonical
-from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
+from edge_agent.wire.events.catalogue import BundlePart, HistoryImported, ItemSet
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 
 BODY_BYTES = 48 * 1024
@@ -40,7 +40,13 @@ def item_of(row: ItemRow, known: ItemSet | None, now: int) -> ItemSet:
         age=row.age,
         asks=row.asks,
         expects=row.expects or (known.expects if known else ()),
+        bundle=parts_of(row) or (known.bundle if known else ()),
     )
+
+
+def parts_of(row: ItemRow) -> tuple[BundlePart, ...]:
+    """What is in one of a bundle."""
+    return tuple(BundlePart(sku=sku, qty=qty) for sku, qty in row.bundle)
 
 
 def counts_of(lines: Iterable[CountedLine], saw: dict[str, int]) -> Iterator[StockCounted]:

@@ -7,8 +7,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from edge_agent.errors import BadInput
+from edge_agent.rules.article import NOTHING_READ, Article, Override, Read
+from edge_agent.rules.bundle import Component, Share, shares
 from edge_agent.rules.cash import rounded
-from edge_agent.rules.money import line_total
+from edge_agent.rules.money import divided, line_total
 from edge_agent.rules.tax import by_rate, on_top
 from edge_agent.wire.limits import EVENT_BYTES, SALE_LINES
 
@@ -16,55 +18,19 @@ if TYPE_CHECKING:
     # The screen draws sales, and its first picture comes before the contract is loaded.
     from edge_agent.wire.events.sales import Cut, TenderKind
 
+__all__ = ["NOTHING_READ", "Article", "Override", "Read"]
 MOST_OF_ONE = 9_999_000
 MOST_PRICE = 9_999_999
 PIECE = 1000
 LINE_BYTES, CUT_BYTES, FIELD_BYTES = 106, 60, 20
+BUNDLE_BYTES = 80
 OVERRIDDEN = '"was":9999999,"reason":"","approved":"",'
 MOST_BYTES = EVENT_BYTES - 3_072
 """What the lines of a sale may come to: head, taxes and tenders have the rest of an event."""
 # A sale's hundreds of lines are summed at each scan: without a step of the interpreter for each of them.
-GROSS, SIZE, PIECES, LIMITED = map(attrgetter, ("gross", "size", "pieces", "limited"))
+GROSS, SIZE, PIECES, LIMITED, PARTS = map(attrgetter, ("gross", "size", "pieces", "limited", "parts"))
 ALL = 10_000
 """A hundred per cent in basis points."""
-
-
-@dataclass(frozen=True)
-class Article:
-    """What a code stands for: tax-inclusive price per piece (or `unit`) in minor units, VAT rate in basis points; of a
-    `limited` one a till sells no more than its quota. `deposit` comes on top of each piece; `age` is how old a buyer
-    must be; `asks` says that its price is typed at each sale (a department)."""
-
-    sku: str
-    name: str
-    price: int
-    rate: int
-    limited: bool = False
-    unit: str = ""
-    deposit: int = 0
-    age: int = 0
-    asks: bool = False
-
-
-@dataclass(frozen=True)
-class Override:
-    """A unit price set by hand: what the catalogue said, why, and the id of who allowed it."""
-
-    was: int
-    reason: str
-    approved: str = ""
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a code said beside the article: the code itself where it must be kept, a batch, a serial number."""
-
-    code: str = ""
-    lot: str = ""
-    serial: str = ""
-
-
-NOTHING_READ = Read()
 
 
 class Run(NamedTuple):
@@ -97,6 +63,25 @@ class Line:
     override: Override | None = None
     read: Read = NOTHING_READ
     cuts: "tuple[Cut, ...]" = ()
+    parts: tuple[Component, ...] = ()
+
+    @cached_property
+    def sold(self) -> "tuple[Line, ...]":
+        """What leaves the shelf with it: itself, or a line for each component of a bundle with its share of the price
+        and of what comes off."""
+        if not self.parts:
+            return (self,)
+        split = shares(self.goods, [cut.amount for cut in self.cuts], self.parts)
+        return tuple(self._part(part, share) for part, share in zip(self.parts, split, strict=True))
+
+    def _part(self, part: Component, share: Share) -> "Line":
+        qty = part.qty * self.qty // PIECE
+        off = zip(self.cuts, share.cuts, strict=True)
+        cuts = tuple(cut.model_copy(update={"amount": amount}) for cut, amount in off if amount)
+        each = divided(share.goods * PIECE, qty)
+        return Line(
+            part.sku, part.name, each, part.rate, qty, part.limited, deposit=part.deposit, fixed=share.goods, cuts=cuts
+        )
 
     @cached_property
     def goods(self) -> int:
@@ -106,6 +91,9 @@ class Line:
     @cached_property
     def size(self) -> int:
         """No fewer bytes than the line takes as it is recorded."""
+        if self.parts:
+            whole = BUNDLE_BYTES + len(self.name.encode()) + len(self.sku.encode())
+            return sum(part.size + whole for part in self.sold)
         words = [self.sku, self.name, *(word for cut in self.cuts for word in (cut.of, cut.name))]
         more = (self.unit, self.read.code, self.read.lot, self.read.serial, "deposit" if self.deposit else "")
         if self.override:
@@ -196,8 +184,15 @@ class Sale:
     @cached_property
     def taxes(self) -> tuple[dict[int, tuple[int, int]], list[int]]:
         """{rate: (gross, tax)} once per rate from its total, and each line's share of the tax."""
-        lines = [(line.gross, line.rate) for line in self.lines]
+        lines = [(line.gross, line.rate) for line in self.sold]
         return (on_top if self.terms.exclusive else by_rate)(lines)
+
+    @cached_property
+    def sold(self) -> tuple[Line, ...]:
+        """What leaves the shelf, line by line: of a bundle its components."""
+        if not any(map(PARTS, self.lines)):
+            return self.lines
+        return tuple(part for line in self.lines for part in line.sold)
 
     @cached_property
     def size(self) -> int:
@@ -252,11 +247,11 @@ def add(sale: Sale, article: Article, qty: int, *, fixed: int | None = None, rea
     last = sale.lines[-1] if sale.lines else None
     if last and _goes_on(last, article, qty, fixed, read):
         return put(sale, len(sale.lines) - 1, _with_qty(last, last.qty + qty))
-    if len(sale.lines) >= SALE_LINES:
+    if len(sale.sold) + max(1, len(article.parts)) > SALE_LINES:
         raise BadInput(f"a sale holds {SALE_LINES} lines; finish this one and start another")
     fresh = Line(
         article.sku, article.name, article.price, article.rate, 0, article.limited, article.unit, article.deposit,
-        fixed=fixed, read=read,
+        fixed=fixed, read=read, parts=article.parts,
     )  # fmt: skip
     return replace(sale, lines=(*sale.lines, _with_qty(fresh, qty)))
 
@@ -265,6 +260,7 @@ def _goes_on(last: Line, article: Article, qty: int, fixed: int | None, read: Re
     """Whether what is added belongs to the last line: never for what is weighed, or priced on its label or by hand."""
     same = (last.sku, last.price, last.rate) == (article.sku, article.price, article.rate)
     plain = fixed is None and last.fixed is None and read == last.read and not (read.lot or read.serial)
+    same = same and last.parts == article.parts
     return same and plain and not last.unit and last.override is None
 
 
@@ -327,7 +323,7 @@ def set_price(sale: Sale, index: int, price: int, reason: str, approved: str = "
 def limited(sale: Sale) -> dict[str, tuple[str, int]]:
     """{SKU: (name, milli-units)} of the limited items in the sale."""
     found: dict[str, tuple[str, int]] = {}
-    for line in sale.lines if any(map(LIMITED, sale.lines)) else ():
+    for line in sale.sold if any(map(LIMITED, sale.lines)) else ():
         if line.limited:
             found[line.sku] = line.name, found.get(line.sku, ("", 0))[1] + line.qty
     return found

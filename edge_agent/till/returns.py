@@ -56,7 +56,11 @@ class Returns:
         self.heading = say("REFUND OF RECEIPT {receipt:06d}", receipt=known.of.receipt)
 
     def scan(self, article: Article) -> None:
-        """One piece more of the first line of that item of which something is left; BadInput when none is."""
+        """One piece more of the first line of that item of which something is left, of a bundle one more of all that is
+        in it; BadInput when none is."""
+        if article.parts and all(line.sku != article.sku for line in self.known.lines):
+            self._scan_parts(article)
+            return
         places = [place for place, line in enumerate(self.known.lines) if line.sku == article.sku]
         if not places:
             raise BadInput(say("{name} is not on this receipt", name=article.name))
@@ -68,6 +72,16 @@ class Returns:
                 return
         self.selected = places[0]
         raise BadInput(say("{name}: no more of it can come back", name=article.name))
+
+    def _scan_parts(self, whole: Article) -> None:
+        before = dict(self.chosen)
+        try:
+            for part in whole.parts:
+                for _ in range(part.qty // PIECE):
+                    self.scan(Article(part.sku, part.name, part.price, part.rate))
+        except BadInput:
+            self.chosen = before
+            raise
 
     def set_qty(self, text: str) -> None:
         """So much of the marked line; BadInput for more than is left of it."""
@@ -150,6 +164,8 @@ class Unproven(Returns):
 
     def scan(self, article: Article) -> None:
         """One piece more of the item."""
+        if article.parts:
+            raise BadInput("a bundle comes back with its receipt, or piece by piece")
         place = next((place for place, one in enumerate(self.articles) if one.sku == article.sku), len(self.articles))
         if place == len(self.articles):
             self.articles.append(article)

@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import apsw
 
+from edge_agent.rules.bundle import Component
 from edge_agent.rules.guess import Guess
+from edge_agent.rules.money import line_total
 from edge_agent.rules.sale import Article
 from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
@@ -70,7 +74,7 @@ ARTICLE = """
 SELECT item.sku, item.name, item.rate,
     (SELECT price FROM price WHERE price.sku = item.sku AND from_at <= ? ORDER BY from_at DESC LIMIT 1),
     item.body -> '$.limited', item.body ->> 'unit', item.body ->> 'deposit', item.body ->> 'age',
-    item.body -> '$.asks'
+    item.body -> '$.asks', item.body -> '$.bundle'
 FROM item WHERE item.sku = ?
 """
 
@@ -98,8 +102,22 @@ class CatalogueReads:
         row = self.db.execute(ARTICLE, (at, sku)).fetchone()
         if row is None or row[3] is None:
             return None
-        name, rate, price, limited, unit, deposit, age, asks = row[1:]
-        return Article(sku, name, price, rate, limited == "true", unit or "", deposit or 0, age or 0, asks == "true")
+        name, rate, price, limited, unit, deposit, age, asks, bundle = row[1:]
+        found = Article(sku, name, price, rate, limited == "true", unit or "", deposit or 0, age or 0, asks == "true")
+        return self._bundled(found, json.loads(bundle), at) if bundle else found
+
+    def _bundled(self, whole: Article, inside: list[dict[str, Any]], at: int) -> Article:
+        """A bundle with what is in it; as an item of its own where a component is not known here."""
+        parts, age = list[Component](), whole.age
+        for one in inside:
+            part = self.article(one["sku"], at)
+            if part is None or part.parts:
+                return whole
+            age = max(age, part.age)
+            parts.append(Component(part.sku, part.name, part.price, part.rate, one["qty"], part.limited, part.deposit))
+        deposit = sum(line_total(part.deposit, part.qty) for part in parts)
+        limited = any(part.limited for part in parts)
+        return replace(whole, parts=tuple(parts), age=age, deposit=deposit, limited=limited)
 
     def highest_rate(self) -> int:
         """The highest VAT rate of the catalogue, in basis points."""

@@ -48,6 +48,13 @@ class ShopSet(Contract):
     other_hours: Annotated[OtherHours, Field(max_length=MOST_OTHER_DAYS, exclude_if=not_)] = ()
 
 
+class BundlePart(Contract):
+    """So many milli-units of a SKU are in one bundle."""
+
+    sku: Sku
+    qty: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+
+
 class ItemSet(Contract):
     """A SKU, whole. Price is tax-inclusive per piece in minor units; cost is per pack in minor units.
 
@@ -56,7 +63,8 @@ class ItemSet(Contract):
     the tills together sell no more than there is, offline too: each sells its quota. The price is for one `unit`
     (empty: a piece); `deposit` comes on top of each piece (minor units); `age` is how old a buyer must be (0: any);
     of an item that `asks` the price is typed at each sale: a department. `expects`: the owner's low, likely and high of
-    what it sells a week, in milli-units (empty: nothing said).
+    what it sells a week, in milli-units (empty: nothing said). A `bundle` has no stock of its own: what is in one of it
+    leaves the shelf.
     """
 
     sku: Sku
@@ -77,6 +85,7 @@ class ItemSet(Contract):
     age: Annotated[int, Field(strict=True, ge=0, le=99)] = 0
     asks: bool = False
     expects: Annotated[tuple[()] | tuple[Count, Count, Count], Field(exclude_if=not_)] = ()
+    bundle: Annotated[tuple[BundlePart, ...], Field(max_length=12, exclude_if=not_)] = ()
 
 
 class SupplierSet(Contract):

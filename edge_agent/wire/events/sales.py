@@ -25,6 +25,15 @@ class Cut(Contract):
     amount: Count
 
 
+class BundleOf(Contract):
+    """The bundle that a line is a component of: `qty` milli-units of it were sold; those of one have one `place`."""
+
+    sku: Sku
+    name: Label
+    qty: Whole
+    place: Count
+
+
 class SoldLine(Contract):
     """One line: quantity in milli-units, unit price and line total (tax-inclusive) in minor units, VAT share of it.
 
@@ -51,6 +60,7 @@ class SoldLine(Contract):
     lot: Annotated[str, Field(max_length=20), UNLESS_EMPTY] = ""
     serial: Annotated[str, Field(max_length=20), UNLESS_EMPTY] = ""
     unit: Annotated[str, Field(max_length=8), UNLESS_EMPTY] = ""
+    bundle: Annotated[BundleOf | None, UNLESS_NONE] = None
 
 
 class TaxTotal(Contract):

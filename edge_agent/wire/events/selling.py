@@ -52,6 +52,18 @@ class Sparse(Contract):
         return {name: value for name, value in written.items() if getattr(self, name) != fields[name].default}
 
 
+class HeldPart(Sparse):
+    """What one of a bundle that waits holds, at the price of then."""
+
+    sku: Sku
+    name: Label
+    price: Whole
+    rate: Annotated[int, Field(strict=True, ge=0, le=10_000)]
+    qty: Whole
+    limited: bool = False
+    deposit: Count = 0
+
+
 class HeldLine(Sparse):
     """A line of a sale that waits, with all that is needed to go on with it."""
 
@@ -71,6 +83,7 @@ class HeldLine(Sparse):
     code: Code | Literal[""] = ""
     lot: Word = ""
     serial: Word = ""
+    parts: tuple[HeldPart, ...] = ()
 
 
 class SaleHeld(Contract):
