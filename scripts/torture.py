@@ -42,6 +42,7 @@ ROWS = (
     "kill9",
     "storm",
     "drop",
+    "reserve",
     "samples",
     "hub",
 )

@@ -324,10 +324,15 @@ def _held(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[tuple[s
 def _lines(currency: Currency, body: SaleCompleted | RefundMade) -> tuple[ReceiptLine, ...]:
     on_top = isinstance(body, SaleCompleted) and body.exclusive
     found = list[ReceiptLine]()
-    for bundle, lines in groupby(body.lines, key=lambda line: getattr(line, "bundle", None)):
+    sold: Sequence[SoldLine | RefundLine] = body.lines
+    for bundle, lines in groupby(sold, key=_bundle_of):
         shown = [_receipt_line(currency, line, on_top=on_top) for line in lines]
         found += [_bundle_line(currency, bundle, shown)] if bundle else shown
     return tuple(found)
+
+
+def _bundle_of(line: SoldLine | RefundLine) -> BundleOf | None:
+    return line.bundle if isinstance(line, SoldLine) else None
 
 
 def _bundle_line(currency: Currency, bundle: BundleOf, parts: Sequence[ReceiptLine]) -> ReceiptLine:

@@ -34,7 +34,8 @@ paid of it already."""
 
 class Kept(Contract):
     """The sale as the file holds it. It was begun behind event `after` of its journal; `more`: something was in it that
-    no held sale has (a gift card to be loaded, a sample's code, goods that come back in exchange)."""
+    no held sale has (a gift card to be loaded, a sample's code, a reservation, goods that come
+    back in exchange)."""
 
     journal: JournalId
     after: Count
@@ -85,7 +86,8 @@ class Unfinished:
 
     def look(self, sale: Sale, *, now: bool = False) -> Callable[[], None] | None:
         """What there is to write (on any thread) when this is on the counter: once it stands still, or `now`."""
-        seen = sale, self._after, bool(sale.loads or sale.sample or self.exchange), self.taken
+        more = bool(sale.loads or sale.sample or sale.collected or self.exchange)
+        seen = sale, self._after, more, self.taken
         if seen == self._written:
             self._looks = 0
             return None

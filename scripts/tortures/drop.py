@@ -94,7 +94,7 @@ def one_shop(folder: Path, seed: str, runs: int) -> Told:
         for till in shop.tills:
             Drops(till.journal).start()
         for number in range(runs):
-            launch = _plan(shop, number)
+            launch = Launch(planned_for(shop, number))
             _window(shop, chance, launch, told)
             _close(shop, chance, launch, told)
             _judge(shop, launch, told, number)
@@ -107,7 +107,7 @@ def _item(number: int) -> ItemSet:
     return item(f"d{number}", 100)
 
 
-def _plan(shop: SharedShop, number: int) -> Launch:
+def planned_for(shop: SharedShop, number: int) -> DropSet:
     """Planned by the owner, on the shelf of a till, known to all."""
     sku, now, office = f"d{number}", shop.clock.now(), shop.office
     planned = DropSet(
@@ -131,7 +131,7 @@ def _plan(shop: SharedShop, number: int) -> Launch:
         drops.plan(session, tenant=office.shop.tenant, shop=office.shop.shop, drop=planned, at=now)
     shop.settle()
     shop.clock.at = planned.start
-    return Launch(planned)
+    return planned
 
 
 def _window(shop: SharedShop, chance: random.Random, launch: Launch, told: Told) -> None:
