@@ -36,6 +36,8 @@ WHY: Mapping[str, str] = {
     "{a} is none of {b}": "{a} ist keins von {b}",
     "{a} is not in the catalogue": "{a} ist nicht im Sortiment",
     "{a} is a bundle itself": "{a} ist selbst ein Bündel",
+    "{a} can't be in it so": "{a} kann so nicht darin sein",
+    "a bundle has {a} components at most": "ein Bündel hat höchstens {a} Teile",
     "{a} belongs to {b} already": "{a} gehört schon zu {b}",
     "{a} stands there twice": "{a} steht zweimal da",
     "is not one of this shop": "gehört nicht zu diesem Laden",
