@@ -180,12 +180,13 @@ def test_the_owner_describes_one_gets_its_key_once_and_takes_orders_by_file(baza
         assert "F-2,mug-s,Mug s,1,12.00,no," in owner.get("/tables/reservations.csv").text
 
 
-def test_a_command_takes_the_same_file(bazaar: Bazaar, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_takes_the_same_file(
+    bazaar: Bazaar, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("reference,sku,pieces\nF-1,mug-s,2\nF-2,mug-s,9\n")
     data = str(bazaar.cloud.service.settings.data)
-    if bazaar.cloud.service.settings.database:
-        pytest.xfail("the command finds its database by the settings of its folder")
+    monkeypatch.setenv("DROPSHELF_CLOUD_DATABASE", bazaar.cloud.service.settings.database)
     words_ = ["take-orders", str(file), "--shop", bazaar.where["shop"], "--market", "bazaar", "--data", data, "--json"]
     assert main(words_) == 1
     told = json.loads(capsys.readouterr().out)

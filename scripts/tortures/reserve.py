@@ -25,7 +25,7 @@ from scripts.tortures.sim_goods import CARD, item
 
 SUMMARY = "50 buyers at three tills (two offline) and a public page for 20 pieces: reserved is there, 20 are sold."
 FULL = {"runs": 300}
-SHORT = {"runs": 6}
+SHORT = {"runs": 4}
 
 BUYERS, TILLS, A_SHOP = 50, 3, 15
 HOLDS_MS = WINDOW_MS // 8
