@@ -87,7 +87,7 @@ def parts_known(cells: Cells, item: ItemSet, others: Iterable[ItemSet]) -> None:
     known = {other.sku: other for other in others}
     for part in item.bundle:
         if part.sku not in known:
-            raise cells.bad("bundle", f"{part.sku} is not in the catalogue.")
+            raise cells.bad("bundle", f"{part.sku} is not in the catalogue")
         if known[part.sku].bundle:
             raise cells.bad("bundle", f"{part.sku} is a bundle itself")
 
