@@ -166,6 +166,7 @@ def test_a_quantity_typed_before_a_scan_and_a_void_after_it(terminal: Terminal) 
 
 def test_a_scan_while_paying_is_one_more_item(terminal: Terminal) -> None:
     terminal.scan(MILK)
+    terminal.wait("Oat milk")
     terminal.keys(ENTER)
     terminal.wait("TO PAY")
     terminal.scan(BREAD)
