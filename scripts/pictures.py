@@ -1,4 +1,4 @@
-"""Takes pictures of every room: the owner's page on a phone, the till's screens, a receipt. `pictures.py FOLDER`."""
+"""Takes pictures of every room: owner's pages in each state, the till's screens, a receipt. `pictures.py FOLDER`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from scripts.browser_ import Browser, browser
+from scripts.browser_ import browser
+from scripts.owner_pictures_ import owner_pages
 from scripts.venv_ import enter
 
-PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
+PHONE = (390, 844)
 ROOMS = ("owner", "till", "receipt", "report")
 
 
@@ -38,44 +39,6 @@ def main() -> int:
             take(asked.folder)
     print("\n".join(str(file) for file in sorted(asked.folder.glob("*.png"))))
     return 0
-
-
-def owner_pages(folder: Path) -> None:
-    """On a phone, light and dark: sign-in, today, an order. Today also small, at a desk, and with a till away."""
-    from tests.owner_shop import Scene, at_work
-
-    def take(tab: Browser, scene: Scene, *, dark: bool) -> None:
-        look = "dark" if dark else "light"
-        tab.screen(*PHONE, dark=dark)
-        for name, path in {"today": "/", "order": f"/orders/{scene.order('north').order}"}.items():
-            tab.go(scene.cloud.url + path)
-            tab.picture(folder / f"owner_{name}_{look}.png")
-        tab.go(f"{scene.cloud.url}/orders/{scene.order('north').order}")
-        tab.says("document.querySelector('.line details').open = true")
-        tab.says("document.querySelector('.line details').scrollIntoView()")
-        tab.picture(folder / f"owner_order_why_{look}.png")
-
-    def sign_in(tab: Browser, scene: Scene) -> None:
-        with scene.owner() as owner:
-            tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
-
-    with tempfile.TemporaryDirectory() as place, browser() as tab:
-        with at_work(Path(place) / "well", away=False) as scene:
-            tab.screen(*PHONE)
-            tab.go(scene.cloud.url + "/sign-in")
-            tab.picture(folder / "owner_sign_in_light.png")
-            sign_in(tab, scene)
-            for dark in (False, True):
-                take(tab, scene, dark=dark)
-            for name, size in (("small", SMALL), ("desk", DESK)):
-                tab.screen(*size)
-                tab.go(scene.cloud.url + "/")
-                tab.picture(folder / f"owner_today_{name}.png")
-        with at_work(Path(place) / "away") as scene:
-            tab.screen(*PHONE)
-            sign_in(tab, scene)
-            tab.go(scene.cloud.url + "/")
-            tab.picture(folder / "owner_today_till_away.png")
 
 
 def till_screens(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The owner's pages in a real Chromium on a phone: reflow, plus and minus, approve with and without script, offline."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,6 +80,27 @@ def test_no_page_scrolls_sideways_and_everything_to_tap_is_large_enough(tab: Bro
             " e.getBoundingClientRect().height]).filter(([, height]) => height < 43.5)"
         )
         assert small == [], path
+
+
+SEEN = """[...document.querySelectorAll(".decide .row, .money .figure, .tills .row, .out .row")].map((one) =>
+  [one.closest("section").className, one.getBoundingClientRect().bottom + scrollY])"""
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_what_an_owner_asks_in_ten_seconds_is_seen_on_a_phone_without_scrolling(
+    tab: Browser, tmp_path: Path, *, away: bool
+) -> None:
+    """Orders to approve, takings, the tills and what runs out first, also while a till is away."""
+    with at_work(tmp_path, away=away) as scene, scene.owner() as owner:
+        tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
+        tab.screen(390, 844)
+        tab.go(scene.cloud.url + "/")
+        found = tab.says(SEEN)
+    seen = Counter(of for of, bottom in found if bottom <= 844)
+    assert seen["decide"] == 2
+    assert seen["money"] == 1
+    assert seen["tills"] == 1 + away
+    assert seen["out"] >= 3 - away
 
 
 def test_plus_and_minus_look_up_the_tills_table_without_asking_the_cloud(tab: Browser, fresh: Scene) -> None:

@@ -138,7 +138,8 @@ def _tills(facts: Facts) -> Iterator[Alert]:
             words = f"{one.name} holds {one.backlog} events that have waited for {away // DAY_MS} days or more."
             yield Alert(f"backlog {one.device}", "events wait", words, f"/?shop={facts.shop}", urgent=False)
     for till, number in facts.odd:
-        words = f"{number} {'line' if number == 1 else 'lines'} of {till} did not fit its chain or its kind."
+        lines = "line needs" if number == 1 else "lines need"
+        words = f"{number} {lines} a look: {till} sent what does not fit, or does not add up."
         yield Alert(f"odd {till}", "lines need a look", words, f"/tasks?shop={facts.shop}", urgent=True)
 
 

@@ -38,6 +38,11 @@ class Till:
     model: str = ""
     fault: str = ""
 
+    @property
+    def speaks(self) -> bool:
+        """True when there is something to say of it but that it is here."""
+        return self.away or self.seen_at is None or bool(self.waiting or self.note or self.fault)
+
 
 @dataclass(frozen=True)
 class Standing:

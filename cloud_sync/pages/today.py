@@ -23,6 +23,8 @@ from cloud_sync.signals import calendar, signals
 from cloud_sync.tables.events import Quarantine
 
 router = APIRouter()
+SHOWN_ORDERS = 3
+"""So many orders stand on the first page; what is behind them is seen without scrolling."""
 
 
 @router.get("/")
@@ -38,6 +40,7 @@ def today_page(request: Request, owner: Looker, shop: ShopName = "") -> Response
             "mark": seen,
             "shops": shops_of(session, owner.tenant),
             "waiting": waiting(session, here),
+            "shown_orders": SHOWN_ORDERS,
             "today": days.get(here.day, DayTakings(here.day)),
             "usual": usual(here, days),
             "risks": runs_out(session, here, tills.as_of or here.now),

@@ -1,0 +1,232 @@
+"""Pictures of every page of the owner in each of its states, by the table of routes: a new page has to name its own."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from scripts.browser_ import Browser, browser
+from scripts.owner_scene_ import Filled, filled, looked_round
+
+if TYPE_CHECKING:
+    from tests.owner_shop import Scene
+
+PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
+State = Literal["filled", "empty", "stale", "partial", "dark", "small", "stranger"]
+FULL: tuple[State, ...] = ("filled", "empty")
+LIVE: tuple[State, ...] = ("filled", "empty", "stale", "partial")
+NO_PAGES = ("/v1/", "/health/", "/metrics", "/assets/", "/live", "/q/")
+"""What answers programs, and the line that stays open."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: the states that it is pictured in, and its address in a scene (empty: its path)."""
+
+    states: tuple[State, ...] = FULL
+    address: Callable[[Filled], str] | None = None
+
+
+PLACES: Mapping[str, Place] = {
+    "/": Place((*LIVE, "dark", "small")),
+    "/orders": Place((*LIVE, "dark")),
+    "/orders/{key}": Place(("filled", "stale", "dark"), lambda all_: f"/orders/{all_.scene.order('north').order}"),
+    "/takings": Place(LIVE),
+    "/stock": Place(LIVE),
+    "/tasks": Place(),
+    "/signals": Place(),
+    "/suppliers": Place(),
+    "/suppliers/terms": Place(("filled",), lambda _: "/suppliers/terms?supplier=north"),
+    "/catalogue": Place((*FULL, "dark")),
+    "/catalogue/item": Place(FULL, lambda _: "/catalogue/item?sku=oat"),
+    "/imports": Place(("filled",)),
+    "/imports/{source}": Place(("filled", "dark"), lambda all_: all_.file),
+    "/promotions": Place(),
+    "/promotions/one": Place(("filled",), lambda _: "/promotions/one?promotion=oat2"),
+    "/shop": Place(),
+    "/alerts": Place(("filled", "empty", "stale")),
+    "/drops": Place(),
+    "/drops/{drop}": Place(("filled", "dark"), lambda all_: all_.drop),
+    "/cash": Place((*FULL, "dark")),
+    "/returns": Place(),
+    "/vat": Place(),
+    "/hubs": Place(),
+    "/hubs/{hub}": Place(("filled",), lambda _: "/hubs/north-hub"),
+    "/popups": Place(),
+    "/popups/{popup}": Place(("filled",), lambda all_: all_.popup),
+    "/samples": Place(),
+    "/before-after": Place(),
+    "/experiment": Place(),
+    "/devices": Place(("filled", "empty", "stale")),
+    "/audit": Place(),
+    "/people": Place(),
+    "/account": Place(("filled",)),
+    "/password": Place(("filled",)),
+    "/prove": Place(("filled",)),
+    "/sign-in": Place(("stranger", "dark")),
+    "/sign-in/code": Place(("stranger",)),
+    "/invitation/{code}": Place(("stranger",), lambda all_: all_.invitation),
+    "/answer/{tenant}/{key}/{seal}": Place(("stranger",), lambda all_: f"/answer/tenant/{'0' * 64}/{'0' * 32}"),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that is done on a page, and what stands there afterwards: the fields of a form that is sent to `to`."""
+
+    name: str
+    page: str
+    to: str
+    fields: Mapping[str, str]
+    until: str
+
+
+def acts(all_: Filled) -> Sequence[Act]:
+    """After an act, what was refused, and what somebody changed meanwhile."""
+    north, bake = (f"/orders/{all_.scene.order(name).order}" for name in ("north", "bake"))
+    item = "/catalogue/item?sku=oat"
+    return (
+        Act("order_changed_meanwhile", north, f"{north}/approve", {"version": "0.0.x"}, "main"),
+        Act("order_after_approve", north, f"{north}/approve", {}, ".done"),
+        Act("order_after_reject", bake, f"{bake}/reject", {"reason": "Too much"}, "main"),
+        Act("item_refused", item, "/catalogue/item", {"price": "three"}, ".wrong"),
+        Act("item_changed_meanwhile", item, "/catalogue/item", {"price": "1.90", "mark": "0" * 16}, ".wrong"),
+        Act("item_saved", item, "/catalogue/item", {"price": "1.90"}, ".done"),
+        Act("import_taken", all_.file, all_.file, {}, "main"),
+        Act("cash_refused", "/cash", "/cash/entry", {"amount": "many"}, "main"),
+        Act(
+            "cash_entered", "/cash", "/cash/entry", {"kind": "bill", "amount": "12.00", "name": "Electricity"}, ".done"
+        ),
+        Act("drop_checked", all_.drop, f"{all_.drop}/checklist", {"name": "A lawyer looked at it"}, "main"),
+        Act("drop_off", all_.drop, f"{all_.drop}/off", {}, "main"),
+        Act("people_invited", "/people", "/people/invite", {"name": "Mia", "role": "reader"}, ".done"),
+        Act("devices_code", "/devices", "/devices/code", {}, "main"),
+        Act("alerts_hook_secret", "/alerts", "/alerts/hook", {"url": "https://example.org/hook"}, ".done"),
+        Act("password_refused", "/password", "/password", {"password": "password1", "again": "password1"}, ".wrong"),
+        Act("account_second", "/account", "/account/second/begin", {}, "main"),
+    )
+
+
+def slug(path: str) -> str:
+    """A path as part of a file's name."""
+    plain = path.strip("/").replace("/", "_").translate(str.maketrans("", "", "{}"))
+    return plain or "today"
+
+
+def owner_pages(folder: Path) -> None:
+    """All of them, and each state of each."""
+    with tempfile.TemporaryDirectory() as place, browser() as tab:
+        for name in ("empty", "filled", "stale", "partial"):
+            with _scene(name, Path(place) / name) as all_:
+                _states(tab, all_, name, folder)
+                if name == "filled":
+                    _strangers(tab, all_, folder)
+                    _acts(tab, all_, folder)
+
+
+@contextmanager
+def _scene(name: str, folder: Path) -> Iterator[Filled]:
+    """A shop without a till, one at work, one whose tills were not heard for three hours, one whose second is away."""
+    from tests.cloud import serving
+    from tests.owner_shop import Scene, at_work, own_password
+    from tests.shop import TUESDAY_14
+
+    if name == "empty":
+        with serving(folder) as cloud:
+            own_password(cloud)
+            yield Filled(Scene(cloud, None, {}), "", "", "", "")  # type: ignore[arg-type]
+        return
+    with at_work(folder, away=name == "partial") as scene:
+        all_ = filled(scene) if name == "filled" else Filled(scene, "", "", "", "")
+        if name == "stale":
+            scene.cloud.set_clock(TUESDAY_14 + 3 * 3_600_000)
+            looked_round(scene)
+        yield all_
+
+
+def _sign_in(tab: Browser, scene: Scene) -> None:
+    tab.forget()
+    with scene.owner(remember="yes") as owner:
+        tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
+
+
+def _states(tab: Browser, all_: Filled, name: str, folder: Path) -> None:
+    _sign_in(tab, all_.scene)
+    for path, place in PLACES.items():
+        if name not in place.states:
+            continue
+        address = _address(all_, path, place) if name == "filled" else path
+        if name != "filled" and place.address is not None:
+            address = place.address(all_).partition("?")[0]
+        _take(tab, all_, address, folder / f"owner_{slug(path)}_{name}_phone.png", PHONE)
+        if name != "filled":
+            continue
+        _take(tab, all_, address, folder / f"owner_{slug(path)}_filled_desk.png", DESK)
+        if "dark" in place.states:
+            _take(tab, all_, address, folder / f"owner_{slug(path)}_dark_phone.png", PHONE, dark=True)
+        if "small" in place.states:
+            _take(tab, all_, address, folder / f"owner_{slug(path)}_small.png", SMALL)
+    if name == "filled":
+        _take(tab, all_, "/nowhere", folder / "owner_error_phone.png", PHONE)
+
+
+def _address(all_: Filled, path: str, place: Place) -> str:
+    return place.address(all_) if place.address else path
+
+
+def _strangers(tab: Browser, all_: Filled, folder: Path) -> None:
+    tab.forget()
+    for path, place in PLACES.items():
+        if "stranger" in place.states:
+            _take(tab, all_, _address(all_, path, place), folder / f"owner_{slug(path)}_phone.png", PHONE)
+        if "stranger" in place.states and "dark" in place.states:
+            _take(
+                tab, all_, _address(all_, path, place), folder / f"owner_{slug(path)}_dark_phone.png", PHONE, dark=True
+            )
+
+
+def _acts(tab: Browser, all_: Filled, folder: Path) -> None:
+    _sign_in(tab, all_.scene)
+    for act in acts(all_):
+        tab.screen(*PHONE, scale=1)
+        tab.go(all_.scene.cloud.url + act.page)
+        tab.says(SENDS % (json.dumps(act.to), json.dumps(dict(act.fields))))
+        tab.comes(f"html:not(#before) {act.until}")
+        tab.says(LOADED)
+        _picture(tab, folder / f"owner_act_{act.name}_phone.png", PHONE)
+
+
+SENDS = """(() => {
+  const to = %s, fields = %s;
+  const form = [...document.forms].find((one) => one.getAttribute("action") === to && one.method === "post")
+    ?? document.querySelector("main form[method=post]").cloneNode(true);
+  form.noValidate = true;
+  form.setAttribute("action", to);
+  for (const [name, value] of Object.entries(fields)) {
+    const held = form.querySelector(`[name="${name}"]`) ?? form.appendChild(document.createElement("input"));
+    held.name = name;
+    held.value = value;
+  }
+  document.body.append(form);
+  document.documentElement.id = "before";
+  HTMLFormElement.prototype.submit.call(form);
+})()"""
+"""Sends the page's own form to an address with some fields otherwise, as a browser without the script would."""
+LOADED = "document.readyState === 'complete' || new Promise((done) => addEventListener('load', () => done(true)))"
+
+
+def _take(tab: Browser, all_: Filled, address: str, file: Path, size: tuple[int, int], *, dark: bool = False) -> None:
+    tab.screen(*size, dark=dark, scale=1)
+    tab.go(all_.scene.cloud.url + address)
+    _picture(tab, file, size, dark=dark)
+
+
+def _picture(tab: Browser, file: Path, size: tuple[int, int], *, dark: bool = False) -> None:
+    """On a screen as high as the page, so that what sticks to its foot hides nothing."""
+    tab.screen(size[0], max(size[1], int(tab.says("document.documentElement.scrollHeight"))), dark=dark, scale=1)
+    tab.picture(file)

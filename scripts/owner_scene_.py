@@ -1,0 +1,140 @@
+"""An owner's shop in which every page has something to show, made through the pages' own forms and the tills' lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import httpx
+
+    from tests.owner_shop import Scene
+
+IMPORTED = b"sku,name,price,cost,vat\noat,Oat milk 1 l,1.99,1.20,0\nnuts,Nuts 200 g,3.50,2,20\nbad,Bad row,cheap,1,20\n"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A scene, and where what was made in it stands."""
+
+    scene: Scene
+    drop: str
+    popup: str
+    file: str
+    invitation: str
+
+
+def filled(scene: Scene) -> Filled:
+    """Fill what the scene has left empty."""
+    with scene.owner() as owner:
+        _money(owner)
+        drop = _path(_sends(owner, "/drops/plan", _drop()))
+        popup = _path(_sends(owner, "/popups/plan", _popup()))
+        _hubs(owner)
+        _signals(owner)
+        _promotion(scene)
+        _tills_say(scene, popup)
+        found = re.search(
+            r"(/invitation/[\w-]{32})", _sends(owner, "/people/invite", {"name": "Max", "role": "manager"}).text
+        )
+        assert found, "an invitation shows its link"
+        token = {"csrf": _token(owner)}
+        file = owner.post("/imports", data=token, files={"file": ("items.csv", IMPORTED)}).headers["location"]
+    looked_round(scene)
+    return Filled(scene, drop, popup, file.partition("?")[0], found[1])
+
+
+def looked_round(scene: Scene) -> None:
+    """Alerts are raised as they are every minute."""
+    from cloud_sync.alerts.herald import Herald
+    from cloud_sync.post.ways import ways_of
+
+    Herald(scene.cloud.database, scene.cloud.service.clock, ways_of(scene.cloud.service.settings)).go_round()
+
+
+def _token(owner: httpx.Client) -> str:
+    from tests.page_text import hidden
+
+    return hidden(owner.get("/cash"), "csrf")
+
+
+def _sends(owner: httpx.Client, to: str, form: dict[str, str]) -> httpx.Response:
+    answer = owner.post(to, data={"csrf": _token(owner), **form}, follow_redirects=True)
+    assert answer.status_code == 200, f"{to}: {answer.status_code}"
+    return answer
+
+
+def _path(answer: httpx.Response) -> str:
+    return answer.url.path
+
+
+def _drop() -> dict[str, str]:
+    from tests.test_pages_drops import FORM
+
+    return {**FORM, "home": "gb", "countries": "DE fr"}
+
+
+def _popup() -> dict[str, str]:
+    from tests.test_pages_popups import FORM
+
+    return FORM
+
+
+def _money(owner: httpx.Client) -> None:
+    from tests.test_pages_vat import BALANCE, INVOICE
+
+    _sends(owner, "/cash/entry", BALANCE)
+    _sends(owner, "/cash/entry", {"kind": "rent", "date": "2026-03-20", "amount": "600.00", "name": "Rent"})
+    _sends(owner, "/cash/payout", {"channel": "card", "fee": "1.75", "days": "2", "working": "yes"})
+    _sends(owner, "/vat/invoice", INVOICE)
+
+
+def _hubs(owner: httpx.Client) -> None:
+    from tests.test_hub import CARD
+
+    _sends(owner, "/hubs/card", CARD)
+    _sends(owner, "/hubs/place", {"lat": "51.5074", "lon": "-0.1278"})
+
+
+def _signals(owner: httpx.Client) -> None:
+    from tests.test_cloud_signals import pushes
+
+    value = {"name": "Oat milk searches", "time": "2026-03-02T09:00", "value": 72, "source": "search console"}
+    pushes(owner, events=[{"name": "Harbour market", "date": "2026-03-06", "kind": "market"}], signals=[value])
+
+
+def _promotion(scene: Scene) -> None:
+    from cloud_sync.catalogue import set_promotion
+    from edge_agent.wire.events.promotion import PromotionSet
+    from tests.shop import TUESDAY_14
+
+    offer = {"others": (), "value": 300, "need": 2, "get": 0, "limit": 0, "from_at": 0, "until_at": 0}
+    said = {"promotion": "oat2", "name": "Two oat milks for 3.00", "method": "n_for", "members": ("oat",), **offer}
+    where = {"tenant": scene.cloud.shop.tenant, "shop": scene.cloud.shop.shop}
+    with scene.cloud.database.writing() as session:
+        set_promotion(session, **where, promotion=PromotionSet.model_validate(said), at=TUESDAY_14)
+
+
+def _tills_say(scene: Scene, popup: str) -> None:
+    """A pop-up with two pieces missing, goods that came back, samples that were given."""
+    from edge_agent.wire.events.popups import CameLine, PopUpOpened, SentLine, StockCame, StockSent, VisitorsCounted
+    from edge_agent.wire.events.samples import SampleGiven
+    from tests.owner_shop import GOODS, TODAY, sale, says
+    from tests.test_pages_returns import back, line
+
+    name = popup.rsplit("/", maxsplit=1)[-1]
+    says(
+        scene.till,
+        back(901, line("choc", -129, why="faulty", goes="damaged"), line("tea", -325, why="size")),
+        *(
+            SampleGiven(sample=f"{n:016x}", sku="tea", qty=1000, day=TODAY - 18, expires=TODAY - 4, percent=1000)
+            for n in range(4)
+        ),
+        StockSent(transfer="a" * 16, popup=name, to="popup", lines=(SentLine(sku="tea", qty=20_000),)),
+        PopUpOpened(popup=name),
+        StockCame(transfer="a" * 16, popup=name, to="popup", lines=(CameLine(sku="tea", sent=20_000, came=18_000),)),
+        VisitorsCounted(popup=name, passed=180, stayed=72),
+        *(sale(TODAY, 910 + number, GOODS[6]) for number in range(9)),
+    )
+    scene.till.sends()
