@@ -60,6 +60,10 @@ PLACES: Mapping[str, Place] = {
     "/popups": Place(),
     "/popups/{popup}": Place(("filled",), lambda all_: all_.popup),
     "/samples": Place(),
+    "/reservations": Place(),
+    "/markets": Place(),
+    "/d/{slug}": Place(("stranger", "dark"), lambda all_: all_.public),
+    "/d/{slug}/{code}": Place(("stranger",), lambda all_: f"{all_.public}/{'0' * 16}"),
     "/before-after": Place(),
     "/experiment": Place(),
     "/devices": Place(("filled", "empty", "stale")),
@@ -139,10 +143,10 @@ def _scene(name: str, folder: Path) -> Iterator[Filled]:
     if name == "empty":
         with serving(folder) as cloud:
             own_password(cloud)
-            yield Filled(Scene(cloud, None, {}), "", "", "", "")  # type: ignore[arg-type]
+            yield Filled(Scene(cloud, None, {}), "", "", "", "", "")  # type: ignore[arg-type]
         return
     with at_work(folder, away=name == "partial") as scene:
-        all_ = filled(scene) if name == "filled" else Filled(scene, "", "", "", "")
+        all_ = filled(scene) if name == "filled" else Filled(scene, "", "", "", "", "")
         if name == "stale":
             scene.cloud.set_clock(TUESDAY_14 + 3 * 3_600_000)
             looked_round(scene)

@@ -23,6 +23,7 @@ class Filled:
     popup: str
     file: str
     invitation: str
+    public: str
 
 
 def filled(scene: Scene) -> Filled:
@@ -30,6 +31,7 @@ def filled(scene: Scene) -> Filled:
     with scene.owner() as owner:
         _money(owner)
         drop = _path(_sends(owner, "/drops/plan", _drop()))
+        _sends(owner, f"{drop}/public", {"slug": "spring-tea", "hold": "30", "kept": "10", "listed": "yes"})
         popup = _path(_sends(owner, "/popups/plan", _popup()))
         _hubs(owner)
         _signals(owner)
@@ -42,7 +44,7 @@ def filled(scene: Scene) -> Filled:
         token = {"csrf": _token(owner)}
         file = owner.post("/imports", data=token, files={"file": ("items.csv", IMPORTED)}).headers["location"]
     looked_round(scene)
-    return Filled(scene, drop, popup, file.partition("?")[0], found[1])
+    return Filled(scene, drop, popup, file.partition("?")[0], found[1], "/d/spring-tea")
 
 
 def looked_round(scene: Scene) -> None:

@@ -94,6 +94,7 @@ TRADE: Mapping[str, str] = {
     "none there": "nichts dort",
     "Nothing has come there yet. Pack at a till: menu 45.": "Noch ist nichts angekommen. An einer Kasse packen: Menü 45.",
     "What the two ends of a box say differently is under": "Was beide Enden einer Kiste verschieden sagen, steht unter",
+    "More variants": "Mehr Varianten",
     "events that need a look": "Ereignisse, die einen Blick brauchen",
     "QR codes": "QR-Codes",
     "; {1} of the visitors": "; {1} der Besucher",
