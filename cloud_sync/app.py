@@ -16,6 +16,7 @@ from cloud_sync.ingest.body import BodyLimit
 from cloud_sync.ingest.gate import Admission, Gate
 from cloud_sync.ingest.worker import Projector
 from cloud_sync.lapsing import Lapsing
+from cloud_sync.news.courier import Courier
 from cloud_sync.pages.kept_fresh import Fresh
 from cloud_sync.pages.live import Watch
 from cloud_sync.pages.site import register
@@ -38,6 +39,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     herald = Herald(database, clock, ways)
     lapsing = Lapsing(database, clock, ways, settings)
     rooms = CashRooms(database, clock)
+    courier = Courier(database, clock, ways)
     watch = Watch(database)
 
     @asynccontextmanager
@@ -47,9 +49,11 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
         herald.start()
         lapsing.start()
         rooms.start()
+        courier.start()
         watch.start()
         yield
         watch.stop()
+        courier.stop()
         rooms.stop()
         lapsing.stop()
         herald.stop()
@@ -62,6 +66,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     app.state.projector = projector
     app.state.postman = postman
     app.state.herald = herald
+    app.state.courier = courier
     app.state.watch = watch
     app.state.lapsing = lapsing
     app.state.fresh = Fresh()

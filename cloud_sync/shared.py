@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.feed import publish, take_out
+from cloud_sync.news.book import Gathering
 from cloud_sync.orders import COMING, OPEN, tell_order
 from cloud_sync.quotas import is_shared, share_out
 from cloud_sync.stands import Standing, merged
@@ -50,6 +51,7 @@ class Heard:
     items: set[str] = field(default_factory=set)
     accounts: set[str] = field(default_factory=set)
     whole: list[Contract] = field(default_factory=list)
+    news: Gathering = field(default_factory=Gathering)
     echoed: bool = False
 
     def note(self, event: Event, body: Contract | None) -> None:

@@ -120,6 +120,7 @@ def serving(
         time.sleep(0.005)
     app.state.postman.stop()
     app.state.herald.stop()
+    app.state.courier.stop()
     app.state.lapsing.stop()
     address = server.servers[0].sockets[0].getsockname()
     try:

@@ -15,6 +15,7 @@ from cloud_sync.catalogue import shop_card
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.imports.kept import forget_old
+from cloud_sync.news.book import forget_old as forget_news
 from cloud_sync.pages.marks import Place
 from cloud_sync.pages.shown import MINUTE_MS, Shown, shown
 from cloud_sync.post.mail import send
@@ -75,6 +76,7 @@ class Herald(Rounds):
         self._looked[place] = Looked(new, now, min(now + REST_MS, next_due(facts)))
         with database.writing() as session:
             forget_old(session, tenant=tenant, now=now)
+            forget_news(session, tenant=tenant, now=now)
             book.note(session, tenant=tenant, shop=shop, found=alerts(facts), now=now)
             fresh = book.claim_urgent(session, tenant=tenant, shop=shop, now=now)
         return self._urgent(database, here, fresh) + self._digest(database, here)

@@ -12,6 +12,7 @@ from cloud_sync.database import Database
 from cloud_sync.drops import fold_drop
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
+from cloud_sync.news.book import gathering
 from cloud_sync.popups import MISSING, fold_popup, tell_stand
 from cloud_sync.projections import Fact, Folding
 from cloud_sync.reservations import TWICE as LATE
@@ -117,10 +118,11 @@ def _count_lines(
     session: Session, row: JournalRow, shop: Shop, position: Position, raws: list[RawEvent], now: int
 ) -> None:
     """Fold lines and tell the shop's other tills."""
-    judge, folding, heard = judge_of(session, row, raws), Folding(), Heard()
+    judge, folding, heard = judge_of(session, row, raws), Folding(), Heard(news=gathering(session, shop))
     for raw in raws:
         _take(session, folding, heard, judge, raw, now)
     folding.write(session)
+    heard.news.write(session, shop, now)
     position.seq = raws[-1].seq
     session.add(position)
     session.flush()
@@ -149,6 +151,7 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         if late := fold_collected(session, verdict, now):
             _quarantine(session, judge.shop, raw, Odd(LATE, late), now)
         heard.note(verdict.event, verdict.body)
+        heard.news.note(verdict)
         if isinstance(verdict.body, OrderPlacedByHand | OrderWasSent):
             # It may be of an order that was proposed a line before.
             folding.write(session)
@@ -194,9 +197,10 @@ def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
         odd.state = "settled"
         session.add(odd)
         session.flush()
-        folding, heard = Folding(), Heard()
+        folding, heard = Folding(), Heard(news=gathering(session, shop))
         _take(session, folding, heard, judge_of(session, row, [raw]), raw, now)
         folding.write(session)
+        heard.news.write(session, shop, now)
         tell(session, shop, row.journal, heard, now, all_=True)
     return True
 

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Form, Path, Request, Response
 from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.alerts import book
 from cloud_sync.alerts.herald import hook_secret
-from cloud_sync.pages.guard import Doer, Looker, see_other
+from cloud_sync.news import book as news
+from cloud_sync.news.kinds import KINDS, NAMES
+from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import shown
 from cloud_sync.pages.standing import standing
@@ -15,6 +17,8 @@ from cloud_sync.pages.takings import ShopName
 from cloud_sync.post.network import place_of
 from cloud_sync.post.ways import ways_of
 from cloud_sync.service import service_of
+from edge_agent.rules import imports_cells as cell
+from edge_agent.rules.imports_signals import cells_of
 
 router = APIRouter()
 ShopField = Annotated[str, Form(max_length=32)]
@@ -59,16 +63,20 @@ def choose(
 def set_hook(
     request: Request,
     owner: Doer,
+    fields: Fields,
     shop: ShopField = "",
     url: Annotated[str, Form(max_length=400)] = "",
     renew: Annotated[Yes, Form()] = "",
+    low: Annotated[str, Form(max_length=12)] = "3",
 ) -> Response:
-    """Where other programs hear of this shop's alerts. A new secret stands on the answering page, nowhere after."""
+    """Where other programs hear of alerts and news. A new secret stands on the answering page, nowhere after."""
     service = service_of(request)
     with service.database.writing() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         row = book.hook_of(session, tenant=here.tenant, shop=here.shop)
         row.url = url.strip()
+        row.kinds = " ".join(kind for kind in KINDS if fields.get(kind) == "yes")
+        row.low = cell.milli(cells_of("the form", {"low": low.strip()}), "low")
         if row.url:
             place_of(row.url)
         fresh = bool(row.url) and (bool(renew) or row.turn == 0)
@@ -91,6 +99,8 @@ def _page(request: Request, owner: SignedIn, shop: str, *, said: str, secret: st
             "past": book.past_alerts(session, **where),
             "choice": book.choice_of(session, tenant=owner.tenant, owner=owner.owner),
             "hook": book.hook_of(session, **where),
+            "news": news.standing(session, **where),
+            "kinds": NAMES,
             "mails": bool(service.settings.mail_host),
         }
         tills = standing(session, here)

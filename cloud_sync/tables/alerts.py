@@ -37,7 +37,8 @@ class AlertChoice(SQLModel, table=True):
 
 
 class AlertHook(SQLModel, table=True):
-    """Where a shop's alerts are posted to, signed; `turn` counts its secrets, which are nowhere in the database."""
+    """Where a shop's alerts are posted to, signed; `turn` counts its secrets, which are nowhere in the database.
+    `kinds` of news (with spaces between them) are posted there too; `low` milli-units of an item are low."""
 
     __tablename__ = "alert_hook"
 
@@ -45,6 +46,8 @@ class AlertHook(SQLModel, table=True):
     shop: str = Field(primary_key=True, max_length=32)
     url: str = Field(default="", max_length=400)
     turn: int = 0
+    kinds: str = Field(default="", max_length=80)
+    low: int = Field(default=3_000, sa_type=BigInteger)
 
 
 class AlertDigest(SQLModel, table=True):
