@@ -26,7 +26,7 @@ NOT_A_TENANTS = {"stamp", "attempt", "backup", "model_candidate", "model_publish
 """Tables of the cloud itself. Every other one names its tenant in its key."""
 WALLED = sorted(set(SQLModel.metadata.tables) - NOT_A_TENANTS)
 MAY_SEE_ALL = {
-    *("accounts", "alerts", "ingest", "migrations", "post", "retraining"),
+    *("accounts", "alerts", "ingest", "migrations", "news", "post", "retraining"),
     *("automatic.py", "backups.py", "following.py", "founding.py", "health.py", "orders.py", "sending.py", "tills.py"),
     "lapsing.py",
     "reservations.py",
