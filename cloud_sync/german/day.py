@@ -136,16 +136,8 @@ DAY: Mapping[str, str] = {
     "Item": "Artikel",
     "On the shelf": "Im Regal",
     "Stock as a file (CSV)": "Bestand als Datei (CSV)",
-    "No items yet. They come with the first till that is paired, or": "Noch keine Artikel. Sie kommen mit der ersten gekoppelten Kasse, oder",
-    "from a file": "aus einer Datei",
     # Today, what is left out
     "and {1} more": "und noch {1}",
-    "more": "weitere",
-    "tills": "Kassen",
-    "{1} {2}, all here": "{1} {2}, alles da",
-    # Tasks
-    "Nothing needs a look": "Nichts braucht einen Blick",
-    "What a till sends and does not fit stands here until it is settled.": "Was eine Kasse sendet und nicht passt, steht hier, bis es erledigt ist.",
     # Alerts, news
     "Beside alerts it is told": "Außer Meldungen erfährt es",
     "An item is low at so many pieces or fewer": "Knapp ist ein Artikel bei so vielen Stück oder weniger",

@@ -76,7 +76,6 @@ ORDERS: Mapping[str, str] = {
     # Suppliers
     "{1}: suppliers": "{1}: Lieferanten",
     "Add a supplier": "Lieferanten anlegen",
-    "No supplier yet. Add one here, or take your list": "Noch kein Lieferant. Hier einen anlegen, oder die Liste einlesen",
     "The shop orders here by hand: the till writes a slip, nothing is sent.": "Hier bestellt der Laden selbst: die Kasse druckt einen Zettel, nichts wird gesendet.",
     "The secret of this webhook, shown this once. Give it to the supplier; a new one ends it.": "Das Geheimnis dieses Webhooks, nur jetzt zu sehen. Dem Lieferanten geben; ein neues beendet es.",
     "Terms and calendar": "Konditionen und Kalender",
