@@ -28,6 +28,7 @@ WALLED = sorted(set(SQLModel.metadata.tables) - NOT_A_TENANTS)
 MAY_SEE_ALL = {
     *("accounts", "alerts", "ingest", "migrations", "news", "post", "retraining"),
     *("automatic.py", "backups.py", "following.py", "founding.py", "health.py", "orders.py", "sending.py", "tills.py"),
+    "cash_rooms.py",
     "lapsing.py",
     "reservations.py",
     "pages/live.py",
