@@ -22,6 +22,7 @@ from cloud_sync.pages.live import Watch
 from cloud_sync.pages.site import register
 from cloud_sync.post.ways import ways_of
 from cloud_sync.post.worker import Postman
+from cloud_sync.rounds import Rounds
 from cloud_sync.service import Service
 from cloud_sync.settings import Settings
 
@@ -41,24 +42,15 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
     rooms = CashRooms(database, clock)
     courier = Courier(database, clock, ways)
     watch = Watch(database)
+    threads: tuple[Rounds, ...] = (projector, postman, herald, lapsing, rooms, courier, watch)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        projector.start()
-        postman.start()
-        herald.start()
-        lapsing.start()
-        rooms.start()
-        courier.start()
-        watch.start()
+        for one in threads:
+            one.start()
         yield
-        watch.stop()
-        courier.stop()
-        rooms.stop()
-        lapsing.stop()
-        herald.stop()
-        postman.stop()
-        projector.stop()
+        for one in reversed(threads):
+            one.stop()
         database.close()
 
     app = FastAPI(title="Dropshelf", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
