@@ -24,7 +24,7 @@ from cloud_sync.tables.house import Shop
 from edge_agent.errors import Broken
 
 LINES = "raw_event"
-SECRET = ("password_hash", "credential_hash", "token_hash", "code_hash", "pin_hash")
+SECRET = ("password_hash", "credential_hash", "token_hash", "code_hash", "pin_hash", "key_hash")
 """What proves who somebody is stays here and is of no use elsewhere."""
 CHUNK = 1_000
 READ_ME = """What the cloud held of {shops}.

@@ -106,6 +106,8 @@ def _at(path: str, aim: Aim) -> str:
         .replace("{order}", aim.order)
         .replace("{table}", "orders")
         .replace("{source}", "0" * 64)
+        .replace("{slug}/{code}", f"a-drop/{'0' * 16}")
+        .replace("{slug}", "a-drop")
     )
 
 
