@@ -30,6 +30,7 @@ from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events import body_class
 from edge_agent.wire.events.drops import DropClosed
 from edge_agent.wire.events.orders import OrderPlacedByHand, OrderWasSent
+from edge_agent.wire.events.sales import SaleCompleted
 
 log = logging.getLogger(__name__)
 CHUNK = 200
@@ -131,6 +132,10 @@ def _count_lines(
     tell(session, shop, row.journal, heard, now)
 
 
+def _hands_over(body: object) -> bool:
+    return isinstance(body, SaleCompleted) and bool(body.collected)
+
+
 def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: RawEvent, now: int) -> None:
     verdict = judge.judge(raw)
     if isinstance(verdict, Odd):
@@ -140,8 +145,8 @@ def _take(session: Session, folding: Folding, heard: Heard, judge: Judge, raw: R
         fold_change(session, verdict, now)
         tell_again(session, verdict, now)
         fold_signal(session, verdict, now)
-        if isinstance(verdict.body, DropClosed):
-            # What comes back of a drop's goods is told with what is counted up to here.
+        if isinstance(verdict.body, DropClosed) or _hands_over(verdict.body):
+            # What comes back of a drop's goods, and what is free again, is told with what is counted up to here.
             folding.write(session)
         fold_drop(session, verdict, now)
         if short := fold_popup(session, verdict, now):
