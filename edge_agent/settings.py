@@ -130,7 +130,8 @@ class PointsSettings:
 class SamplesSettings:
     """A sample's code takes `percent` off one purchase within `days` (0 percent: no code is printed). `dial` takes the
     place of a leading 0 in a number. `wording` is read to whoever is asked for a number, its version goes into the
-    record; the texts of day 0, 3 and 7 may say {shop}, {item}, {code}, {percent} and {until}."""
+    record; the texts of day 0, 3 and 7 may say {shop}, {item}, {code}, {percent} and {until}. `gateway` is the address
+    of a program that sends them (empty: they go into a file)."""
 
     percent: int = 10
     days: int = 14
@@ -140,6 +141,7 @@ class SamplesSettings:
     text_0: str = "{shop}: how do you like {item}? {percent} off with code {code} until {until}. Reply STOP to end."
     text_3: str = "{shop}: {percent} off {item} and more with code {code} until {until}. Reply STOP to end."
     text_7: str = "{shop}: your code {code} takes {percent} off until {until}. Reply STOP to end."
+    gateway: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.percent <= 100 or not 1 <= self.days <= 366 or not self.wording_version:

@@ -12,10 +12,11 @@ from cloud_sync.alerts.herald import REST_MS, Herald, hook_secret
 from cloud_sync.alerts.rules import Alert, Drawer, Facts, Short, TillSeen, Waiting, alerts, is_open
 from cloud_sync.post.network import networks_of
 from cloud_sync.post.ways import Ways
-from cloud_sync.post.webhook import signature, web_of
+from cloud_sync.post.webhook import web_of
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.alerts import AlertRow
 from edge_agent.rules.day import DAY_MS, HOUR_MS
+from edge_agent.rules.signature import signature
 from scripts.hook_ import hook
 from scripts.smtp_ import MailBox, mailbox
 from tests.owner_shop import Scene, at_work

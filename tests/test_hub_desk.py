@@ -8,12 +8,13 @@ import pytest
 
 from cloud_sync.hubs.book import Shelf
 from cloud_sync.hubs.desk import Asked, Desk, ports
-from cloud_sync.post.webhook import signature, web_of
+from cloud_sync.post.webhook import web_of
 from cloud_sync.tables.hubs import HubOrder
 from edge_agent.errors import BadInput
 from edge_agent.rules.hub import Point
 from edge_agent.rules.imports_hubs import HubCard, Told, card_of, read_told
 from edge_agent.rules.imports_table import Cells
+from edge_agent.rules.signature import signature
 from scripts.hub_ import CUT, Simulator, hub
 from tests.cloud import Cloud, serving
 from tests.shop import TUESDAY_14

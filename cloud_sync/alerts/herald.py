@@ -21,13 +21,14 @@ from cloud_sync.pages.shown import MINUTE_MS, Shown, shown
 from cloud_sync.post.mail import send
 from cloud_sync.post.talk import NotHeard, Refused
 from cloud_sync.post.ways import Ways
-from cloud_sync.post.webhook import post, signature
+from cloud_sync.post.webhook import post
 from cloud_sync.rounds import Rounds
 from cloud_sync.speech import Reader, reads
 from cloud_sync.tables.accounts import Owner
 from cloud_sync.tables.alerts import AlertRow
 from edge_agent.errors import BadInput
 from edge_agent.rules.day import local
+from edge_agent.rules.signature import signature
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 60.0

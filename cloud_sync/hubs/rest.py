@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from cloud_sync.post.network import Place, connected, place_of
 from cloud_sync.post.talk import NotHeard, Refused, ended_in_time
-from cloud_sync.post.webhook import Web, encrypted, signature
+from cloud_sync.post.webhook import Web, encrypted
 from edge_agent.rules.hub import Held
 from edge_agent.rules.imports_hubs import MOST_PIECES, STATES, Charge, Tracked
+from edge_agent.rules.signature import signature
 
 TRIES = 3
 LONGEST = 1024 * 1024

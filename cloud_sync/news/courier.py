@@ -9,10 +9,11 @@ from cloud_sync.database import Database
 from cloud_sync.news import book
 from cloud_sync.post.talk import NotHeard, Refused
 from cloud_sync.post.ways import Ways
-from cloud_sync.post.webhook import post, signature
+from cloud_sync.post.webhook import post
 from cloud_sync.rounds import Rounds
 from cloud_sync.tables.news import NewsRow
 from edge_agent.errors import BadInput
+from edge_agent.rules.signature import signature
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 3.0

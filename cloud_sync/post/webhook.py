@@ -1,7 +1,5 @@
 """An order as a signed POST to the supplier's own program: one try, no redirect, TLS that is verified."""
 
-import hashlib
-import hmac
 import http.client
 import json
 import socket
@@ -73,12 +71,6 @@ def body_of(letter: Letter) -> bytes:
 def _line(line: LetterLine) -> dict[str, str | int]:
     said: dict[str, str | int] = {"sku": line.sku, "code": line.code, "item": line.name, "packs": line.packs}
     return {**said, "pack_size": quantity(line.pack), "quantity": quantity(line.qty), "cost": line.cost}
-
-
-def signature(secret: str, at_s: int, body: bytes) -> str:
-    """`t=TIME,v1=HEX`: HMAC-SHA256 under the secret over the time in seconds, a point and the body."""
-    mac = hmac.new(secret.encode(), f"{at_s}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at_s},v1={mac}"
 
 
 def post(web: Web, url: str, body: bytes, headers: dict[str, str], hand_over: HandOver) -> None:

@@ -16,12 +16,13 @@ from cloud_sync.post.mail import mail_of, send
 from cloud_sync.post.outbox import Taken
 from cloud_sync.post.talk import HandOver, NotHeard, NotOurs, Refused
 from cloud_sync.post.ways import Ways, filer
-from cloud_sync.post.webhook import body_of, post, signature
+from cloud_sync.post.webhook import body_of, post
 from cloud_sync.rounds import Rounds
 from cloud_sync.sending import claim_next
 from cloud_sync.speech import Reader, reads
 from cloud_sync.tables.post import SupplierChannel
 from edge_agent.errors import BadInput
+from edge_agent.rules.signature import signature
 
 log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0

@@ -1,19 +1,17 @@
-"""Command `samples`: the key for texts, the texts that may leave now as a CSV file, and who answered stop."""
+"""Command `samples`: the key for texts, the texts that may leave now, and who answered stop."""
 
 import argparse
-import csv
-import io
-import os
 from pathlib import Path
 from typing import Any
 
 from edge_agent.clock import clock_from_environment
 from edge_agent.commands.passphrase import passphrase
-from edge_agent.counter.samples import Text
+from edge_agent.counter.texting import IntoFile, deliver
 from edge_agent.errors import BadInput, BadRow
 from edge_agent.opening import OpenTill
 from edge_agent.rules.follow_up import is_stop
 from edge_agent.rules.imports_table import MOST_BYTES, Columns, rows, unpacked
+from edge_agent.rules.texting import Way
 from edge_agent.settings import default_folder, load
 
 REPLIES = Columns(("phone", "text"), ())
@@ -25,8 +23,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("samples", help=__doc__, description=__doc__)
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     key = acts.add_parser("key", help="make the key to which numbers are sealed: from then on customers are asked")
-    send = acts.add_parser("send", help="write what may leave now to a CSV file (phone, text) for your own SMS tool")
-    send.add_argument("file", type=Path, help="a file that does not exist yet")
+    send = acts.add_parser(
+        "send", help="send what may leave now: to a CSV file (phone, text), or by the gateway of the settings"
+    )
+    send.add_argument("file", type=Path, help="a file that does not exist yet; a gateway's is for what it did not take")
+    send.add_argument("--gateway-key-file", type=Path, help="a gateway's key and secret (else DATA/keys/texts.gateway)")
     replies = acts.add_parser("replies", help="a CSV file (phone, text) of answers: who began with a stop word is out")
     replies.add_argument("file", type=Path)
     stop = acts.add_parser("stop", help="no more texts to this number")
@@ -57,9 +58,7 @@ def _done(args: argparse.Namespace, till: OpenTill, answers: list[tuple[str, str
             till.samples.make_key(passphrase(args.passphrase_file, twice=True))
             print("Texts are on. Without the passphrase nobody reads a number, here or anywhere: keep it.")
         case "send":
-            texts = till.samples.send(passphrase(args.passphrase_file))
-            _write(args.file, texts)
-            print(f"{len(texts)} texts are in {args.file}. Send them now: the hour and every stop were looked at now.")
+            return _send(args, till)
         case "stop":
             till.samples.stop(args.phone).result()
             print("Stopped: nothing more leaves to that number.")
@@ -71,15 +70,29 @@ def _done(args: argparse.Namespace, till: OpenTill, answers: list[tuple[str, str
     return 0
 
 
-def _write(file: Path, texts: list[Text]) -> None:
-    """Readable by its owner alone: it holds numbers."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("phone", "text"))
-    writer.writerows((text.phone, text.words) for text in texts)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-        stream.write(out.getvalue())
+def _send(args: argparse.Namespace, till: OpenTill) -> int:
+    """By the gateway of the settings, else into the file. 1 when a gateway did not take all that it was given."""
+    file, url = IntoFile(args.file), till.settings.samples.gateway
+    way: Way = file
+    if url:
+        from edge_agent.sync.gateway import Gateway, credentials
+
+        way = Gateway(url, credentials(args.gateway_key_file or args.data / "keys" / "texts.gateway"), till.clock.now)
+    told = deliver(till.samples, till.samples.opened(passphrase(args.passphrase_file)), way)
+    if not url:
+        texts = f"{len(told.left)} texts are in {args.file}"
+        print(f"{texts}. Send them now: the hour and every stop were looked at now.")
+        return 0
+    print(f"{len(told.left)} texts left by the gateway.")
+    if told.kept:
+        file.send(told.kept)
+        print(f"{len(told.kept)} surely did not, in {args.file} for your own SMS tool: send them now.")
+    if told.unknown:
+        names = ", ".join(text.id for text in told.unknown)
+        print(f"Of {names} nobody knows whether it left: it is not sent again.")
+    if told.why:
+        print(f"The gateway was left alone after that ({told.why}): what was not tried stays due, call this again.")
+    return 1 if told.kept or told.unknown else 0
 
 
 def _replies(file: Path) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from edge_agent.journal.reading import Reading
 from edge_agent.rules.follow_up import Due
 from edge_agent.rules.sample import Code, code_of, number_of, printed, signed_text
 from edge_agent.rules.sample_paper import Slip, rows, text_of
+from edge_agent.rules.texting import Text
 from edge_agent.settings import SamplesSettings
 from edge_agent.wire.events.samples import SampleGiven, TextsAgreed, TextSent, TextsStopped
 
@@ -41,14 +42,6 @@ class Handed:
 
     sample: str
     number: str
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text for the owner's own tool."""
-
-    phone: str
-    words: str
 
 
 class Samples:
@@ -210,10 +203,13 @@ class Samples:
         write_secret(self._keys / PRIVATE, sealed_box.lock(private, passphrase, os.urandom(16)).hex())
         write_secret(self._keys / PUBLIC, public.hex())
 
-    def send(self, passphrase: str, by: str = "") -> list[Text]:
-        """The texts that may leave at this moment, each recorded as sent before it is handed out. Nothing is for
-        another passphrase (NotAllowed). Who agreed, who stopped and the hour are looked at inside the same act."""
-        private = self._opened(passphrase)
+    def send(self, passphrase: str) -> list[Text]:
+        """All texts that may leave at this moment; see `take`."""
+        return self.take(self.opened(passphrase))
+
+    def take(self, private: bytes, most: int | None = None, by: str = "") -> list[Text]:
+        """The texts that may leave at this moment, `most` at most, each recorded as sent before it is handed out. Who
+        agreed, who stopped and the hour are looked at inside the same act. `private` is what `opened` gave."""
         if self._journal.clock.quality() == "floor":
             raise BadInput("this till does not know the time: nothing leaves in what may be the night")
         found: list[tuple[Due, bytes]] = []
@@ -221,14 +217,15 @@ class Samples:
         def compose(memory: Reading) -> list[Draft]:
             shop = memory.shop()
             due = memory.texts().due(self._journal.act_at, shop.zone if shop else "UTC")
-            found[:] = [(one, box) for one in due if (box := self._box(one.sample))]
+            found[:] = [(one, box) for one in due if (box := self._box(one.sample))][:most]
             return [Draft(TextSent(contact=one.contact, sample=one.sample, step=one.step), by) for one, _ in found]
 
         self._journal.record(compose).result()
         with self._journal.reading() as memory:
             return [self._text(memory, one, box, private) for one, box in found]
 
-    def _opened(self, passphrase: str) -> bytes:
+    def opened(self, passphrase: str) -> bytes:
+        """The key that opens what was sealed; NotAllowed for another passphrase."""
         from edge_agent.counter import sealed_box
 
         try:
@@ -258,7 +255,8 @@ class Samples:
         wordings: Sequence[str] = (self._settings.text_0, self._settings.text_3, self._settings.text_7)
         template = wordings[(0, 3, 7).index(due.step)]
         name = shop.name if shop else ""
-        return Text(phone, text_of(template, shop=name, item=item, code=number, known=known))
+        words = text_of(template, shop=name, item=item, code=number, known=known)
+        return Text(phone, words, f"{due.sample}-{due.step}")
 
 
 def normal(phone: str, dial: str) -> str:
