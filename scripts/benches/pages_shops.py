@@ -60,11 +60,6 @@ def fill(service: Service, first: Shop, size: Size) -> list[str]:
             _orders(session, first.tenant, shop, number, bodies, size)
         today = business_day(now, first.zone, SHOP.day_closes)
         fill_years(session, first, skus=size.skus, days=size.days, sales=size.sales, today=today, now=now)
-    if service.database.engine.dialect.name == "postgresql":
-        # A day later its own housekeeping has done so.
-        with service.database.connected() as connection:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
     return shops
 
 
