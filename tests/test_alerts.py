@@ -9,17 +9,19 @@ from sqlmodel import select
 
 from cloud_sync.alerts import book
 from cloud_sync.alerts.herald import REST_MS, Herald, hook_secret
-from cloud_sync.alerts.rules import Alert, Drawer, Facts, Short, TillSeen, Waiting, alerts, is_open
+from cloud_sync.alerts.rules import Alert, Drawer, Facts, LowCash, Short, TillSeen, Waiting, alerts, is_open
+from cloud_sync.cash import enter
 from cloud_sync.post.network import networks_of
 from cloud_sync.post.ways import Ways
 from cloud_sync.post.webhook import web_of
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.alerts import AlertRow
 from edge_agent.rules.day import DAY_MS, HOUR_MS
+from edge_agent.rules.imports_cash import Entry
 from edge_agent.rules.signature import signature
 from scripts.hook_ import hook
 from scripts.smtp_ import MailBox, mailbox
-from tests.owner_shop import Scene, at_work
+from tests.owner_shop import TODAY, Scene, at_work
 from tests.page_text import hidden, words
 from tests.post import mail_to
 from tests.shop import SHOP, TUESDAY_14
@@ -74,6 +76,23 @@ def test_each_rule_speaks_at_its_bound_and_not_before_it() -> None:
     assert rules(replace(usual, odd=(("Till 1", 1),))) == {"lines need a look": True}
     assert rules(replace(usual, drawers=(Drawer("j 1", "Till 1", -501, "£5.01", now),))) == {"drawer is off": False}
     assert rules(replace(usual, drawers=(Drawer("j 1", "Till 1", 500, "£5.00", now),))) == {}
+    low = LowCash("£5.00", 0, "Tue 10 Mar 2026")
+    assert rules(replace(usual, low_cash=low)) == {"cash below float": True}
+
+
+def test_the_words_of_low_cash_name_the_float_or_zero_and_the_payment_if_there_is_one() -> None:
+    low = LowCash("£5.00", 0, "Tue 10 Mar 2026")
+    for one, said in (
+        (low, "If sales are low, the account is £5.00 under zero on Tue 10 Mar 2026."),
+        (replace(low, floor=1), "If sales are low, the account is £5.00 under the float on Tue 10 Mar 2026."),
+        (
+            replace(low, bill=("£9.00", "Mon 9 Mar 2026", "VAT")),
+            "If sales are low, the account is £5.00 under zero on Tue 10 Mar 2026. "
+            "Behind it: £9.00 on Mon 9 Mar 2026 for VAT.",
+        ),
+    ):
+        (alert,) = alerts(Facts(TUESDAY_14, "s", low_cash=one))
+        assert (alert.key, alert.words, alert.link) == ("cash", said, "/cash?shop=s#low")
 
 
 def test_a_shop_is_open_from_the_minute_it_opens_to_the_one_it_closes() -> None:
@@ -200,3 +219,39 @@ def test_an_address_inside_or_another_tenants_alert_is_refused(fresh: Scene) -> 
         token = hidden(browser.get("/alerts"), "csrf")
         assert browser.post("/alerts/hook", data={"csrf": token, "url": "ftp://inside"}).status_code == 422
         assert browser.post(f"/alerts/{'0' * 32}/seen", data={"csrf": token}).status_code == 404
+
+
+def low_cash(scene: Scene) -> list[AlertRow]:
+    return [row for row in rows(scene) if row.rule == "cash below float"]
+
+
+def owner_says(scene: Scene, *said: Entry) -> None:
+    shop = scene.cloud.shop
+    with scene.cloud.database.of(shop.tenant).writing() as session:
+        enter(session, tenant=shop.tenant, shop=shop.shop, rows=said, by="Ann", at=TUESDAY_14)
+
+
+def test_an_account_that_dips_under_its_float_is_told_once_as_the_cash_page_shows_it_and_ends_by_itself(
+    fresh: Scene, box: MailBox
+) -> None:
+    teller = herald(fresh, box)
+    teller.go_round()
+    assert low_cash(fresh) == [], "where no balance was told nothing is known"
+    before = len(box.taken)
+    owner_says(fresh, Entry("balance", TODAY - 1, "", 100), Entry("rent", TODAY + 9, "Landlord", 90_000_000))
+    for minutes in (5, 10):
+        fresh.cloud.set_clock(TUESDAY_14 + minutes * MINUTE_MS)
+        teller.go_round()
+    (row,) = low_cash(fresh)
+    assert "Behind it: £900000.00 on Thu 12 Mar 2026 for Landlord." in row.words
+    (mail,) = box.taken[before:]
+    assert f"{row.words} https://shop.example{row.link} " in " ".join(str(mail.get_content()).split())
+    with fresh.owner() as browser:
+        page = words(browser.get(row.link))
+        assert row.words.partition("account is ")[2].partition(" under")[0] in page
+        assert row.words.partition(" on ")[2].partition(".")[0] in page
+    owner_says(fresh, Entry("balance", TODAY - 1, "", 900_000_000))
+    fresh.cloud.set_clock(TUESDAY_14 + 15 * MINUTE_MS)
+    teller.go_round()
+    assert low_cash(fresh) == []
+    assert len(box.taken) == before + 1

@@ -219,6 +219,11 @@ def test_what_was_kept_in_english_is_told_in_german() -> None:
     assert told_in("de", "Till 1: the drawer was £12.05 short at the close.") == (
         "Till 1: beim Abschluss fehlten 12,05 £ in der Lade."
     )
+    low = "If sales are low, the account is £12.05 under zero on Tue 10 Mar 2026."
+    assert told_in("de", low) == "Bei schwachen Verkäufen ist das Konto am Di 10. März 2026 12,05 £ unter null."
+    assert told_in("de", f"{low} Behind it: £1200.00 on Mon 9 Mar 2026 for VAT.").endswith(
+        "12,05 £ unter null. Dahinter: 1.200,00 £ am Mo 9. März 2026 für MwSt."
+    )
     assert told_in("de", "disk full") == "disk full"
     assert told_in("en", "Tea runs out now, before more comes.") == "Tea runs out now, before more comes."
 

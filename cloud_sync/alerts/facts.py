@@ -2,7 +2,8 @@
 
 from sqlmodel import Session, col, select
 
-from cloud_sync.alerts.rules import NEAR_CUTOFF_MS, Drawer, Facts, Short, TillSeen, Waiting
+from cloud_sync import cash
+from cloud_sync.alerts.rules import NEAR_CUTOFF_MS, Drawer, Facts, LowCash, Short, TillSeen, Waiting
 from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, shop_card
 from cloud_sync.orders import OPEN, listed, order_of
@@ -37,6 +38,7 @@ def facts_of(session: Session, here: Shown) -> Facts:
         unsent=_unsent(session, here, suppliers),
         answered=_answered(session, here, suppliers),
         drawers=_drawers(session, here),
+        low_cash=_low_cash(session, here),
     )
 
 
@@ -119,3 +121,13 @@ def _drawers(session: Session, here: Shown) -> tuple[Drawer, ...]:
         Drawer(f"{row.journal} {row.seq}", till, row.difference, here.money(abs(row.difference)), row.at)
         for row, till in recent
     )
+
+
+def _low_cash(session: Session, here: Shown) -> LowCash | None:
+    """As the Cash page shows it; where no balance is known, nothing is."""
+    account = cash.account(session, tenant=here.tenant, shop=here.shop, now=here.now)
+    if account is None or account.bound.headroom >= 0:
+        return None
+    bound = account.bound
+    bill = (here.money(-bound.bill.amount), here.date(bound.bill.day), bound.bill.name) if bound.bill else None
+    return LowCash(here.money(-bound.headroom), account.floor, here.date(bound.day), bill)

@@ -72,6 +72,17 @@ class Drawer:
 
 
 @dataclass(frozen=True)
+class LowCash:
+    """The account's lowest day while that is under the float (`floor` 0: under zero): by how much, when, and the
+    payment behind it (its amount, day and name), if there is one."""
+
+    under: str
+    floor: int
+    day: str
+    bill: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of a shop at `now` (UTC ms). `odd` are {till: lines that need a look}; `unsent` are
     (order, words) of orders that did not leave, `answered` (order, moment, words) of answers by which something comes
@@ -87,11 +98,12 @@ class Facts:
     unsent: tuple[tuple[str, str], ...] = ()
     answered: tuple[tuple[str, int, str], ...] = ()
     drawers: tuple[Drawer, ...] = ()
+    low_cash: LowCash | None = None
 
 
 def alerts(facts: Facts) -> list[Alert]:
     """Everything that is so, urgent ones first."""
-    found = [*_orders(facts), *_stock(facts), *_tills(facts), *_drawers(facts)]
+    found = [*_orders(facts), *_stock(facts), *_tills(facts), *_drawers(facts), *_cash(facts)]
     return sorted(found, key=lambda one: (not one.urgent, one.key))
 
 
@@ -147,6 +159,17 @@ def _drawers(facts: Facts) -> Iterator[Alert]:
     for one in _off(facts.drawers):
         words = f"{one.till}: the drawer was {one.money} {'over' if one.difference > 0 else 'short'} at the close."
         yield Alert(f"drawer {one.key}", "drawer is off", words, f"/takings?shop={facts.shop}", urgent=False)
+
+
+def _cash(facts: Facts) -> Iterator[Alert]:
+    """One as long as it lasts, whichever day is the lowest: an account that dips is told once."""
+    if low := facts.low_cash:
+        under = "the float" if low.floor else "zero"
+        words = f"If sales are low, the account is {low.under} under {under} on {low.day}."
+        if low.bill:
+            money, day, name = low.bill
+            words += f" Behind it: {money} on {day} for {name}."
+        yield Alert("cash", "cash below float", words, f"/cash?shop={facts.shop}#low", urgent=True)
 
 
 def _off(drawers: Iterable[Drawer]) -> Iterator[Drawer]:

@@ -116,6 +116,11 @@ WORDS: Mapping[str, str] = {
     "{number} lines need a look: {till} sent what does not fit, or does not add up.": "{number} Zeilen brauchen einen Blick: {till} sandte, was nicht passt oder nicht aufgeht.",
     "{till}: the drawer was {money} over at the close.": "{till}: beim Abschluss waren {money:told} zu viel in der Lade.",
     "{till}: the drawer was {money} short at the close.": "{till}: beim Abschluss fehlten {money:told} in der Lade.",
+    "cash below float": "Konto unter dem Polster",
+    "If sales are low, the account is {under} under the float on {day}.": "Bei schwachen Verkäufen ist das Konto am {day:told} {under:told} unter dem Polster.",
+    "If sales are low, the account is {under} under zero on {day}.": "Bei schwachen Verkäufen ist das Konto am {day:told} {under:told} unter null.",
+    "If sales are low, the account is {under} under the float on {day}. Behind it: {money} on {due} for {bill}.": "Bei schwachen Verkäufen ist das Konto am {day:told} {under:told} unter dem Polster. Dahinter: {money:told} am {due:told} für {bill:told}.",
+    "If sales are low, the account is {under} under zero on {day}. Behind it: {money} on {due} for {bill}.": "Bei schwachen Verkäufen ist das Konto am {day:told} {under:told} unter null. Dahinter: {money:told} am {due:told} für {bill:told}.",
     "Once a day, what is open.": "Einmal am Tag, was offen ist.",
     "Told once.": "Einmal gemeldet.",
     # Tills
