@@ -90,6 +90,16 @@ def received_of(session: Session, order: Order) -> dict[str, int]:
     return came
 
 
+def as_seen(order: Order, version: str, now: int) -> None:
+    """Conflict when the order is not as the owner saw it, was decided already or its cut-off has passed."""
+    if order.state not in OPEN:
+        raise Conflict(order, f"This order is {order.state} already.")
+    if version != version_of(order):
+        raise Conflict(order, "The till has changed this order meanwhile. Look at it again.")
+    if order.cutoff_at <= now:
+        raise Conflict(order, "The supplier's cut-off has passed.")
+
+
 def approve(
     session: Session,
     *,
@@ -157,12 +167,7 @@ def note_sent(session: Session, order: Order, lines: list[OutcomeLine], *, by: B
 
 def _open_order(session: Session, tenant: str, order: str, version: str, now: int) -> Order:
     row = held_order(session, tenant=tenant, order=order)
-    if row.state not in OPEN:
-        raise Conflict(row, f"This order is {row.state} already.")
-    if version != version_of(row):
-        raise Conflict(row, "The till has changed this order meanwhile. Look at it again.")
-    if row.cutoff_at <= now:
-        raise Conflict(row, "The supplier's cut-off has passed.")
+    as_seen(row, version, now)
     return row
 
 

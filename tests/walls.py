@@ -203,6 +203,7 @@ TABLE = (
     *(sends(f"/signals/{word}", MANAGERS, 422) for word in ("value", "event", "file")),
     Row("POST", "/v1/owner/signals", _signals, MANAGERS),
     *(sends(f"/orders/{{key}}/{word}", MANAGERS, 409) for word in ("approve", "reject")),
+    sends("/orders/within-caps", MANAGERS, 200),
     sends("/orders/{key}/packs", PEOPLE, 409),
     sends("/orders/{key}/sending", MANAGERS, 404),
     sends("/orders/{key}/costs", MANAGERS, 404),

@@ -20,6 +20,7 @@ WORDS: Mapping[str, str] = {
     "GET /before-after.csv": "took out figures before and after a day",
     "GET /tables/{table}.csv": "took out a table",
     "POST /orders/{key}/approve": "approved an order",
+    "POST /orders/within-caps": "approved all orders within caps",
     "POST /orders/{key}/reject": "rejected an order",
     "POST /orders/{key}/sending": "said how an order went",
     "POST /orders/{key}/costs": "took over a supplier's costs",

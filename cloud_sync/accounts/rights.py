@@ -52,6 +52,7 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("GET /vat.zip", "GET /drops/{drop}/books.zip"), "export"),
     **dict.fromkeys(("POST /vat/invoice", "POST /vat/file", "POST /cash/payout"), "edit"),
     **dict.fromkeys((f"POST /orders/{{key}}/{word}" for word in ("approve", "reject", "sending")), "decide"),
+    "POST /orders/within-caps": "decide",
     **dict.fromkeys((f"POST /v1/owner/orders/{{order}}/{word}" for word in ("approve", "reject")), "decide"),
     **dict.fromkeys((f"POST /signals/{word}" for word in ("value", "event", "file")), "edit"),
     "POST /v1/owner/signals": "edit",

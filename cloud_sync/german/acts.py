@@ -14,6 +14,7 @@ ACTS: Mapping[str, str] = {
     "took out figures before and after a day": "nahm Zahlen vor und nach einem Tag heraus",
     "took out a table": "nahm eine Tabelle heraus",
     "approved an order": "gab eine Bestellung frei",
+    "approved all orders within caps": "gab alle Bestellungen in ihren Grenzen frei",
     "rejected an order": "lehnte eine Bestellung ab",
     "said how an order went": "sagte, wie eine Bestellung ging",
     "took over a supplier's costs": "übernahm die Preise eines Lieferanten",

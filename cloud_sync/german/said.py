@@ -75,6 +75,9 @@ WORDS: Mapping[str, str] = {
     "The webhook had the whole order and did not say whether it takes it.": "Der Webhook hatte die ganze Bestellung und sagte nicht, ob er sie nimmt.",
     # Why an order does not go by itself
     "Needs you: orders to this supplier no longer go by themselves.": "Braucht Sie: Bestellungen an diesen Lieferanten gehen nicht mehr von selbst.",
+    "It came after this list was shown. Look at it first.": "Sie kam, nachdem diese Liste gezeigt wurde. Erst ansehen.",
+    "No caps hold for this supplier.": "Für diesen Lieferanten gelten keine Grenzen.",
+    "The till has not looked at it since orders to this supplier go by themselves.": "Die Kasse hat sie nicht angesehen, seit Bestellungen an diesen Lieferanten von selbst gehen.",
     "The till orders by hand, with a slip.": "Die Kasse bestellt selbst, mit einem Zettel.",
     "Needs you: the supplier's address for orders was changed within seven days.": "Braucht Sie: die Bestelladresse des Lieferanten wurde in den letzten sieben Tagen geändert.",
     "Needs you: the clock of the till that decided it is ahead.": "Braucht Sie: die Uhr der Kasse, die sie entschied, geht vor.",

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, HTTPException, Path, Request, Response
 from sqlmodel import Session
 
+from cloud_sync.accounts.door import note_about
 from cloud_sync.accounts.sign_in import SignedIn
+from cloud_sync.capped import Fate, approve_within, versions
 from cloud_sync.orders import By, Conflict, approve, order_of, reject, version_of
 from cloud_sync.pages.cards import decided, waiting
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
@@ -33,14 +35,42 @@ Version = Annotated[str, Form(max_length=64)]
 @router.get("/orders")
 def orders_page(request: Request, owner: Looker, shop: ShopName = "") -> Response:
     """What waits for a decision, and what was decided."""
+    with service_of(request).database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service_of(request).clock.now())
+    return _inbox(request, owner, here, None)
+
+
+@router.post("/orders/within-caps")
+def approve_all(
+    request: Request, owner: Doer, fields: Fields, shop: Annotated[str, Form(max_length=32)] = ""
+) -> Response:
+    """Approve all that is within caps, of the orders and versions in the form; then what became of each."""
     service = service_of(request)
     with service.database.reading() as session:
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+    fates = approve_within(service.database, here, _seen(fields), By(owner.owner, owner.name))
+    note_about(request, {"name": ", ".join(one.number for one in fates if not one.why)})
+    return _inbox(request, owner, here, fates)
+
+
+def _inbox(request: Request, owner: SignedIn, here: Shown, fates: Sequence[Fate] | None) -> Response:
+    with service_of(request).database.reading() as session:
         tills = standing(session, here)
-        seen = mark(here, tills)
-        open_, past = waiting(session, here), decided(session, here)
-    told: dict[str, Any] = {"waiting": open_, "decided": past, "standing": tills, "mark": seen}
+        told: dict[str, Any] = {
+            "waiting": waiting(session, here),
+            "decided": decided(session, here),
+            "standing": tills,
+            "mark": mark(here, tills),
+            "versions": versions(session, here),
+            "fates": fates,
+        }
     return page(request, "orders.html", owner=owner, shop=here, **told)
+
+
+def _seen(form: Mapping[str, object]) -> dict[str, str]:
+    """The versions in a form, `seen.ORDER`."""
+    named = ((name.partition("."), value) for name, value in form.items())
+    return {key: value for (word, _dot, key), value in named if word == "seen" and isinstance(value, str)}
 
 
 @router.get("/orders/{key}")
