@@ -36,6 +36,7 @@ PLACES: Mapping[str, Place] = {
     "/": Place((*LIVE, "dark", "small")),
     "/orders": Place((*LIVE, "dark")),
     "/orders/{key}": Place(("filled", "stale", "dark"), lambda all_: f"/orders/{all_.scene.order('north').order}"),
+    "/running-out": Place((*LIVE, "dark")),
     "/takings": Place(LIVE),
     "/stock": Place(LIVE),
     "/tasks": Place(),

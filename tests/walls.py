@@ -222,7 +222,7 @@ TABLE = (
     commands("/v1/owner/orders/{order}/approve", MANAGERS, 409, version=""),
     commands("/v1/owner/orders/{order}/reject", MANAGERS, 409, version="", reason="Too much"),
     *(reads(path, PEOPLE) for path in ("/drops", "/cash", "/returns", "/vat")),
-    *(reads(path, PEOPLE) for path in ("/hubs", "/before-after", "/experiment")),
+    *(reads(path, PEOPLE) for path in ("/hubs", "/before-after", "/experiment", "/running-out")),
     sends("/experiment", MANAGERS, 422),
     sends("/experiment/end", MANAGERS, 404),
     reads("/before-after.csv", BOOKS),

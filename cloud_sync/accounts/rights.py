@@ -79,6 +79,7 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys(("POST /reservations/spot", "POST /markets/file"), "edit"),
     "POST /markets": "settings",
     **dict.fromkeys(("GET /hubs", "GET /hubs/{hub}", "GET /before-after", "GET /experiment"), "look"),
+    "GET /running-out": "look",
     **dict.fromkeys(("POST /experiment", "POST /experiment/end"), "edit"),
     **dict.fromkeys(("GET /hubs/{hub}/orders.csv", "GET /before-after.csv"), "export"),
     **dict.fromkeys(("POST /hubs/place", "POST /hubs/card"), "edit"),

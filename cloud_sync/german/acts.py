@@ -88,6 +88,7 @@ ACTS: Mapping[str, str] = {
     "Signals": "Signale",
     "Who may sign in": "Wer sich anmelden darf",
     "What creators are owed": "Was Urhebern zusteht",
+    "All that runs out": "Alles, was ausgeht",
     "All orders": "Alle Bestellungen",
     "Their lines": "Ihre Zeilen",
     "Suppliers and their terms": "Lieferanten und ihre Konditionen",

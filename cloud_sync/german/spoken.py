@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 SPOKEN: Mapping[str, str] = {
+    "{likely} likely out, {most} at worst": "{likely} wohl aus, schlimmstens {most}",
+    "Items likely out by then: {days}.": "Artikel, die bis dahin wohl aus sind: {days}.",
     "{tries}, the last {when}": "{tries}, zuletzt {when}",
     "Sent by {by} to {where}, {when}.": "Gesendet per {by} an {where}, {when}.",
     "Sent by {by}, as {who} says, {when}.": "Gesendet per {by}, wie {who} sagt, {when}.",

@@ -1,7 +1,7 @@
 """The fan of the next days: what is left on the shelf if this order is skipped, drawn from the recorded forecast."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from markupsafe import Markup, escape
@@ -30,16 +30,44 @@ class Point:
 
 def points(found: Decision, hours: OpeningHours) -> list[Point]:
     """Now, the end of each day, and the end of the interval that the till looked at; nothing is below zero."""
-    start, end = found.moment.now, found.need.until
-    day = local(start, hours.zone).date().toordinal() + 1
-    midnights = [moment(day + number, 0, hours.zone) for number in range(MOST_DAYS)]
-    return [_point(found, hours, at) for at in [start, *(at for at in midnights if at < end), end]]
+    return [_point(found, hours, at) for at in days_of(found.moment.now, found.need.until, hours.zone)]
+
+
+def days_of(start: int, end: int, zone: str) -> list[int]:
+    """The ends of the days from one moment to another, and both."""
+    day = local(start, zone).date().toordinal() + 1
+    midnights = [moment(day + number, 0, zone) for number in range(MOST_DAYS)]
+    return [start, *(at for at in midnights if at < end), end]
 
 
 def fan(found: Decision, hours: OpeningHours) -> Markup:
     """The chart as SVG with its meaning in words."""
     drawn = points(found, hours)
-    top = max(1000, *(point.most for point in drawn))
+    more = [
+        *_arrival(found, drawn, HEIGHT - FOOT),
+        *_days(drawn, hours.zone),
+        f'<text x="0" y="11">{_left(found)}</text>',
+    ]
+    return _drawn(drawn, max(1000, *(point.most for point in drawn)), _said(drawn, hours.zone), more)
+
+
+def emptied(drawn: Sequence[Point], zone: str) -> Markup:
+    """The same of how many items have run out by each moment: likely (`mean`), and at worst (`most`)."""
+    most = max(point.most for point in drawn)
+    days = [Point(at, 0, 0, 0) for at in days_of(drawn[0].at, drawn[-1].at, zone)]
+    title = f'<text x="0" y="11">{say("{likely} likely out, {most} at worst", likely=drawn[-1].mean, most=most)}</text>'
+    told_by = [f"{told(f'{local(at.at - 1, zone):%A}')} {_by(drawn, at.at)}" for at in days[1:]]
+    said = say("Items likely out by then: {days}.", days=", ".join(told_by))
+    stairs = [drawn[0], *(one for low, high in pairwise(drawn) for one in (replace(low, at=high.at), high))]
+    return _drawn(stairs, max(1, most), said, [*_days(days, zone), title])
+
+
+def _by(drawn: Sequence[Point], at: int) -> int:
+    return max(point.mean for point in drawn if point.at <= at)
+
+
+def _drawn(drawn: Sequence[Point], top: int, said: str, more: Sequence[str]) -> Markup:
+    """The band, the line and the floor, with what else stands in the picture."""
     xs = [_x(point.at, drawn) for point in drawn]
     upper = [(x, _y(point.most, top)) for x, point in zip(xs, drawn, strict=True)]
     lower = [(x, _y(point.least, top)) for x, point in zip(xs, drawn, strict=True)]
@@ -49,13 +77,9 @@ def fan(found: Decision, hours: OpeningHours) -> Markup:
         f'<path class="band" d="{_path([*upper, *reversed(lower)])}Z"/>',
         f'<path class="mean" d="{_path(middle)}"/>',
         f'<path class="zero" d="M0 {base}H{WIDTH}"/>',
-        *_arrival(found, drawn, base),
-        *_days(drawn, hours.zone),
-        f'<text x="0" y="11">{_left(found)}</text>',
+        *more,
     ]
-    svg = (
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(_said(drawn, hours.zone))}">'
-    )
+    svg = f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(said)}">'
     return Markup(svg + "".join(parts) + "</svg>")  # noqa: S704 every value in it is a number or escaped
 
 

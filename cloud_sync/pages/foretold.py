@@ -44,6 +44,7 @@ class Proposed(NamedTuple):
     state: str
     cutoff_at: int
     arrives_at: int
+    next_arrives_at: int
     journal: str
     seq: int
     link: bytes

@@ -4,7 +4,7 @@ Nothing is forecast here. The newest recorded forecast of a SKU is read out of i
 that the till used (`rules.plan.expected`); what the owner has approved counts from the moment it arrives.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -26,7 +26,11 @@ TOLD = ("proposed", "held", "approved", "sent", "rejected", "expired")
 
 @dataclass(frozen=True)
 class Risk:
-    """A SKU that runs out within the window: when, how many are left (milli-units), and what stands against it."""
+    """A SKU that runs out within the window: when, how many are left (milli-units), and what stands against it:
+    the order that it was foretold for, and the one that brings it soonest (`by`; empty: none). `coming` is all that is
+    on its way (moment, milli-units); `next_at` the first delivery that ends it, else that of the cycle after its
+    order.
+    """
 
     sku: str
     name: str
@@ -36,18 +40,23 @@ class Risk:
     state: str
     cutoff_at: int
     comes_at: int | None
+    by: str
+    next_at: int
+    coming: tuple[tuple[int, int], ...]
+    told: Foretold
 
 
 @dataclass
 class _Seen:
     """The newest that was foretold of a SKU with its order, its name and stock here, and all that is coming of it:
-    (moment, milli-units)."""
+    (moment, milli-units), and by which order."""
 
     order: Proposed
     told: Foretold
     name: str = ""
     left: int = 0
     coming: list[tuple[int, int]] = field(default_factory=list)
+    brings: dict[int, str] = field(default_factory=dict)
 
 
 def runs_out(session: Session, shop: Shown, since: int) -> list[Risk]:
@@ -60,6 +69,7 @@ def runs_out(session: Session, shop: Shown, since: int) -> list[Risk]:
             one.name, one.left = name or sku, on_hand or 0
             if approved and orders[order].state in COMING:
                 one.coming.append((orders[order].arrives_at, approved))
+                one.brings[orders[order].arrives_at] = order
     risks = [_risk(sku, one, since, shop) for sku, one in seen.items()]
     return sorted((risk for risk in risks if risk), key=_soonest)
 
@@ -73,7 +83,8 @@ def _ahead() -> Select[*tuple[Any, ...]]:
     """The orders of a shop whose next delivery is still to come, by cut-off, with the line that proposed each."""
     line = (col(RawEvent.tenant) == Order.tenant) & (col(RawEvent.journal) == Order.journal)
     row = Order
-    told = columns(row.order, row.state, row.cutoff_at, row.arrives_at, row.journal, row.seq, RawEvent.hash)
+    when = columns(row.cutoff_at, row.arrives_at, row.next_arrives_at)
+    told = [*columns(row.order, row.state), *when, *columns(row.journal, row.seq, RawEvent.hash)]
     ahead = _still(select(*told).join(RawEvent, line & (col(RawEvent.seq) == Order.seq)))
     return ahead.order_by(col(Order.cutoff_at), col(Order.order))
 
@@ -95,17 +106,25 @@ def _still(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.state).in_(TOLD))
 
 
-def out_at(left: int, coming: Iterable[tuple[int, int]], told: Foretold, since: int, until: int) -> int | None:
+def out_at(
+    left: int,
+    coming: Iterable[tuple[int, int]],
+    told: Foretold,
+    since: int,
+    until: int,
+    enough: Callable[[int], int] = int,
+) -> int | None:
     """The full hour by which nothing is expected to be left, or None when that is not before `until`.
 
-    Between arrivals the stock only falls, so each stretch is looked at on its own.
+    Between arrivals the stock only falls, so each stretch is looked at on its own. `enough` is what must be expected to
+    sell for so much to be gone: as much, when nothing else is said.
     """
     if left <= 0:
         return since
     arrivals = sorted((max(since, at), qty) for at, qty in coming if at < until)
     there = left
     for end, arriving in [*arrivals, (until, 0)]:
-        gone = told.gone(there, since, end) if end > since else None
+        gone = told.gone(enough(there), since, end) if end > since else None
         if gone is not None:
             return gone
         there += arriving
@@ -127,4 +146,7 @@ def _risk(sku: str, one: _Seen, since: int, shop: Shown) -> Risk | None:
     if found is None:
         return None
     comes = min((at for at, _qty in one.coming), default=None)
-    return Risk(sku, one.name, found, one.left, one.order.order, one.order.state, one.order.cutoff_at, comes)
+    ends = min((at for at, _qty in one.coming if at >= found), default=one.order.next_arrives_at)
+    by = "" if comes is None else one.brings[comes]
+    order = one.order.order, one.order.state, one.order.cutoff_at
+    return Risk(sku, one.name, found, one.left, *order, comes, by, ends, tuple(one.coming), one.told)

@@ -34,6 +34,7 @@ from cloud_sync.pages import (
     replies,
     reservations,
     returns,
+    running_out,
     safety,
     samples,
     shop,
@@ -73,7 +74,7 @@ def register(app: FastAPI) -> None:
     rooms += [links, samples]
     rooms += [hubs, before_after, experiment, imports]
     rooms += [drop_public, public_drop, reservations, markets]
-    rooms += [live_window]
+    rooms += [live_window, running_out]
     for room in (router, *(one.router for one in rooms)):
         app.include_router(room)
     app.add_exception_handler(Away, sent_away)

@@ -14,7 +14,7 @@ from cloud_sync.accounts.people import people_of
 from cloud_sync.accounts.rights import Act
 from cloud_sync.catalogue import names, promotions, suppliers
 from cloud_sync.creators import owed_of
-from cloud_sync.pages import promotion_form, reservations, supplier_form
+from cloud_sync.pages import promotion_form, reservations, running_out, supplier_form
 from cloud_sync.pages.drop_files import HEAD, rows_of
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
@@ -184,6 +184,7 @@ def _entries(session: Session, here: Shown) -> Iterable[Row]:
 
 TABLES: Mapping[str, Table] = {
     "reservations": Table("/reservations", "The pick list", reservations.HEAD, reservations.rows_of),
+    "running-out": Table("/running-out", "All that runs out", running_out.HEAD, running_out.rows_of),
     "orders": Table(
         "/orders",
         "All orders",
