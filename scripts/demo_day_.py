@@ -177,10 +177,13 @@ def _came_to(stage: Stage, till: OpenTill, player: Player) -> None:
     owner = stage.owner
     assert owner is not None, "the shop is open"
     counted = lambda: "Results" in owner.page("/drops")[1]  # noqa: E731
-    player.wait(Step(0, CLOSING, "expect", ()), "the drop's result is on the owner's page", counted)
-    # The cloud has told by now what came back of the drop's goods at all tills: the till sizes with it.
+    step = Step(0, CLOSING, "expect", ())
+    player.wait(step, "the drop's result is on the owner's page", counted)
+    # The cloud has told by now what came back of the drop's goods at all tills: once it hears, the till sizes with it.
     player.play([Step(0, CLOSING, "sync", ())])
-    for what, figure in demo_drop_.result(till, owner):
+    alike = lambda: demo_drop_.is_told_alike(till, owner)  # noqa: E731
+    player.wait(step, "till and owner's page tell the same of the drop", alike)
+    for what, figure in demo_drop_.result(till):
         say(what, figure)
 
 

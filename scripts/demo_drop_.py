@@ -11,6 +11,7 @@ from edge_agent.counter.stock import Came
 from edge_agent.journal.log import Draft
 from edge_agent.opening import OpenTill
 from edge_agent.rules.drop_report import Report
+from edge_agent.rules.drop_sizes import Candidate
 from edge_agent.rules.drop_window import told
 from edge_agent.wire.events.catalogue import ItemSet
 from scripts.day_ import Step
@@ -102,19 +103,27 @@ def close(till: OpenTill) -> None:
     till.drops.tick()
 
 
-def result(till: OpenTill, owner: Owner) -> Iterator[tuple[str, str]]:
-    """What the drop came to and the next size, the same at the till and on the owner's page."""
-    with till.journal.reading() as memory:
-        shop, (found,) = memory.shop(), reports_of(memory)
-        following = next_size(memory, found.drop, till.clock.now()).best
+def is_told_alike(till: OpenTill, owner: Owner) -> bool:
+    """Whether till and owner's page say the same of the drop: what was wanted, and the next size."""
+    found, following = _at_till(till)
     _, page = owner.page(f"/drops/{found.drop.drop}")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
-    if f"{found.wanted} were wanted" not in text or f"Best: {following.pieces} pieces" not in text:
-        raise StepFailedError(f"till and owner's page do not tell the same of the drop: {following.pieces} at the till")
+    return f"{found.wanted} were wanted" in text and f"Best: {following.pieces} pieces" in text
+
+
+def result(till: OpenTill) -> Iterator[tuple[str, str]]:
+    """What the drop came to and the next size."""
+    (found, following), shop = _at_till(till), till.reading.shop()
     yield "the drop sold out", f"{found.sold} sold, {told(_out(found), shop.zone if shop else 'UTC')}, cloud away"
     yield "its true demand, estimated", f"{found.wanted} pieces, profit {found.profit / 100:.2f} GBP"
     parts = ", ".join(f"{part.sku} {pieces}" for part, pieces in zip(found.parts, following.parts, strict=True))
     yield "the next size, till and owner's page alike", f"{following.pieces} ({parts})"
+
+
+def _at_till(till: OpenTill) -> tuple[Report, Candidate]:
+    with till.journal.reading() as memory:
+        (found,) = reports_of(memory)
+        return found, next_size(memory, found.drop, till.clock.now()).best
 
 
 def _out(found: Report) -> int:
