@@ -165,6 +165,9 @@ class Till:
             if not taken.entries:
                 return
             self.journal.take_feed(generation, taken.entries).result()
+            # What the feed asks for is recorded by an act of its own, behind this one: it is not left to chance
+            # whether the next push has it.
+            self.journal.record(lambda _: []).result()
 
     def sync(self, *, ack_lost: bool = False) -> None:
         """Push, then pull."""
