@@ -44,9 +44,10 @@ def item(session: Session, *, tenant: str, shop: str, sku: str) -> ItemSet:
     return ItemSet.model_validate_json(entry.body)
 
 
-def items(session: Session, *, tenant: str, shop: str) -> dict[str, ItemSet]:
-    """All items by SKU."""
-    return {key: ItemSet.model_validate_json(body) for key, body in _bodies(session, tenant, shop, "item_set")}
+def items(session: Session, *, tenant: str, shop: str, of: Iterable[str] | None = None) -> dict[str, ItemSet]:
+    """All items by SKU; `of` names those that are wanted, where it is not all."""
+    kept = _bodies(session, tenant, shop, "item_set", of)
+    return {key: ItemSet.model_validate_json(body) for key, body in kept}
 
 
 def suppliers(session: Session, *, tenant: str, shop: str) -> dict[str, SupplierSet]:
@@ -204,6 +205,10 @@ def _fields(body: Contract) -> Fields:
     return fields
 
 
-def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[tuple[str, bytes]]:
+def _bodies(
+    session: Session, tenant: str, shop: str, kind: str, of: Iterable[str] | None = None
+) -> list[tuple[str, bytes]]:
     wanted = select(Entry.key, Entry.body).where(Entry.tenant == tenant, Entry.shop == shop, Entry.kind == kind)
+    if of is not None:
+        wanted = wanted.where(col(Entry.key).in_(sorted(set(of))))
     return [(key, body) for key, body in session.exec(wanted.order_by(col(Entry.key)))]

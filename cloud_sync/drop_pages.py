@@ -113,7 +113,7 @@ def look(session: Session, page: DropPage, at: int) -> Look:
     """What a visitor sees now."""
     where = {"tenant": page.tenant, "shop": page.shop}
     one = drop_of(session, **where, drop=page.drop)
-    known = items(session, **where)
+    known = items(session, **where, of=[part.sku for part in one.parts])
     skus = [part.sku for part in one.parts if part.sku in known]
     there = left(session, **where, channel=WEB, skus=skus, at=at)
     waits = waiting.lengths(session, **where, drop=page.drop)

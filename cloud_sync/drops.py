@@ -175,7 +175,7 @@ def _coming(session: Session, tenant: str, shop: str, drop: DropSet) -> Coming:
 
 def parts_of(session: Session, *, tenant: str, shop: str, drop: DropSet) -> dict[str, ItemSet]:
     """The catalogue's items of a drop's parts; BadInput names one that is missing."""
-    known = items(session, tenant=tenant, shop=shop)
+    known = items(session, tenant=tenant, shop=shop, of=[part.sku for part in drop.parts])
     missing = [part.sku for part in drop.parts if part.sku not in known]
     if missing:
         raise BadInput(f"{missing[0]} is not in the catalogue.")

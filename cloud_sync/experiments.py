@@ -60,7 +60,7 @@ def facts(session: Session, *, tenant: str, shop: str, plan: ExperimentSet, know
     card = shop_card(session, tenant=tenant, shop=shop)
     zone = card.zone if card else "UTC"
     since, until = moment(plan.first_day, 0, zone), moment(plan.last_day + 1, 0, zone)
-    known = items(session, tenant=tenant, shop=shop)
+    known = items(session, tenant=tenant, shop=shop, of=plan.skus)
     priced = sum(sku in known and known[sku].price > 0 and known[sku].pack_cost > 0 for sku in plan.skus)
     closed = [
         one

@@ -12,7 +12,7 @@ from cloud_sync.channels import open_channel, shut
 from cloud_sync.drops import drop as drop_of
 from cloud_sync.feed import bodies, held_shop, publish
 from cloud_sync.quotas import share_out
-from cloud_sync.reservations import Kept, Wish, lapse, left, reservations, reserve
+from cloud_sync.reservations import Kept, Wish, left, reservations, reserve
 from edge_agent.errors import BadInput, NotKnown
 from edge_agent.rules.drop_window import MINUTE_MS
 from edge_agent.rules.live import channel_of, check, state
@@ -98,8 +98,7 @@ def take(session: Session, *, tenant: str, shop: str, live: LiveSet, asked: Aske
     part = _part(live, asked.sku)
     if part is None or state(live, at) != "open" or live.called_off:
         raise BadInput("Nothing of it is sold live now.")
-    held = held_shop(session, tenant, shop)
-    lapse(session, held, at)
+    held_shop(session, tenant, shop)
     end = drop_of(session, tenant=tenant, shop=shop, drop=live.drop).end
     wish = Wish(
         mark=mark_of(asked.number),

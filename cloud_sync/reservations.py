@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from cloud_sync.catalogue import items
+from cloud_sync.catalogue import item, items
 from cloud_sync.channels import shut
 from cloud_sync.database import Database
 from cloud_sync.drops import drops
@@ -88,7 +88,7 @@ def reserve(session: Session, *, tenant: str, shop: str, wish: Wish, at: int) ->
     for line in lines:
         free = split_of(session, held, line.sku, tills, at).free(wish.channel)
         if free < line.qty:
-            raise NoneLeft(items(session, tenant=tenant, shop=shop)[line.sku].name, line.sku, free)
+            raise NoneLeft(item(session, tenant=tenant, shop=shop, sku=line.sku).name, line.sku, free)
     row = _row(session, held, wish, at)
     session.add(row)
     session.add_all(
@@ -244,8 +244,8 @@ def _open(tenant: str, shop: str) -> SelectOfScalar[Reservation]:
 
 def _priced(session: Session, tenant: str, shop: str, wish: Wish, at: int) -> tuple[ReservedLine, ...]:
     """Its lines at the price that was agreed, that of an open drop, or the catalogue's."""
-    known = items(session, tenant=tenant, shop=shop)
-    prices = {sku: item.price for sku, item in known.items() if sku in wish.lines}
+    known = items(session, tenant=tenant, shop=shop, of=wish.lines)
+    prices = {sku: one.price for sku, one in known.items()}
     for drop in drops(session, tenant=tenant, shop=shop):
         if not drop.called_off and drop.start <= at < drop.end:
             prices |= {part.sku: price_in(drop, part.sku, at) or prices.get(part.sku, 0) for part in drop.parts}

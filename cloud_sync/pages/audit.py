@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session, col, select
 
 from cloud_sync.accounts.deeds import WORDS, Wanted, deeds
+from cloud_sync.pages.days import ordinal_of
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
@@ -108,8 +108,8 @@ def _stretch(shop: Shown, day: str) -> tuple[int, int]:
     """From when to when a day lasts in the shop; without a day, all time."""
     if not day:
         return 0, 2**62
+    first = ordinal_of(day)
     try:
-        first = date.fromisoformat(day).toordinal()
         return moment(first, 0, shop.zone), moment(first + 1, 0, shop.zone)
     except (ValueError, OverflowError) as error:
         raise BadInput("A day looks like 2026-03-01.") from error

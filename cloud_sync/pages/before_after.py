@@ -1,7 +1,6 @@
 """Before and after a day: average order value, what comes back, days below the float, each with its range."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -9,6 +8,7 @@ from sqlmodel import Session
 
 from cloud_sync.before_after import before_after
 from cloud_sync.experiments import experiments
+from cloud_sync.pages.days import ordinal_of
 from cloud_sync.pages.files import csv_file
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
@@ -74,10 +74,7 @@ def day_asked(session: Session, here: Shown, day: str, days: int) -> int:
         every = experiments(session, tenant=here.tenant, shop=here.shop)
         begun = (one.first_day for one in every if here.day - MOST_DAYS <= one.first_day < here.day)
         return next(begun, here.day - days)
-    try:
-        found = date.fromisoformat(day).toordinal()
-    except ValueError as error:
-        raise BadInput("A day looks like 2026-03-01.") from error
+    found = ordinal_of(day)
     if not MOST_DAYS < found < here.day:
         raise BadInput("Choose a day that is over.")
     return found
@@ -100,23 +97,15 @@ def lines_of(here: Shown, found: BeforeAfter) -> list[Line]:
             _grown(found),
             said(found.order_value, more_is_better=True),
         ),
-        Line(
-            "Pieces that came back",
-            say("{before} before, {after} after", before=_of(first.returned), after=_of(then.returned)),
-            _share(first.returned),
-            _share(then.returned),
-            _points(found.returned),
-            said(found.returned, more_is_better=False),
-        ),
-        Line(
-            "Days below the float",
-            say("{before} before, {after} after", before=_of(first.below_float), after=_of(then.below_float)),
-            _share(first.below_float),
-            _share(then.below_float),
-            _points(found.below_float),
-            said(found.below_float, more_is_better=False),
-        ),
+        _share_line("Pieces that came back", first.returned, then.returned, found.returned),
+        _share_line("Days below the float", first.below_float, then.below_float, found.below_float),
     ]
+
+
+def _share_line(name: str, before: Share | None, after: Share | None, change: Around | None) -> Line:
+    """Of a share that had better be small."""
+    of = say("{before} before, {after} after", before=_of(before), after=_of(after))
+    return Line(name, of, _share(before), _share(after), _points(change), said(change, more_is_better=False))
 
 
 def _rows(here: Shown, found: BeforeAfter) -> list[list[str]]:

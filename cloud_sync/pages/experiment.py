@@ -1,7 +1,6 @@
 """The ninety days' experiment on the owner's page: from one product to a verdict, each step as the records show it."""
 
 import secrets
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
@@ -10,6 +9,7 @@ from sqlmodel import Session
 from cloud_sync import experiments
 from cloud_sync.catalogue import names
 from cloud_sync.pages.before_after import SAID, lines_of
+from cloud_sync.pages.days import ordinal_of
 from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
@@ -99,10 +99,7 @@ def _first(text: str, here: Shown) -> int:
     """The first day; without one today. It may lie behind as far as the days still reach today."""
     if not text:
         return here.day
-    try:
-        found = date.fromisoformat(text).toordinal()
-    except ValueError as error:
-        raise BadInput("A day looks like 2026-03-01.") from error
+    found = ordinal_of(text)
     if not here.day - DAYS < found <= here.day + DAYS:
         raise BadInput(f"Choose a day at most {DAYS} days from today.")
     return found

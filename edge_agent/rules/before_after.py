@@ -98,13 +98,12 @@ class BeforeAfter:
     @property
     def order_value(self) -> Around | None:
         """The same with its range."""
-        errors, values = (_error(self.before.days), _error(self.after.days)), (
-            self.before.order_value, self.after.order_value
-        )  # fmt: skip
-        if errors[0] is None or errors[1] is None or not values[0] or not values[1]:
+        error, error_then = _error(self.before.days), _error(self.after.days)
+        value, then = self.before.order_value, self.after.order_value
+        if error is None or error_then is None or not value or not then:
             return None
-        middle = log(values[1] / values[0])
-        half = Z95 * sqrt((errors[0] / values[0]) ** 2 + (errors[1] / values[1]) ** 2)
+        middle = log(then / value)
+        half = Z95 * sqrt((error / value) ** 2 + (error_then / then) ** 2)
         return Around(exp(middle) - 1, exp(middle - half) - 1, exp(middle + half) - 1)
 
     @property
