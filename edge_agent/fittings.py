@@ -14,7 +14,7 @@ from edge_agent.devices.state import OnState
 from edge_agent.devices.wires import wire_from
 from edge_agent.errors import DropshelfError
 from edge_agent.places import firmware_configs
-from edge_agent.rules.fiscal import PLACES, FiscalProfile
+from edge_agent.rules.fiscal_profile import PLACES, FiscalProfile
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.settings import FiscalSettings, PrinterSettings, ScaleSettings, ScannerSettings
 

@@ -37,7 +37,8 @@ from edge_agent.journal.rebuild import verify
 from edge_agent.opening import open_till
 from edge_agent.places import firmware_configs
 from edge_agent.rules.closing import gaps
-from edge_agent.rules.fiscal import FiscalProfile, qr_text, signed_text
+from edge_agent.rules.fiscal import qr_text, signed_text
+from edge_agent.rules.fiscal_profile import FiscalProfile
 from edge_agent.rules.paper import PrinterProfile
 from edge_agent.rules.refund import Back
 from edge_agent.rules.sale import Tendered

@@ -76,6 +76,15 @@ print(json.dumps(culprits))
     assert answer(program) == {}
 
 
+def test_the_first_picture_is_drawn_before_events_and_the_journal_are_read() -> None:
+    program = """
+import json, sys
+import edge_agent.commands.till, edge_agent.till.app
+print(json.dumps([name for name in ("pydantic", "apsw", "edge_agent.wire.events") if name in sys.modules]))
+"""
+    assert answer(program) == []
+
+
 @pytest.mark.parametrize("package", ["edge_agent.commands", "cloud_sync.commands"])
 def test_the_commands_list_themselves_without_loading_what_they_run(package: str) -> None:
     heavy = (*HEAVY, "textual")

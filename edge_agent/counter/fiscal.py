@@ -16,7 +16,8 @@ from edge_agent.devices.state import BackOff, OnState, Teller
 from edge_agent.errors import BadInput, DropshelfError, Unreachable
 from edge_agent.journal.log import Draft, Journal, Recorded
 from edge_agent.journal.reading import Reading
-from edge_agent.rules.fiscal import RECEIPT, Answer, FiscalProfile, given_up_text, signed_text
+from edge_agent.rules.fiscal import RECEIPT, Answer, given_up_text, signed_text
+from edge_agent.rules.fiscal_profile import FiscalProfile
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ShopSet
 from edge_agent.wire.events.fiscal import FiscalDeviceSet, FiscalFailed, FiscalSigned

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.errors import BadInput, NotKnown
-from edge_agent.rules.fiscal import PLACES, FiscalProfile
+from edge_agent.rules.fiscal_profile import PLACES, FiscalProfile
 from edge_agent.rules.paper import Drawer, PrinterProfile
 from edge_agent.rules.scale import ScaleProfile
 

@@ -1,11 +1,11 @@
 """What a fiscal device is asked to sign of a receipt, and how its answer stands on paper. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from edge_agent.errors import BadInput
 from edge_agent.rules.barcode import RECEIPT_LIMIT
+from edge_agent.rules.fiscal_profile import PLACES
 from edge_agent.rules.money import Currency, percent, written
 from edge_agent.rules.printed import word
 from edge_agent.rules.row import Row, wrapped
@@ -15,21 +15,9 @@ from edge_agent.wire.events.sales import SaleCompleted
 
 RECEIPT = "Kassenbeleg-V1"
 """The sort of text that is signed: what is sold at five rates of VAT, and how it was paid."""
-PLACES = 5
 GIVEN_UP = "AVBelegabbruch"
 LEFT_OUT = ("gift_sold",)
 Answer = FiscalSigned | FiscalFailed
-
-
-@dataclass(frozen=True)
-class FiscalProfile:
-    """A model of fiscal device: the seconds that it may take, VAT rates (basis points) by the five places of the signed
-    text, and whether its answer is printed as a QR code, too."""
-
-    model: str
-    answer_s: float
-    rates: tuple[int, ...]
-    qr: bool
 
 
 def signed_text(body: SaleCompleted | RefundMade, rates: Sequence[int], decimals: int) -> str:
