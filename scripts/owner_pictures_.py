@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from scripts.browser_ import Browser, browser
-from scripts.owner_scene_ import Filled, filled, looked_round
+from scripts.owner_scene_ import Filled, bare, capped, filled, looked_round, many, speaking
 
 if TYPE_CHECKING:
     from tests.owner_shop import Scene
 
 PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
-State = Literal["filled", "empty", "stale", "partial", "dark", "small", "stranger"]
+State = Literal["filled", "empty", "stale", "partial", "full", "capped", "dark", "small", "german", "stranger"]
 FULL: tuple[State, ...] = ("filled", "empty")
 LIVE: tuple[State, ...] = ("filled", "empty", "stale", "partial")
 NO_PAGES = ("/v1/", "/health/", "/metrics", "/assets/", "/live", "/q/")
@@ -33,17 +33,19 @@ class Place:
 
 
 PLACES: Mapping[str, Place] = {
-    "/": Place((*LIVE, "dark", "small")),
-    "/orders": Place((*LIVE, "dark")),
-    "/orders/{key}": Place(("filled", "stale", "dark"), lambda all_: f"/orders/{all_.scene.order('north').order}"),
-    "/running-out": Place((*LIVE, "dark")),
+    "/": Place((*LIVE, "full", "dark", "small", "german")),
+    "/orders": Place((*LIVE, "capped", "dark", "german")),
+    "/orders/{key}": Place(
+        ("filled", "stale", "full", "dark"), lambda all_: f"/orders/{all_.scene.order('north').order}"
+    ),
+    "/running-out": Place((*LIVE, "full", "dark", "small", "german")),
     "/takings": Place(LIVE),
-    "/stock": Place(LIVE),
+    "/stock": Place((*LIVE, "full")),
     "/tasks": Place(),
     "/signals": Place(),
     "/suppliers": Place(),
     "/suppliers/terms": Place(("filled",), lambda _: "/suppliers/terms?supplier=north"),
-    "/catalogue": Place((*FULL, "dark")),
+    "/catalogue": Place((*FULL, "full", "dark")),
     "/catalogue/item": Place(FULL, lambda _: "/catalogue/item?sku=oat"),
     "/imports": Place(("filled",)),
     "/imports/{source}": Place(("filled", "dark"), lambda all_: all_.file),
@@ -53,7 +55,7 @@ PLACES: Mapping[str, Place] = {
     "/alerts": Place(("filled", "empty", "stale")),
     "/drops": Place(),
     "/drops/{drop}": Place(("filled", "dark"), lambda all_: all_.drop),
-    "/cash": Place((*FULL, "dark")),
+    "/cash": Place((*FULL, "dark", "german")),
     "/returns": Place(),
     "/vat": Place(),
     "/hubs": Place(),
@@ -76,7 +78,7 @@ PLACES: Mapping[str, Place] = {
     "/sign-in": Place(("stranger", "dark")),
     "/sign-in/code": Place(("stranger",)),
     "/invitation/{code}": Place(("stranger",), lambda all_: all_.invitation),
-    "/answer/{tenant}/{key}/{seal}": Place(("stranger",), lambda all_: f"/answer/tenant/{'0' * 64}/{'0' * 32}"),
+    "/answer/{tenant}/{key}/{seal}": Place(("stranger", "dark"), lambda all_: all_.answer),
 }
 
 
@@ -117,6 +119,9 @@ def acts(all_: Filled) -> Sequence[Act]:
     )
 
 
+WITHIN_CAPS = Act("orders_within_caps", "/orders", "/orders/within-caps", {}, "#fates")
+
+
 def slug(path: str) -> str:
     """A path as part of a file's name."""
     plain = path.strip("/").replace("/", "_").translate(str.maketrans("", "", "{}"))
@@ -126,28 +131,41 @@ def slug(path: str) -> str:
 def owner_pages(folder: Path) -> None:
     """All of them, and each state of each."""
     with tempfile.TemporaryDirectory() as place, browser() as tab:
-        for name in ("empty", "filled", "stale", "partial"):
-            with _scene(name, Path(place) / name) as all_:
+        for name in ("empty", "filled", "stale", "partial", "full", "capped"):
+            with scene_of(name, Path(place) / name) as all_:
                 _states(tab, all_, name, folder)
                 if name == "filled":
+                    _german(tab, all_, folder)
+                    _cut_off(tab, all_, folder)
                     _strangers(tab, all_, folder)
-                    _acts(tab, all_, folder)
+                    _acts(tab, all_, acts(all_), folder)
+                if name == "capped":
+                    _acts(tab, all_, (WITHIN_CAPS,), folder)
 
 
 @contextmanager
-def _scene(name: str, folder: Path) -> Iterator[Filled]:
-    """A shop without a till, one at work, one whose tills were not heard for three hours, one whose second is away."""
+def scene_of(name: str, folder: Path) -> Iterator[Filled]:
+    """A shop without a till, one at work, one whose tills were not heard for three hours, one whose second is away, one
+    with many goods, and one in which an order is within its supplier's caps."""
     from tests.cloud import serving
-    from tests.owner_shop import Scene, at_work, own_password
+    from tests.owner_shop import Scene, at_work, opened, own_password
     from tests.shop import TUESDAY_14
 
     if name == "empty":
         with serving(folder) as cloud:
             own_password(cloud)
-            yield Filled(Scene(cloud, None, {}), "", "", "", "", "")  # type: ignore[arg-type]
+            yield bare(Scene(cloud, None, {}))  # type: ignore[arg-type]
+        return
+    if name == "full":
+        with serving(folder) as cloud:
+            scene = opened(cloud, many())
+            yield bare(scene)
+            scene.till.close()
         return
     with at_work(folder, away=name == "partial") as scene:
-        all_ = filled(scene) if name == "filled" else Filled(scene, "", "", "", "", "")
+        all_ = filled(scene) if name == "filled" else bare(scene)
+        if name == "capped":
+            capped(scene)
         if name == "stale":
             scene.cloud.set_clock(TUESDAY_14 + 3 * 3_600_000)
             looked_round(scene)
@@ -184,6 +202,26 @@ def _address(all_: Filled, path: str, place: Place) -> str:
     return place.address(all_) if place.address else path
 
 
+def _german(tab: Browser, all_: Filled, folder: Path) -> None:
+    with speaking(all_.scene, "de"):
+        for path, place in PLACES.items():
+            if "german" in place.states:
+                _take(tab, all_, _address(all_, path, place), folder / f"owner_{slug(path)}_german_phone.png", PHONE)
+                _take(tab, all_, _address(all_, path, place), folder / f"owner_{slug(path)}_german_small.png", SMALL)
+
+
+def _cut_off(tab: Browser, all_: Filled, folder: Path) -> None:
+    """What an owner sees whose network goes in the middle of a form, and of an open page."""
+    for name, page in (("form", "/catalogue/item?sku=oat"), ("page", "/")):
+        tab.screen(*PHONE, scale=1)
+        tab.go(all_.scene.cloud.url + page)
+        tab.offline(on=True)
+        tab.tap(".bar .go" if name == "form" else "nav a")
+        tab.comes("#said:not(:empty)")
+        tab.picture(folder / f"owner_offline_{name}_phone.png")
+        tab.offline(on=False)
+
+
 def _strangers(tab: Browser, all_: Filled, folder: Path) -> None:
     tab.forget()
     for path, place in PLACES.items():
@@ -195,15 +233,20 @@ def _strangers(tab: Browser, all_: Filled, folder: Path) -> None:
             )
 
 
-def _acts(tab: Browser, all_: Filled, folder: Path) -> None:
+def _acts(tab: Browser, all_: Filled, some: Sequence[Act], folder: Path) -> None:
     _sign_in(tab, all_.scene)
-    for act in acts(all_):
+    for act in some:
         tab.screen(*PHONE, scale=1)
-        tab.go(all_.scene.cloud.url + act.page)
-        tab.says(SENDS % (json.dumps(act.to), json.dumps(dict(act.fields))))
-        tab.comes(f"html:not(#before) {act.until}")
-        tab.says(LOADED)
+        done(tab, all_.scene.cloud.url, act)
         _picture(tab, folder / f"owner_act_{act.name}_phone.png", PHONE)
+
+
+def done(tab: Browser, url: str, act: Act) -> None:
+    """Do it, and wait for the page that comes of it."""
+    tab.go(url + act.page)
+    tab.says(SENDS % (json.dumps(act.to), json.dumps(dict(act.fields))))
+    tab.comes(f"html:not(#before) {act.until}")
+    tab.says(LOADED)
 
 
 SENDS = """(() => {

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import httpx
 
-    from tests.owner_shop import Scene
+    from tests.owner_shop import Good, Scene
 
 IMPORTED = b"sku,name,price,cost,vat\noat,Oat milk 1 l,1.99,1.20,0\nnuts,Nuts 200 g,3.50,2,20\nbad,Bad row,cheap,1,20\n"
 
@@ -24,6 +26,7 @@ class Filled:
     file: str
     invitation: str
     public: str
+    answer: str
 
 
 def filled(scene: Scene) -> Filled:
@@ -44,7 +47,55 @@ def filled(scene: Scene) -> Filled:
         token = {"csrf": _token(owner)}
         file = owner.post("/imports", data=token, files={"file": ("items.csv", IMPORTED)}).headers["location"]
     looked_round(scene)
-    return Filled(scene, drop, popup, file.partition("?")[0], found[1], "/d/spring-tea")
+    return Filled(scene, drop, popup, file.partition("?")[0], found[1], "/d/spring-tea", _sent(scene))
+
+
+def bare(scene: Scene) -> Filled:
+    """A scene in which nothing was made."""
+    return Filled(scene, "", "", "", "", "", "")
+
+
+def many(goods: int = 75) -> tuple[Good, ...]:
+    """So many goods with names of every length, most of which run out."""
+    from tests.owner_shop import GOODS, Good
+
+    kinds = ("Tea", "Oat biscuits with chocolate and orange, 12 pieces", "Soap", "Organic tomatoes, chopped, 400 g")
+    made = (
+        Good(
+            f"many-{number:03}",
+            f"{kinds[number % 4]} {number + 1}",
+            90 + 37 * number,
+            left=number % 23,
+            daily=2 + number % 7,
+            supplier=("north", "bake")[number % 2],
+        )
+        for number in range(goods)
+    )
+    return (*GOODS, *made)
+
+
+def capped(scene: Scene) -> None:
+    """Eight days later: an order within its supplier's caps, and one to a supplier without."""
+    from tests.owner_shop import BAKEHOUSE, GOODS, later, order, says
+    from tests.shop import NORTH
+
+    supplier = NORTH.model_copy(update={"auto": True, "most_order": 1_000_000})
+    now = later(8)
+    scene.cloud.set_clock(now)
+    for name, one, auto in (("north", supplier, True), ("bake", BAKEHOUSE, False)):
+        made = order(one, [good for good in GOODS if good.supplier == name], now=now)
+        scene.orders[name] = made.model_copy(update={"auto": auto})
+    says(scene.till, supplier, *scene.orders.values())
+    scene.till.sends()
+
+
+@contextmanager
+def speaking(scene: Scene, language: str) -> Iterator[None]:
+    """The owner reads in that language meanwhile."""
+    with scene.owner() as owner:
+        _sends(owner, "/account/language", {"language": language})
+        yield
+        _sends(owner, "/account/language", {"language": ""})
 
 
 def looked_round(scene: Scene) -> None:
@@ -140,3 +191,16 @@ def _tills_say(scene: Scene, popup: str) -> None:
         *(sale(TODAY, 910 + number, GOODS[6]) for number in range(9)),
     )
     scene.till.sends()
+
+
+def _sent(scene: Scene) -> str:
+    """An order that has left by e-mail; the path of the link in its letter."""
+    from cloud_sync.post.answers import seal_of
+    from scripts.smtp_ import mailbox
+    from tests.post import Office, mail_to
+
+    office = Office(scene.cloud, scene.till, made=8)
+    order, tenant = office.approved(), scene.cloud.shop.tenant
+    with mailbox() as box:
+        office.postman(mail_to(box)).go_round()
+    return f"/answer/{tenant}/{order}/{seal_of(office.web, tenant=tenant, order=order)}"

@@ -1,45 +1,40 @@
-"""axe-core on every page of the owner: WCAG 2.2 A and AA, small and light, dark, and after what an owner does."""
+"""axe-core on every page of the owner in each of its states: WCAG 2.2 A and AA, small, light, dark, after each act."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from cloud_sync.alerts.herald import Herald
-from cloud_sync.post.ways import ways_of
-from edge_agent.rules.imports_made import source_of
 from scripts.axe_ import axe
 from scripts.browser_ import Browser, browser, chromium
-from tests.owner_shop import Scene, at_work, copied
-from tests.test_cloud_signals import pushes
-from tests.test_pages_imports import OWN_ITEMS, shows
-from tests.walls import TABLE
+from scripts.owner_pictures_ import PLACES, WITHIN_CAPS, acts, done, scene_of
+from scripts.owner_scene_ import Filled, speaking
+from tests.owner_shop import Scene, copied
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs chromium: apt-get install chromium")
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-PROGRAMS = ("/v1/", "/health/", "/metrics", "/assets/", "/live", "/answer/")
-LEAST_PAGES = 11
-FILE = OWN_ITEMS + b"bad,Bad,cheap,1,0\n"
+LEAST_PAGES = 35
+OUTSIDE = [path for path, place in PLACES.items() if "stranger" in place.states]
+INSIDE = [path for path in PLACES if path not in OUTSIDE]
+OWN_DOORS = ("/password", "/prove")
 ASK = f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations']}})"
 TOLD = "found => found.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 120))])"
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with at_work(tmp_path_factory.mktemp("axe")) as scene:
-        with scene.owner() as owner:
-            shows(owner, FILE)
-            pushes(owner, events=[{"name": "Harbour market", "date": "2026-03-06", "kind": "market"}])
-        Herald(scene.cloud.database, scene.cloud.service.clock, ways_of(scene.cloud.service.settings)).go_round()
-        yield scene
+def all_(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """A shop in which every page has something to show."""
+    with scene_of("filled", tmp_path_factory.mktemp("axe")) as all_:
+        yield all_
 
 
 @pytest.fixture(scope="module")
-def tab(scene: Scene) -> Iterator[Browser]:
-    with browser() as tab, scene.owner(remember="yes") as owner:
-        tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
+def tab(all_: Filled) -> Iterator[Browser]:
+    with browser() as tab:
+        comes_in(tab, all_.scene)
         yield tab
 
 
@@ -48,16 +43,14 @@ def judge() -> str:
     return axe()
 
 
-def pages(scene: Scene) -> list[str]:
-    """Every page that the table of routes knows, of this scene."""
-    paths = {row.path for row in TABLE if row.method == "GET" and not row.path.startswith(PROGRAMS)}
-    shown = sorted(
-        path.replace("{key}", scene.order("north").order).replace("{source}", source_of(FILE))
-        for path in paths
-        if not path.endswith((".csv", ".zip"))
-    )
-    assert len(shown) >= LEAST_PAGES
-    return [*shown, "/catalogue/item?sku=oat", "/suppliers/terms?supplier=north", "/nowhere"]
+def comes_in(tab: Browser, scene: Scene) -> None:
+    with scene.owner(remember="yes") as owner:
+        tab.cookie(scene.cloud.url, "dropshelf", owner.cookies["dropshelf"])
+
+
+def address(all_: Filled, path: str) -> str:
+    place = PLACES[path]
+    return all_.scene.cloud.url + (place.address(all_) if place.address else path)
 
 
 def violations(tab: Browser, judge: str) -> object:
@@ -67,45 +60,81 @@ def violations(tab: Browser, judge: str) -> object:
     return tab.says(f"{ASK}.then({TOLD})")
 
 
+def test_the_pages_that_are_judged_are_those_of_the_table_of_routes() -> None:
+    """`tests/test_pictures.py` holds the list against the table."""
+    assert len(PLACES) >= LEAST_PAGES
+    assert set(INSIDE) | set(OUTSIDE) == set(PLACES)
+
+
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page_small_in_the_light_or_on_a_phone_in_the_dark(
-    tab: Browser, scene: Scene, judge: str, look: str
+    tab: Browser, all_: Filled, judge: str, look: str
 ) -> None:
     tab.screen(390 if look == "dark" else 320, 844, dark=look == "dark")
-    for path in pages(scene):
-        tab.go(scene.cloud.url + path)
+    for path in INSIDE:
+        tab.go(address(all_, path))
+        assert path in OWN_DOORS or tab.says("document.querySelector('.door') === null"), f"{path} is not there"
         assert violations(tab, judge) == [], path
+    tab.go(all_.scene.cloud.url + "/nowhere")
+    assert violations(tab, judge) == []
 
 
-def test_axe_finds_nothing_at_the_door(scene: Scene, judge: str) -> None:
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_at_the_doors_of_who_is_not_signed_in(all_: Filled, judge: str, look: str) -> None:
     with browser() as stranger:
-        stranger.screen(320, 844)
-        stranger.go(scene.cloud.url + "/")
-        assert stranger.says("document.querySelector('#password') !== null")
-        assert violations(stranger, judge) == []
+        stranger.screen(390 if look == "dark" else 320, 844, dark=look == "dark")
+        for path in OUTSIDE:
+            stranger.go(address(all_, path))
+            assert violations(stranger, judge) == [], path
 
 
-def test_axe_finds_nothing_after_an_act_and_after_a_refusal(
-    tab: Browser, scene: Scene, judge: str, tmp_path: Path
-) -> None:
-    with copied(scene, tmp_path) as fresh, fresh.owner() as owner:
+@pytest.mark.long
+@pytest.mark.parametrize("state", ["empty", "stale", "partial", "full", "capped"])
+def test_axe_finds_nothing_on_a_page_in_any_of_its_states(judge: str, tmp_path: Path, state: str) -> None:
+    with scene_of(state, tmp_path) as all_, browser() as tab:
+        comes_in(tab, all_.scene)
         tab.screen(390, 844)
-        tab.cookie(fresh.cloud.url, "dropshelf", owner.cookies["dropshelf"])
-        tab.script(on=False)
-        tab.go(f"{fresh.cloud.url}/orders/{fresh.order('north').order}")
-        tab.tap(".bar .go")
-        tab.settled()
-        tab.script(on=True)
-        assert tab.says("document.querySelector('.done') !== null")
-        assert violations(tab, judge) == []
-        tab.go(f"{fresh.cloud.url}/catalogue/item?sku=oat")
-        tab.says("document.querySelector('#i-price').value = 'three'")
-        tab.says("document.querySelector('.bar .go').click()")
-        tab.comes(".wrong")
-        assert violations(tab, judge) == []
+        for path, place in PLACES.items():
+            if state in place.states:
+                tab.go(all_.scene.cloud.url + (place.address(all_).partition("?")[0] if place.address else path))
+                assert violations(tab, judge) == [], path
+        if state == "capped":
+            done(tab, all_.scene.cloud.url, WITHIN_CAPS)
+            assert violations(tab, judge) == []
 
 
-def test_axe_would_find_a_picture_without_words(tab: Browser, scene: Scene, judge: str) -> None:
-    tab.go(scene.cloud.url + "/stock")
+@pytest.mark.long
+def test_axe_finds_nothing_in_german(tab: Browser, all_: Filled, judge: str) -> None:
+    tab.screen(320, 844)
+    with speaking(all_.scene, "de"):
+        for path in INSIDE:
+            tab.go(address(all_, path))
+            assert violations(tab, judge) == [], path
+
+
+def test_axe_finds_nothing_after_a_refusal_in_place_and_without_a_network(
+    tab: Browser, all_: Filled, judge: str
+) -> None:
+    tab.screen(390, 844)
+    tab.go(address(all_, "/catalogue/item"))
+    tab.says("document.querySelector('#i-price').value = 'three'")
+    tab.tap(".bar .go")
+    tab.comes(".wrong")
+    assert violations(tab, judge) == []
+    tab.says("say(words('unsure'), {to: location.href, link: words('look')})")
+    assert violations(tab, judge) == []
+
+
+def test_axe_would_find_a_picture_without_words(tab: Browser, all_: Filled, judge: str) -> None:
+    tab.go(address(all_, "/stock"))
     tab.says("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/assets/0/icon.svg\">')")
     assert "image-alt" in json.dumps(violations(tab, judge))
+
+
+@pytest.mark.long
+def test_axe_finds_nothing_after_each_act(tab: Browser, all_: Filled, judge: str, tmp_path: Path) -> None:
+    tab.screen(390, 844)
+    with copied(all_.scene, tmp_path) as fresh:
+        for act in acts(replace(all_, scene=fresh)):
+            done(tab, fresh.cloud.url, act)
+            assert violations(tab, judge) == [], act.name

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 
+from cloud_sync.accounts.sessions import IDLE_MS
 from cloud_sync.pages.live import Watch
 from scripts.browser_ import browser, chromium
 from tests.owner_shop import GOODS, TODAY, Scene, at_work, sale, says
+from tests.shop import TUESDAY_14
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,25 @@ def test_what_was_counted_since_the_page_was_made_is_told_at_once(fresh: Scene) 
         with owner.stream("GET", "/live", params=asked) as answer:
             lines = answer.iter_lines()
             assert [next(lines) for _ in range(3)] == ["retry: 3000", "", "event: changed"]
+
+
+def test_a_page_that_is_left_open_keeps_no_session_alive(fresh: Scene) -> None:
+    with fresh.owner() as owner:
+        for minute in (10, 20, 29):
+            fresh.cloud.set_clock(TUESDAY_14 + minute * 60_000)
+            with owner.stream("GET", "/live") as answer:
+                assert next(answer.iter_lines()) == "retry: 3000"
+            assert owner.get("/", headers={"X-By-Itself": "yes"}).status_code == 200
+        fresh.cloud.set_clock(TUESDAY_14 + IDLE_MS)
+        assert owner.get("/live").headers["location"].startswith("/sign-in")
+        assert owner.get("/", headers={"X-By-Itself": "yes"}).headers["location"].startswith("/sign-in")
+
+
+def test_who_touches_a_page_stays_signed_in(fresh: Scene) -> None:
+    with fresh.owner() as owner:
+        for minute in (20, 40, 60):
+            fresh.cloud.set_clock(TUESDAY_14 + minute * 60_000)
+            assert owner.get("/").status_code == 200
 
 
 def test_nobody_listens_without_a_sign_in_or_to_another_shop(fresh: Scene) -> None:

@@ -68,11 +68,16 @@ def same_origin(request: Request) -> None:
         raise HTTPException(403, "This request was started by another site.")
 
 
+LIVE, BY_ITSELF = "/live", "X-By-Itself"
+"""What an open page asks without anybody at it: its line, and itself again."""
+
+
 def current_owner(request: Request) -> SignedIn | None:
     """Who is signed in, or None; pages that show a sign-in form use this."""
     service = service_of(request)
     token = request.cookies.get(cookie_name(service.settings))
-    owner = who(service.database, token, service.clock.now()) if token else None
+    by_itself = request.url.path == LIVE or BY_ITSELF in request.headers
+    owner = who(service.database, token, service.clock.now(), by_itself=by_itself) if token else None
     if owner is not None:
         let_in(request, owner.tenant)
         chose(owner.language)

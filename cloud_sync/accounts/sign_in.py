@@ -151,9 +151,10 @@ def known(database: Database, signed: SignedIn, token: str, now: int) -> str:
         return token if known_to(session, token, owner) else get_to_know(session, owner, now)
 
 
-def who(database: Database, token: str, now: int) -> SignedIn | None:
-    """The person of a session token, or None when it is unknown, half open or over (see `sessions.is_over`)."""
-    signed = _who(database, token, now)
+def who(database: Database, token: str, now: int, *, by_itself: bool = False) -> SignedIn | None:
+    """The person of a session token, or None when it is unknown, half open or over (see `sessions.is_over`). What an
+    open page asks `by_itself` keeps no session alive."""
+    signed = _who(database, token, now, by_itself=by_itself)
     return None if signed is None or signed.awaits_code else signed
 
 
@@ -199,7 +200,7 @@ def _answered(session: Session, row: OwnerSession, *, right: bool, now: int, by_
     return ""
 
 
-def _who(database: Database, token: str, now: int) -> SignedIn | None:
+def _who(database: Database, token: str, now: int, *, by_itself: bool = False) -> SignedIn | None:
     with database.service().reading() as session:
         found = ask(session, _whose(), token=digest(token))
     if not found:
@@ -208,7 +209,7 @@ def _who(database: Database, token: str, now: int) -> SignedIn | None:
     lasts = Lasts(row.awaits_code, row.remembered, row.made_at, row.seen_at)
     if is_over(lasts, now) or row.disabled_at is not None:
         return None
-    if now >= row.seen_at + MINUTE_MS and not row.awaits_code:
+    if now >= row.seen_at + MINUTE_MS and not row.awaits_code and not by_itself:
         _seen(database.of(row.tenant), row.token_hash, now)
     return SignedIn(
         row.tenant,

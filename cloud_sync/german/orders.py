@@ -8,7 +8,7 @@ ORDERS: Mapping[str, str] = {
     "To approve": "Freizugeben",
     "Decided": "Entschieden",
     "{1} approved": "{1} freigegeben",
-    ", {1} left as before": ", {1} bleibt wie zuvor",
+    ", {1} left as before": ", {1} unverändert",
     "Approve all within caps": "Alle in ihren Grenzen freigeben",
     "What its supplier’s caps allow and nothing speaks against; the rest stays here, and says why.": "Was die Grenzen des Lieferanten erlauben und wogegen nichts spricht; der Rest bleibt hier und sagt, warum.",
     ", comes {1}": ", kommt {1}",

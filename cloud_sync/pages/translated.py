@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from jinja2 import BaseLoader, Environment
 
 READ_OUT = frozenset(
-    {"aria-label", "placeholder", "title", "alt", "data-offline", "data-lost", "data-said-packs", "data-out"}
+    {"aria-label", "placeholder", "title", "alt", "data-offline", "data-away", "data-still", "data-lost", "data-unsure"}
+    | {"data-look", "data-signed-out", "data-sign-in", "data-said-packs", "data-out"}
 )
 """Attributes that hold texts."""
 WORDS = re.compile(r"[^\W\d_]{2}")
