@@ -17,5 +17,5 @@ def insert_of(table: Table, mark: str) -> str:
 
 def _value(column: Column[object], tenant: str) -> object:
     if isinstance(column.type, String | AutoString):
-        return tenant
+        return tenant[: column.type.length]
     return tenant.encode() if isinstance(column.type, LargeBinary) else column.type.python_type(1)

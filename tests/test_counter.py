@@ -71,6 +71,13 @@ def test_an_unknown_code_changes_nothing(shop: Shop) -> None:
     assert shop.selling.sale == before
 
 
+def test_a_payment_cards_number_is_no_unknown_code(shop: Shop) -> None:
+    with pytest.raises(BadInput, match="payment card"):
+        shop.selling.scan("4111111111111111")
+    assert shop.selling.scan("4111111111111112").kind == "unknown"
+    assert not shop.selling.sale.lines
+
+
 def test_a_sale_is_durable_before_drawer_and_receipt(shop: Shop) -> None:
     shop.selling.scan("milk", 2000)
     shop.selling.scan("choc")

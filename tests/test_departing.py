@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from cloud_sync.commands import main
 from cloud_sync.database import Database, open_database
-from cloud_sync.departing import forget, tables_of_tenants, take_along
+from cloud_sync.departing import SECRET, forget, tables_of_tenants, take_along
 from cloud_sync.ingest.verify import verify
 from cloud_sync.tables import create_tables
+from cloud_sync.tables.accounts import Device, Owner
 from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.house import Shop
 from edge_agent.errors import Broken
@@ -95,6 +96,40 @@ def looks_whole(file: Path, till: FakeTill, rows: dict[str, int]) -> None:
         assert key["journals"] == [till.journal]
         heads = {name: packed.read(f"tables/{name}.csv").split(b"\r\n")[0] for name in rows}
         assert [name for name, head_line in heads.items() if b"_hash" in head_line] == []
+
+
+@pytest.mark.both
+def test_every_table_of_a_customer_is_in_the_file_and_what_proves_who_one_is_is_not(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    tenant, secret = cloud.shop.tenant, "s3cret-" + "0" * 32
+    till = at_work(cloud, "Ibex", "a" * 32)
+    there = _there(cloud)
+    empty = [one for one in tables_of_tenants() if not counts(cloud.database, tenant)[one.name]]
+    with cloud.database.writing() as session:
+        for one in empty:
+            named = {name: secret for name in one.columns.keys() if name in SECRET}  # noqa: SIM118 - no mapping
+            points = {name: value for name, value in there.items() if name in one.columns}
+            session.execute(one.insert(), {**row_of(one, tenant), **named, **points})
+    file = tmp_path / "zebra.zip"
+    rows = take_along(cloud.service.database, tenant, file)
+    assert set(rows) == {one.name for one in tables_of_tenants()}
+    assert all(rows.values()), rows
+    with zipfile.ZipFile(file) as packed:
+        assert {name: len(table(packed, name)) for name in rows} == rows
+        assert [name for name in packed.namelist() if secret.encode() in packed.read(name)] == []
+    assert forget(cloud.service.database, tenant) == rows
+    assert set(counts(cloud.database, tenant).values()) == {0}
+    till.close()
+
+
+def _there(cloud: Cloud) -> dict[str, str]:
+    """What a row may point at."""
+    mine = cloud.shop.tenant
+    with cloud.reading() as session:
+        owner = session.exec(select(Owner.owner).where(Owner.tenant == mine)).one()
+        device = session.exec(select(Device.device).where(Device.tenant == mine)).one()
+    return {"shop": cloud.shop.shop, "owner": owner, "device": device}
 
 
 def test_no_table_of_all_has_a_row_left_and_no_byte_of_it_is_in_the_file(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The till talks to the cloud that it was paired with and to no other: real certificates, good and bad."""
 
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,12 +45,19 @@ class Quiet(HTTPServer):
 def cloud_with(folder: Path, *, days: tuple[int, int] = (-1, 9), host: str = "127.0.0.1") -> Iterator[tuple[str, str]]:
     """A cloud with a certificate of an own authority: its address, and the authority's file."""
     ca, context = own_authority(folder, days=days, host=host)
+    with serving_by(context) as url:
+        yield url, str(ca)
+
+
+@contextmanager
+def serving_by(context: ssl.SSLContext) -> Iterator[str]:
+    """The same by a context of one's own: its address."""
     server = Quiet(("127.0.0.1", 0), Cloud)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield f"https://127.0.0.1:{server.server_address[1]}", str(ca)
+        yield f"https://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
@@ -78,6 +87,27 @@ def test_an_expired_an_early_and_another_hosts_certificate_are_refused(
 ) -> None:
     with cloud_with(tmp_path, days=days, host=host) as (url, ca), pytest.raises(Unreachable, match=says):
         asks(url, ca)
+
+
+def test_a_cloud_that_speaks_old_tls_alone_is_refused(tmp_path: Path) -> None:
+    ca, context = own_authority(tmp_path)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with serving_by(context) as url:
+        with pytest.raises(Unreachable, match=r"(?i)protocol|version|alert"):
+            asks(url, str(ca))
+        assert _speaks_old_tls(url, ca), "who takes it is answered: it was the till that refused"
+
+
+def _speaks_old_tls(url: str, ca: Path) -> bool:
+    old = ssl.create_default_context(cafile=str(ca))
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1"):
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    line = socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 5)
+    with line, old.wrap_socket(line, server_hostname="127.0.0.1") as spoken:
+        return spoken.version() in ("TLSv1", "TLSv1.1")
 
 
 def test_a_file_that_is_no_authority_is_named(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from edge_agent.errors import BadInput
 from edge_agent.journal.reading import Reading
 from edge_agent.rules import sale as rules
 from edge_agent.rules.barcode import normalise
+from edge_agent.rules.card import is_card
 from edge_agent.rules.day import local
 from edge_agent.rules.drop_window import price_in
 from edge_agent.rules.gs1 import Elements, elements
@@ -103,6 +104,8 @@ class Selling:
     def _scan(self, code: str, qty: int | None) -> Scanned:
         said = self.said(code)
         article = said.article
+        if article is None and is_card(code.strip()):
+            raise BadInput("that is a payment card's number, never kept: Enter pays, F9 by card")
         if article is None:
             return Scanned("unknown", code)
         if article.age > self.sale.age:

@@ -58,6 +58,7 @@ ERRORS: Mapping[str, str] = {
     "that can't be a price: type it again, 149 or 1.49": "das kann kein Preis sein: nochmal tippen, 149 oder 1.49",
     "that card pays already: Enter takes the rest": "diese Karte zahlt schon: Enter nimmt den Rest",
     "that card's number was misread: scan it again": "Kartennummer falsch gelesen: nochmal scannen",
+    "that is a payment card's number, never kept: Enter pays, F9 by card": "Nummer einer Bezahlkarte, nie gespeichert: Enter zahlt, F9 mit Karte",
     "that code holds no more: the owner gives a new one": "dieser Code gilt nicht mehr: der Inhaber gibt einen neuen",
     "that is more than the drawer holds: F7, + and less": "so viel ist nicht in der Lade: F7, + und weniger",
     "that is no amount for a drawer: type it again": "das ist kein Betrag für eine Lade: nochmal tippen",

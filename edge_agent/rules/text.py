@@ -2,7 +2,11 @@
 
 import unicodedata
 
+from edge_agent.rules.card import without_cards
+
 NAME_LIMIT = 80
+LONGEST_CARD = 40
+"""Signs of a card's number with what stands between its figures."""
 _MARKS_IN_A_ROW = 3
 # Letters by category that show as nothing: fillers and the blank braille cell.
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -16,11 +20,12 @@ _FORMULA = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
 def clean_name(text: str, limit: int = NAME_LIMIT) -> str:
     """The text as it may enter the house: one line, NFC, no control, bidi or zero-width sign, `limit` characters.
 
-    Breaks and tabs become one space; what stays invisible goes. Cleaning twice changes nothing; nothing left gives "".
+    Breaks and tabs become one space; of a card's number the last four figures stay; what stays invisible goes. Cleaning
+    twice changes nothing; nothing left gives "".
     """
     kept = "".join(" " if _breaks(sign) else sign for sign in text if _breaks(sign) or _seen(sign))
     line = " ".join(_few_marks(unicodedata.normalize("NFC", kept)).split())
-    return line[:limit].rstrip()
+    return without_cards(without_cards(line[: limit + LONGEST_CARD])[:limit]).rstrip()
 
 
 def _breaks(sign: str) -> bool:
