@@ -10,16 +10,13 @@ import sqlite3
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import sqlalchemy as sql
-from sqlalchemy import URL, Select, delete, func, make_url, text
+from sqlalchemy import URL, delete, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from cloud_sync.database import Database, ask, open_database
+from cloud_sync.database import Database, open_database
 from cloud_sync.dumps import dump, load, scratch
 from cloud_sync.founding import migrate_for
 from cloud_sync.ingest.verify import refuse_strays, walk
@@ -160,17 +157,6 @@ def _note(database: Database, file: Path, journals: Journals, now: int) -> None:
 def _mark_safe(session: Session, journals: Journals) -> None:
     session.execute(delete(Safe))
     session.add_all([Safe(tenant=tenant, journal=name, seq=seq) for (tenant, name), seq in journals.items()])
-
-
-def newest(session: Session) -> int | None:
-    """The moment that the newest verified backup holds."""
-    ((made_at,),) = ask(session, _newest())
-    return None if made_at is None else int(made_at)
-
-
-@cache
-def _newest() -> Select[*tuple[Any, ...]]:
-    return sql.select(func.max(Backup.made_at))
 
 
 def put_back(settings: Settings, file: Path, now: int, *, force: bool, elsewhere: str = "") -> Proved:

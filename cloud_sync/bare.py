@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 NAMED = re.compile(r"(?<!:):([a-z]+)")
 HELD = re.compile(r"\s+FOR UPDATE.*$", re.DOTALL)
 Row = tuple[Any, ...]
+Values = Mapping[str, object] | Sequence[object]
 
 
 class Bare:
@@ -27,7 +28,7 @@ class Bare:
         self.driver = driver
         self._error: type[Exception]
         if isinstance(driver, psycopg.Connection):
-            self._run: Callable[[str, Mapping[str, object]], Any] = driver.execute
+            self._run: Callable[[str, Values], Any] = driver.execute
             self._spelt, self._error = _for_postgres, psycopg.OperationalError
         elif isinstance(driver, sqlite3.Connection):
             self._run, self._spelt, self._error = driver.execute, _for_sqlite, sqlite3.OperationalError
@@ -44,6 +45,11 @@ class Bare:
         found: Row | None = self._said(sql, named).fetchone()
         return found
 
+    def told(self, words: str, values: Values) -> list[Row]:
+        """Every row of the answer to words as the driver itself takes them."""
+        found: list[Row] = self._try(words, values).fetchall()
+        return found
+
     def does(self, sql: str, **named: object) -> None:
         """Something that has no answer."""
         self._said(sql, named)
@@ -54,10 +60,13 @@ class Bare:
             self.does("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))", what=what)
 
     def _said(self, sql: str, named: Mapping[str, object]) -> Any:
+        return self._try(self._spelt(sql), named)
+
+    def _try(self, words: str, values: Values) -> Any:
         try:
-            return self._run(self._spelt(sql), named)
+            return self._run(words, values)
         except self._error as error:
-            raise OperationalError(sql, dict(named), error) from error
+            raise OperationalError(words, None, error) from error
 
 
 @cache

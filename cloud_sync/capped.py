@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+import sqlalchemy as sql
+from sqlalchemy import Select, bindparam
 from sqlmodel import Session, col, select
 
 from cloud_sync.automatic import why_not
-from cloud_sync.catalogue import names, suppliers
-from cloud_sync.database import Database
-from cloud_sync.orders import COMING, By, Conflict, approve, as_seen, held_order, listed, proposal_of, version_of
+from cloud_sync.catalogue import names, read_supplier, suppliers
+from cloud_sync.database import Database, ask, columns
+from cloud_sync.orders import COMING, OPEN, By, Conflict, approve, as_seen, held_order, proposal_of, version_of
 from cloud_sync.pages.shown import Shown
+from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput
 from edge_agent.rules.day import DAY_MS, local
@@ -40,11 +45,21 @@ def has_caps(supplier: SupplierSet) -> bool:
 
 def versions(session: Session, here: Shown) -> dict[str, str]:
     """{order: version} of all that wait, for the form; empty where no supplier of theirs has caps."""
-    waiting = [one for one in listed(session, tenant=here.tenant, shop=here.shop) if one.cutoff_at > here.now]
-    known = suppliers(session, tenant=here.tenant, shop=here.shop) if waiting else {}
-    if not any(one.supplier in known and has_caps(known[one.supplier]) for one in waiting):
+    waiting = ask(session, _waiting(), tenant=here.tenant, shop=here.shop, now=here.now)
+    if not any(has_caps(read_supplier(one.supplier)) for one in waiting if one.supplier):
         return {}
     return {one.order: version_of(one) for one in waiting}
+
+
+@cache
+def _waiting() -> Select[*tuple[Any, ...]]:
+    """What the owner can still decide, with its supplier as it holds."""
+    here = (col(Entry.tenant) == Order.tenant) & (col(Entry.shop) == Order.shop)
+    supplier = here & (col(Entry.kind) == "supplier_set") & (col(Entry.key) == Order.supplier)
+    told = [*columns(Order.order, Order.version, Order.revision, Order.journal), col(Entry.body).label("supplier")]
+    mine = sql.select(*told).join(Entry, supplier, isouter=True).where(col(Order.tenant) == bindparam("tenant"))
+    open_ = mine.where(col(Order.shop) == bindparam("shop"), col(Order.state).in_(OPEN))
+    return open_.where(col(Order.cutoff_at) > bindparam("now")).order_by(col(Order.cutoff_at), col(Order.order))
 
 
 def approve_within(database: Database, here: Shown, seen: Mapping[str, str], by: By) -> list[Fate]:

@@ -73,6 +73,12 @@ def read_card(body: bytes) -> ShopSet:
     return ShopSet.model_validate_json(body)
 
 
+@lru_cache(maxsize=256)
+def read_supplier(body: bytes) -> SupplierSet:
+    """The same of a supplier."""
+    return SupplierSet.model_validate_json(body)
+
+
 def names(
     session: Session, *, tenant: str, shop: str, kind: str = "item_set", of: Iterable[str] | None = None
 ) -> dict[str, str]:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.database import Database
 from cloud_sync.feed import held_shop, publish, take_out
 from cloud_sync.projections.orders import lines_of, ordered_by, promised_by, refresh
+from cloud_sync.question import Row
 from cloud_sync.quotas import is_shared
 from cloud_sync.tables.events import FeedRow, OrderCommand, RawEvent
 from cloud_sync.tables.house import Shop
@@ -47,7 +48,7 @@ class By:
     name: str = ""
 
 
-def version_of(order: Order) -> str:
+def version_of(order: Order | Row) -> str:
     """What an owner saw, as a word: it changes with every command and with every new proposal."""
     return f"{order.version}.{order.revision}.{order.journal[:8]}"
 

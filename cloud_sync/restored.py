@@ -6,10 +6,14 @@ moment that no till saw: it waits for the owner, and is over with its cut-off.
 """
 
 import json
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy as sql
+from sqlalchemy import Select, func
 from sqlmodel import Session, col, select
 
+from cloud_sync.database import ask, columns
 from cloud_sync.orders import By, note_sent
 from cloud_sync.post.outbox import doubt_all
 from cloud_sync.projections.fact import Fact
@@ -22,6 +26,8 @@ from cloud_sync.tables.orders import Order, Sending
 from edge_agent.wire.events.device import FeedRenewed
 from edge_agent.wire.events.orders import OrderWasSent
 
+RESTORED = "restored_at"
+"""The stamp that says when."""
 EARLIER = "before the restore"
 FEED_JUMP = 1_000_000
 """So far behind the backup's feed the new one goes on: a cursor that a till had seen stands for nothing else now."""
@@ -30,7 +36,7 @@ FEED_JUMP = 1_000_000
 def begin_anew(session: Session, generation: str, now: int) -> None:
     """Another generation: tills send again from what is here, and take the feed from its start."""
     session.merge(Stamp(name="generation", value=generation))
-    session.merge(Stamp(name="restored_at", value=str(now)))
+    session.merge(Stamp(name=RESTORED, value=str(now)))
     for shop in session.exec(select(Shop)).all():
         shop.feed_head += FEED_JUMP
         session.add(shop)
@@ -39,8 +45,13 @@ def begin_anew(session: Session, generation: str, now: int) -> None:
 
 def restored_at(session: Session) -> int | None:
     """When this database was put back from a backup, if it ever was."""
-    row = session.get(Stamp, "restored_at")
-    return int(row.value) if row else None
+    rows = ask(session, _restored())
+    return int(rows[0].value) if rows else None
+
+
+@cache
+def _restored() -> Select[*tuple[Any, ...]]:
+    return sql.select(*columns(Stamp.value)).where(col(Stamp.name) == RESTORED)
 
 
 def waits_for(session: Session, tenant: str, shop: str) -> list[Device]:

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy import Select, bindparam
+from sqlalchemy import BindParameter, CompoundSelect, Select, bindparam
 from sqlmodel import Session, col, select
 
-from cloud_sync.database import ask
+from cloud_sync.database import ask, columns
 from cloud_sync.feed import held_shop, newest_first, publish
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.events import FeedRow
@@ -66,8 +66,12 @@ def fold_signal(session: Session, fact: Fact, now: int) -> None:
 
 def signals(session: Session, *, tenant: str, shop: str, now: int) -> list[Signal]:
     """Every signal with its newest value, by name."""
+    return _signals(_bodies(session, tenant, shop, SIGNAL), now)
+
+
+def _signals(bodies: Iterable[bytes], now: int) -> list[Signal]:
     series: dict[tuple[str, str], dict[int, SignalRecorded]] = {}
-    for body in _bodies(session, tenant, shop, SIGNAL):
+    for body in bodies:
         one = SignalRecorded.model_validate_json(body)
         if one.at <= now:
             series.setdefault((one.name, one.about), {})[one.at] = one
@@ -82,12 +86,27 @@ def _signal(values: Sequence[SignalRecorded], now: int) -> Signal:
 
 def calendar(session: Session, *, tenant: str, shop: str, first_day: int) -> list[LocalEventAdded]:
     """What stands on the calendar from a day on, in order; what was called off does not."""
+    return _calendar(_bodies(session, tenant, shop, EVENT), first_day)
+
+
+def _calendar(bodies: Iterable[bytes], first_day: int) -> list[LocalEventAdded]:
     last: dict[str, LocalEventAdded] = {}
-    for body in _bodies(session, tenant, shop, EVENT):
+    for body in bodies:
         event = LocalEventAdded.model_validate_json(body)
         last[key_of(event)] = event
     coming = [event for event in last.values() if event.last_day >= first_day and not event.called_off]
     return sorted(coming, key=lambda event: (event.first_day, event.name))
+
+
+def ahead(
+    session: Session, *, tenant: str, shop: str, first_day: int, now: int
+) -> tuple[list[LocalEventAdded], list[Signal]]:
+    """`calendar` and `signals` for a page that shows both: asked for at once."""
+    found: dict[str, list[tuple[int, bytes]]] = {SIGNAL: [], EVENT: []}
+    for kind, cursor, body in ask(session, _newest_of_both(), tenant=tenant, shop=shop):
+        found[kind].append((cursor, body))
+    signals_, events = ([body for _, body in sorted(found[kind])] for kind in (SIGNAL, EVENT))
+    return _calendar(events, first_day), _signals(signals_, now)
 
 
 def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
@@ -97,9 +116,19 @@ def _bodies(session: Session, tenant: str, shop: str, kind: str) -> list[bytes]:
 
 @cache
 def _newest_first() -> Select[*tuple[Any, ...]]:
-    mine = sql.select(col(FeedRow.body)).where(col(FeedRow.tenant) == bindparam("tenant"))
-    said = mine.where(col(FeedRow.shop) == bindparam("shop"), col(FeedRow.kind) == bindparam("kind"))
-    return said.order_by(newest_first()).limit(MOST_READ)
+    return _newest(sql.select(col(FeedRow.body)), bindparam("kind"))
+
+
+@cache
+def _newest_of_both() -> CompoundSelect[*tuple[Any, ...]]:
+    """In no order: each kind has a limit of its own."""
+    told = sql.select(*columns(FeedRow.kind, FeedRow.cursor, FeedRow.body))
+    return sql.union_all(*(sql.select(_newest(told, kind).subquery()) for kind in (SIGNAL, EVENT)))
+
+
+def _newest(told: Select[*tuple[Any, ...]], kind: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
+    mine = told.where(col(FeedRow.tenant) == bindparam("tenant"), col(FeedRow.shop) == bindparam("shop"))
+    return mine.where(col(FeedRow.kind) == kind).order_by(newest_first()).limit(MOST_READ)
 
 
 def _holding(session: Session, tenant: str, shop: str, kind: str, key: str) -> Contract | None:

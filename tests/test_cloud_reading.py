@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+import sqlalchemy as sql
+from sqlalchemy import Boolean, bindparam, cast, literal, null, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import select
+from sqlmodel import col, select
 
 from cloud_sync.clock import SystemClock
-from cloud_sync.database import Database, open_database
+from cloud_sync.database import Database, ask, open_database
 from cloud_sync.founding import NewShop, found
 from cloud_sync.settings import Settings
 from cloud_sync.tables.house import Shop
 
 pytestmark = pytest.mark.both
+NOBODY = cast(null(), Boolean)
 
 
 @pytest.fixture
@@ -52,3 +55,18 @@ def test_postgresql_prepares_what_is_asked_again_and_again(database: Database) -
     with database.reading() as session:
         prepared = session.execute(text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%shop%'"))
         assert prepared.scalar_one() >= 1
+
+
+def test_what_is_asked_with_a_list_is_answered_by_name_for_lists_of_any_length(database: Database) -> None:
+    named = [col(Shop.shop), col(Shop.name).label("called"), literal(value=True).label("yes"), NOBODY.label("none")]
+    told: sql.Select[*tuple[Any, ...]] = sql.select(*named)
+    asked = told.where(col(Shop.tenant) == bindparam("tenant"))
+    asked = asked.where(col(Shop.shop).in_(bindparam("shops", expanding=True)), col(Shop.currency).in_(("GBP", "EUR")))
+    with database.reading() as session:
+        shop = session.exec(select(Shop)).one()
+        for others in ([], ["nowhere"], ["nowhere", "elsewhere"], ["elsewhere"]):
+            assert ask(session, asked, tenant=shop.tenant, shops=others) == []
+            (row,) = ask(session, asked, tenant=shop.tenant, shops=[shop.shop, *others])
+            assert (row.shop, row.called) == (shop.shop, "Corner Shop")
+            assert row[2] is row.yes is True
+            assert row.none is None

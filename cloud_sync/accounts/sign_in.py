@@ -201,8 +201,8 @@ def _answered(session: Session, row: OwnerSession, *, right: bool, now: int, by_
 
 
 def _who(database: Database, token: str, now: int, *, by_itself: bool = False) -> SignedIn | None:
-    with database.service().reading() as session:
-        found = ask(session, _whose(), token=digest(token))
+    with database.service().glance() as view:
+        found = ask(view, _whose(), token=digest(token))
     if not found:
         return None
     row = found[0]

@@ -1,6 +1,7 @@
 """The herald: a thread that looks at every shop with news, and now and then, and tells what is new, once."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -65,7 +66,10 @@ class Herald(Rounds):
                 break
             last = self._looked.get(place)
             if last is None or last.news != new or not last.at <= now < last.due:
+                began = time.thread_time()
                 told += self._look(place, new)
+                # Pages are asked for meanwhile: they get the processor as long as we had it.
+                self._over.wait(time.thread_time() - began)
         return told
 
     def _look(self, place: Place, new: News) -> int:

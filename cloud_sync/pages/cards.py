@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlmodel import Session, col
 
 from cloud_sync.database import ask, columns
@@ -13,6 +13,7 @@ from cloud_sync.orders import OPEN
 from cloud_sync.pages.leaving import SHORT, unsent
 from cloud_sync.pages.order_view import state_words
 from cloud_sync.pages.shown import Shown
+from cloud_sync.question import Row
 from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.orders import Order
 
@@ -59,7 +60,7 @@ def decided(session: Session, shop: Shown) -> list[Card]:
     return _cards(rows, unsent(session, shop))
 
 
-def _cards(rows: Sequence[Row[*tuple[Any, ...]]], waits: Mapping[str, str]) -> list[Card]:
+def _cards(rows: Sequence[Row], waits: Mapping[str, str]) -> list[Card]:
     return [
         Card(Brief(order, *told), name or supplier, total, lines, waits.get(order, ""))
         for supplier, name, total, lines, order, *told in rows

@@ -4,16 +4,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
-from sqlmodel import Session
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
-from cloud_sync.pages.recorded import UNREADABLE, read
+from cloud_sync.database import ask, columns
+from cloud_sync.pages.recorded import UNREADABLE
 from cloud_sync.tables.events import RawEvent
 from edge_agent.rules.day import HOUR_MS
 from edge_agent.rules.forecast import Forecast
 from edge_agent.rules.plan import OpeningHours, reached
+from edge_agent.rules.record import forecast_of, policy_of
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.reorder import ReorderDecided
 
@@ -80,25 +83,43 @@ def _kept() -> Kept:
 
 def foretold(session: Session, tenant: str, orders: Sequence[Proposed]) -> dict[str, tuple[Foretold, ...]]:
     """{order: what its proposal foretold}; lines that can't be read are left out."""
-    kept, found = _kept(), {}
-    for order in orders:
-        told = kept.get(order.link)
-        if told is None:
-            raw = session.get_one(RawEvent, (tenant, order.journal, order.seq))
-            told = _told(raw.line)
-            kept.put(order.link, told)
-        found[order.order] = told
-    return found
+    kept = _kept()
+    known = {order.order: kept.get(order.link) for order in orders}
+    lines = _lines_of(session, tenant, [order for order in orders if known[order.order] is None])
+    for order, line in lines:
+        known[order.order] = told = _told(line)
+        kept.put(order.link, told)
+    return {order: told for order, told in known.items() if told is not None}
+
+
+def _lines_of(session: Session, tenant: str, orders: Sequence[Proposed]) -> list[tuple[Proposed, bytes]]:
+    """Each with the line that proposed it."""
+    if not orders:
+        return []
+    places = {"journals": [order.journal for order in orders], "seqs": [order.seq for order in orders]}
+    found = {(journal, seq): line for journal, seq, line in ask(session, _raws(), tenant=tenant, **places)}
+    return [(order, found[order.journal, order.seq]) for order in orders]
+
+
+@cache
+def _raws() -> Select[*tuple[Any, ...]]:
+    """Lines by their journals and numbers; one of another order may be among them."""
+    told = select(*columns(RawEvent.journal, RawEvent.seq, RawEvent.line))
+    mine = told.where(col(RawEvent.tenant) == bindparam("tenant"))
+    here = mine.where(col(RawEvent.journal).in_(bindparam("journals", expanding=True)))
+    return here.where(col(RawEvent.seq).in_(bindparam("seqs", expanding=True)))
 
 
 def _told(line: bytes) -> tuple[Foretold, ...]:
     proposal = ReorderDecided.model_validate(event_of(line).body)
-    found = []
+    if proposal.basis is None:
+        return ()
+    hours, found = policy_of(proposal.basis).hours, []
     for one in proposal.lines:
         try:
-            decision, hours = read(proposal, one)
-            told = Foretold(one.sku, decision.moment.now, decision.forecast, hours)
-            told.gone(1, told.decided_at, told.decided_at + WINDOW_MS)
+            at, forecast = forecast_of(proposal, one)
+            told = Foretold(one.sku, at, forecast, hours)
+            told.gone(1, at, at + WINDOW_MS)
         except UNREADABLE:
             continue
         found.append(told)

@@ -155,4 +155,5 @@ def _kept(given: FormData) -> list[tuple[str, str]]:
 
 
 Looker = Annotated[SignedIn, Depends(reading)]
+"""What is asked most calls `reading` itself: a dependency goes a way through the threads of its own."""
 Doer = Annotated[SignedIn, Depends(acting)]

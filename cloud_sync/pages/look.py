@@ -48,6 +48,7 @@ def packed_asset(name: str) -> bytes:
     return gzip.compress(asset(name), mtime=0)
 
 
+@lru_cache(maxsize=8)
 def asset_path(name: str) -> str:
     """Its address, which changes with its content, so that browsers may keep it for ever."""
     return f"/assets/{hashlib.sha256(asset(name)).hexdigest()[:12]}/{name}"

@@ -11,7 +11,7 @@ from cloud_sync.accounts.sign_in import SignedIn
 from cloud_sync.capped import Fate, approve_within, versions
 from cloud_sync.orders import By, Conflict, approve, order_of, reject, version_of
 from cloud_sync.pages.cards import decided, waiting
-from cloud_sync.pages.guard import Doer, Fields, Looker, see_other
+from cloud_sync.pages.guard import Doer, Fields, Looker, reading, see_other
 from cloud_sync.pages.leaving import Leaving, leaving
 from cloud_sync.pages.look import page
 from cloud_sync.pages.marks import mark
@@ -33,11 +33,9 @@ Version = Annotated[str, Form(max_length=64)]
 
 
 @router.get("/orders")
-def orders_page(request: Request, owner: Looker, shop: ShopName = "") -> Response:
+def orders_page(request: Request, shop: ShopName = "") -> Response:
     """What waits for a decision, and what was decided."""
-    with service_of(request).database.reading() as session:
-        here = shown(session, tenant=owner.tenant, shop=shop, now=service_of(request).clock.now())
-    return _inbox(request, owner, here, None)
+    return _inbox(request, reading(request), shop, None)
 
 
 @router.post("/orders/within-caps")
@@ -50,11 +48,13 @@ def approve_all(
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
     fates = approve_within(service.database, here, _seen(fields), By(owner.owner, owner.name))
     note_about(request, {"name": ", ".join(one.number for one in fates if not one.why)})
-    return _inbox(request, owner, here, fates)
+    return _inbox(request, owner, here.shop, fates)
 
 
-def _inbox(request: Request, owner: SignedIn, here: Shown, fates: Sequence[Fate] | None) -> Response:
-    with service_of(request).database.reading() as session:
+def _inbox(request: Request, owner: SignedIn, shop: str, fates: Sequence[Fate] | None) -> Response:
+    service = service_of(request)
+    with service.database.reading() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         tills = standing(session, here)
         told: dict[str, Any] = {
             "waiting": waiting(session, here),

@@ -4,9 +4,10 @@ Nothing is forecast here. The newest recorded forecast of a SKU is read out of i
 that the till used (`rules.plan.expected`); what the owner has approved counts from the moment it arrives.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
@@ -21,7 +22,11 @@ from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.figures import Stock
 from cloud_sync.tables.orders import Order, OrderLineRow
 
+AT_ONCE = 500
 TOLD = ("proposed", "held", "approved", "sent", "rejected", "expired")
+NEVER = 1 << 62
+"""PostgreSQL takes what lies between two moments for little, but what lies behind one for a third of all, and would
+plan for that anew with each page."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,11 @@ class Risk:
 
 @dataclass
 class _Seen:
-    """The newest that was foretold of a SKU with its order, its name and stock here, and all that is coming of it:
+    """The newest that was foretold of a SKU with its order, its stock here, and all that is coming of it:
     (moment, milli-units), and by which order."""
 
     order: Proposed
     told: Foretold
-    name: str = ""
     left: int = 0
     coming: list[tuple[int, int]] = field(default_factory=list)
     brings: dict[int, str] = field(default_factory=dict)
@@ -61,17 +65,50 @@ class _Seen:
 
 def runs_out(session: Session, shop: Shown, since: int) -> list[Risk]:
     """What runs out within 72 hours of now, soonest first; `since` is the moment to which the stock is known."""
-    ahead = {"tenant": shop.tenant, "shop": shop.shop, "now": shop.now}
-    orders = {row.order: Proposed(*row) for row in ask(session, _ahead(), **ahead)}
+    return soonest(session, shop, since)[0]
+
+
+def soonest(session: Session, shop: Shown, since: int, most: int | None = None) -> tuple[list[Risk], int]:
+    """The first `most` of it, and how much it is in all."""
+    gone = sorted(_gone(session, shop, since), key=itemgetter(0))
+    if most is not None and most < len(gone):
+        # Those of one hour are told by name.
+        last = gone[most - 1][0]
+        near = [(at, one) for at, one in gone if at <= last]
+    else:
+        near = gone
+    names = _names(session, shop, [one.told.sku for _at, one in near])
+    risks = sorted((_risk(one, at, names.get(one.told.sku, "")) for at, one in near), key=_soonest)
+    return risks[:most], len(gone)
+
+
+def _gone(session: Session, shop: Shown, since: int) -> list[tuple[int, _Seen]]:
+    """What runs out, with the moment."""
+    until = shop.now + WINDOW_MS
+    found = ((out_at(one.left, one.coming, one.told, since, until), one) for one in _seen(session, shop))
+    return [(at, one) for at, one in found if at is not None]
+
+
+def _seen(session: Session, shop: Shown) -> Collection[_Seen]:
+    """All that was foretold of what is ordered, with what is here and what comes."""
+    here = {"tenant": shop.tenant, "shop": shop.shop}
+    orders = {row.order: Proposed(*row) for row in ask(session, _ahead(), **here, now=shop.now, never=NEVER)}
     seen = _newest(list(orders.values()), foretold(session, shop.tenant, list(orders.values())))
-    for order, sku, approved, on_hand, name in ask(session, _lines_ahead(), **ahead) if seen else ():
+    for order, sku, approved, on_hand in ask(session, _lines_of(), **here, orders=list(orders)) if seen else ():
         if one := seen.get(sku):
-            one.name, one.left = name or sku, on_hand or 0
+            one.left = on_hand or 0
             if approved and orders[order].state in COMING:
                 one.coming.append((orders[order].arrives_at, approved))
                 one.brings[orders[order].arrives_at] = order
-    risks = [_risk(sku, one, since, shop) for sku, one in seen.items()]
-    return sorted((risk for risk in risks if risk), key=_soonest)
+    return seen.values()
+
+
+def _names(session: Session, shop: Shown, skus: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(skus), AT_ONCE):
+        some = list(skus[start : start + AT_ONCE])
+        found.update(ask(session, _named(), tenant=shop.tenant, shop=shop.shop, skus=some))
+    return found
 
 
 def _soonest(risk: Risk) -> tuple[int, str]:
@@ -85,30 +122,32 @@ def _ahead() -> Select[*tuple[Any, ...]]:
     row = Order
     when = columns(row.cutoff_at, row.arrives_at, row.next_arrives_at)
     told = [*columns(row.order, row.state), *when, *columns(row.journal, row.seq, RawEvent.hash)]
-    ahead = _still(select(*told).join(RawEvent, line & (col(RawEvent.seq) == Order.seq)))
-    return ahead.order_by(col(Order.cutoff_at), col(Order.order))
+    wanted = select(*told).join(RawEvent, line & (col(RawEvent.seq) == Order.seq))
+    mine = wanted.where(col(Order.tenant) == bindparam("tenant"), col(Order.shop) == bindparam("shop"))
+    soon = mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.next_arrives_at) < bindparam("never"))
+    return soon.where(col(Order.state).in_(TOLD)).order_by(col(Order.cutoff_at), col(Order.order))
 
 
 @cache
-def _lines_ahead() -> Select[*tuple[Any, ...]]:
-    """Their lines, with each SKU's stock and name."""
-    its = (col(OrderLineRow.tenant) == Order.tenant) & (col(OrderLineRow.order) == Order.order)
-    here = (col(Stock.tenant) == Order.tenant) & (col(Stock.shop) == Order.shop)
-    known = (col(Entry.tenant) == Order.tenant) & (col(Entry.shop) == Order.shop) & (col(Entry.kind) == "item_set")
-    told = columns(OrderLineRow.order, OrderLineRow.sku, OrderLineRow.approved_qty, Stock.on_hand, Entry.name)
-    lines = select(*told).select_from(Order).join(OrderLineRow, its)
-    stocked = lines.join(Stock, here & (col(Stock.sku) == OrderLineRow.sku), isouter=True)
-    return _still(stocked.join(Entry, known & (col(Entry.key) == OrderLineRow.sku), isouter=True))
+def _lines_of() -> Select[*tuple[Any, ...]]:
+    """The lines of orders, with each SKU's stock."""
+    line = OrderLineRow
+    here = (col(Stock.tenant) == line.tenant) & (col(Stock.shop) == bindparam("shop")) & (col(Stock.sku) == line.sku)
+    told = select(*columns(line.order, line.sku, line.approved_qty, Stock.on_hand)).select_from(line)
+    mine = told.join(Stock, here, isouter=True).where(col(line.tenant) == bindparam("tenant"))
+    return mine.where(col(line.order).in_(bindparam("orders", expanding=True)))
 
 
-def _still(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    mine = wanted.where(col(Order.tenant) == bindparam("tenant"), col(Order.shop) == bindparam("shop"))
-    return mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.state).in_(TOLD))
+@cache
+def _named() -> Select[*tuple[Any, ...]]:
+    mine = select(*columns(Entry.key, Entry.name)).where(col(Entry.tenant) == bindparam("tenant"))
+    items = mine.where(col(Entry.shop) == bindparam("shop"), col(Entry.kind) == "item_set")
+    return items.where(col(Entry.key).in_(bindparam("skus", expanding=True)))
 
 
 def out_at(
     left: int,
-    coming: Iterable[tuple[int, int]],
+    coming: Sequence[tuple[int, int]],
     told: Foretold,
     since: int,
     until: int,
@@ -121,6 +160,8 @@ def out_at(
     """
     if left <= 0:
         return since
+    if not coming:
+        return told.gone(enough(left), since, until) if until > since else None
     arrivals = sorted((max(since, at), qty) for at, qty in coming if at < until)
     there = left
     for end, arriving in [*arrivals, (until, 0)]:
@@ -141,12 +182,10 @@ def _newest(orders: Sequence[Proposed], said: Mapping[str, Sequence[Foretold]]) 
     return seen
 
 
-def _risk(sku: str, one: _Seen, since: int, shop: Shown) -> Risk | None:
-    found = out_at(one.left, one.coming, one.told, since, shop.now + WINDOW_MS)
-    if found is None:
-        return None
+def _risk(one: _Seen, found: int, name: str) -> Risk:
     comes = min((at for at, _qty in one.coming), default=None)
     ends = min((at for at, _qty in one.coming if at >= found), default=one.order.next_arrives_at)
     by = "" if comes is None else one.brings[comes]
     order = one.order.order, one.order.state, one.order.cutoff_at
-    return Risk(sku, one.name, found, one.left, *order, comes, by, ends, tuple(one.coming), one.told)
+    sku = one.told.sku
+    return Risk(sku, name or sku, found, one.left, *order, comes, by, ends, tuple(one.coming), one.told)

@@ -16,7 +16,7 @@ from cloud_sync.pages.foretold import WINDOW_MS, Foretold
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
 from cloud_sync.pages.order_view import state_words
-from cloud_sync.pages.outlook import Risk, out_at, runs_out
+from cloud_sync.pages.outlook import AT_ONCE, Risk, out_at, runs_out, soonest
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
@@ -31,7 +31,6 @@ from edge_agent.wire.events.catalogue import ItemSet
 router = APIRouter()
 MOST_ROWS = 60
 """So many stand on the page, the soonest; the file has all."""
-AT_ONCE = 500
 HEAD = ("sku", "name", "left", "likely_out", "earliest_out", "order", "cutoff", "comes", "until", "unsold", "at_risk")
 
 
@@ -58,12 +57,12 @@ def running_out_page(request: Request, owner: Looker, shop: ShopName = "") -> Re
         here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
         tills = standing(session, here)
         since = tills.as_of or here.now
-        risks = runs_out(session, here, since)
-        found = gaps(session, here, risks[:MOST_ROWS], since)
+        risks, number = soonest(session, here, since, MOST_ROWS)
+        found = gaps(session, here, risks, since)
     steps = _steps(found, here.now) if found else []
     told: dict[str, Any] = {
         "gaps": found,
-        "more": len(risks) - len(found),
+        "more": number - len(found),
         "at_risk": sum(one.money or 0 for one in found),
         "unpriced": sum(one.money is None for one in found),
         "until": here.now + WINDOW_MS,

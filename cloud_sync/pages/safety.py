@@ -6,17 +6,18 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import Session, col
 
-from cloud_sync.backups import newest
 from cloud_sync.database import ask, columns
 from cloud_sync.pages.guard import Doer, see_other
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import Standing
-from cloud_sync.restored import is_resumed, restored_at, resume, waits_for
+from cloud_sync.restored import RESTORED, is_resumed, resume, waits_for
 from cloud_sync.service import service_of
+from cloud_sync.tables.backups import Backup
 from cloud_sync.tables.events import RawEvent
+from cloud_sync.tables.house import Stamp
 from edge_agent.rules.day import DAY_MS
 from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.device import Genesis
@@ -51,12 +52,21 @@ class Safety:
 
 def safety(session: Session, shop: Shown, tills: Standing) -> Safety:
     """How safe a shop's books are."""
-    made_at, at = newest(session), restored_at(session)
+    ((made_at, restored),) = ask(session, _copies())
+    at = int(restored) if restored else None
     if at and is_resumed(session, shop.tenant, shop.shop):
         at = None
     waits = tuple(device.till for device in waits_for(session, shop.tenant, shop.shop)) if at else ()
     is_old = made_at is not None and shop.now - made_at > OLD_MS
     return Safety(made_at, is_old, at, waits, tuple(_begun(session, shop, tills.journals)))
+
+
+@cache
+def _copies() -> Select[*tuple[Any, ...]]:
+    """The moment that the newest verified backup holds, and when this database was put back from one."""
+    made = select(func.max(Backup.made_at)).scalar_subquery()
+    restored = select(*columns(Stamp.value)).where(col(Stamp.name) == RESTORED).scalar_subquery()
+    return select(made.label("made_at"), restored.label("restored"))
 
 
 def _begun(session: Session, shop: Shown, journals: Mapping[str, str]) -> list[Begun]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import Session, col
 
 from cloud_sync.database import ask, columns
 from cloud_sync.pages.shown import Shown
+from cloud_sync.question import Row
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import JournalRow
 from cloud_sync.tables.figures import Position
@@ -91,14 +92,14 @@ def _tills() -> Select[Any]:
     return by_name.order_by(col(TillModel.since), col(TillModel.said_at))
 
 
-def _till(row: Row[Any], model: Row[Any] | None, now: int) -> Till:
+def _till(row: Row, model: Row | None, now: int) -> Till:
     note = STATES.get(row.state, "")
     seen = row.last_seen_at
     away = not note and seen is not None and now - seen >= UNSEEN_MS
     return Till(row.till, seen, row.backlog, away, note, *_words(model, now))
 
 
-def _words(row: Row[Any] | None, now: int) -> tuple[str, str]:
+def _words(row: Row | None, now: int) -> tuple[str, str]:
     """Which model it forecasts with, and what was wrong with one within TOLD_MS."""
     if row is None:
         return "", ""

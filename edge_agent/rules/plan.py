@@ -60,12 +60,10 @@ def expected(forecast: Forecast, hours: OpeningHours, from_ms: int, to_ms: int) 
 
 def reached(forecast: Forecast, hours: OpeningHours, from_ms: int, amount: int, to_ms: int) -> int | None:
     """The full hour by which `expected` from a moment on has come to `amount`; None when it does not until `to_ms`."""
-    first, first_minute = _place(from_ms, hours.zone)
-    last, last_minute = _place(to_ms, hours.zone)
-    left = amount
-    for day in range(first, last + 1):
-        begin, end = first_minute if day == first else 0, last_minute if day == last else DAY_MINUTES
-        part = _part(forecast, hours, day, begin, end)
+    means, start, left = forecast.day_means, forecast.start_day, amount
+    for day, begin, whole, inside in _days(forecast.hour_shares, hours, from_ms, to_ms):
+        mean = means[day - start] if 0 <= day - start < len(means) else mean_on(forecast, day)
+        part = (2 * mean * inside + whole) // (2 * whole)
         if part >= left:
             return min(to_ms, _moment(day, HOUR * _hour_of(forecast, hours, day, begin, left), hours.zone))
         left -= part
@@ -138,13 +136,34 @@ def _part(forecast: Forecast, hours: OpeningHours, day: int, begin: int, end: in
         return 0
     if (begin, end) == (0, DAY_MINUTES):
         return mean
+    whole, inside = _open(forecast.hour_shares, hours, day, begin, end)
+    return (2 * mean * inside + whole) // (2 * whole)
+
+
+@lru_cache(maxsize=512)
+def _days(
+    shares: tuple[int, ...], hours: OpeningHours, from_ms: int, to_ms: int
+) -> tuple[tuple[int, int, int, int], ...]:
+    """The days of an interval, each with its first minute in it, and what `_part` weighs of it: many SKUs of an
+    order are asked about the same one."""
+    first, first_minute = _place(from_ms, hours.zone)
+    last, last_minute = _place(to_ms, hours.zone)
+    found = []
+    for day in range(first, last + 1):
+        begin, end = first_minute if day == first else 0, last_minute if day == last else DAY_MINUTES
+        whole_day = (begin, end) == (0, DAY_MINUTES)
+        found.append((day, begin, *((1, 1) if whole_day else _open(shares, hours, day, begin, end))))
+    return tuple(found)
+
+
+def _open(shares: tuple[int, ...], hours: OpeningHours, day: int, begin: int, end: int) -> tuple[int, int]:
+    """The weight of a day, and that of its minutes from `begin` to `end`."""
     opens, closes = hours.on(day) or (0, DAY_MINUTES)
-    whole = _weight(forecast.hour_shares, opens, closes)
-    inside = _weight(forecast.hour_shares, max(opens, begin), min(closes, end))
+    whole = _weight(shares, opens, closes)
     if whole == 0:
         # No hour of the profile is open on this day: the day's demand is spread evenly over its opening.
-        whole, inside = max(1, closes - opens), max(0, min(closes, end) - max(opens, begin))
-    return (2 * mean * inside + whole) // (2 * whole)
+        return max(1, closes - opens), max(0, min(closes, end) - max(opens, begin))
+    return whole, _weight(shares, max(opens, begin), min(closes, end))
 
 
 @lru_cache(maxsize=4096)

@@ -131,7 +131,21 @@ def decision_of(order: ReorderDecided, line: OrderLine) -> Decision:
     try:
         return _decision(order, order.basis, line)
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise Broken(f"order {order.number}, line {line.sku}: the recorded decision can't be read ({error})") from error
+        raise _unreadable(order, line, error) from error
+
+
+def forecast_of(order: ReorderDecided, line: OrderLine) -> tuple[int, Forecast]:
+    """When a line was decided and by which forecast, without the rest of its decision. Broken as `decision_of`."""
+    if order.basis is None:
+        raise Broken(f"order {order.number} carries no arithmetic")
+    try:
+        return line.decision.get("at", 0), _forecast(line.sku, order.basis, line.decision)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise _unreadable(order, line, error) from error
+
+
+def _unreadable(order: ReorderDecided, line: OrderLine, error: Exception) -> Broken:
+    return Broken(f"order {order.number}, line {line.sku}: the recorded decision can't be read ({error})")
 
 
 def replayed(order: ReorderDecided, line: OrderLine) -> Decision:
@@ -201,4 +215,5 @@ def _forecast(sku: str, basis: Basis, written: Mapping[str, Any]) -> Forecast:
         model=model,
         mix=basis.mixes[written["mix"] - 1] if written.get("mix") else (),
     )
-    return with_factors(plain, [Factor(**basis.factors[place].model_dump()) for place in written.get("moved", ())])
+    moved = [Factor(**basis.factors[place].model_dump()) for place in written.get("moved", ())]
+    return with_factors(plain, moved) if moved else plain

@@ -94,8 +94,8 @@ def rig(folder: Path, database: str, size: Size) -> Iterator[Rig]:
                 # A day later its own housekeeping has done so; here it would work on the core that is measured.
                 with closing(machine.connect(name)) as connection:
                     connection.execute("VACUUM ANALYZE")
-            with _cores(machine.pid if machine else 0), server(folder, url) as (address, pid):
-                os.sched_setaffinity(pid, {_last_core()})
+            with _on_last_core(machine.pid if machine else 0), server(folder, url) as (address, pid):
+                os.sched_setaffinity(0, {0})
                 owner = _signed_in(Cloud(address, service, first, folder / "clock"))
                 yield Rig(database, folder, service, first, shops, owner, pid, machine.pid if machine else 0)
 
@@ -105,12 +105,11 @@ def _last_core() -> int:
 
 
 @contextmanager
-def _cores(machine: int) -> Iterator[None]:
-    """The database's processes keep to the core of the one that starts them."""
+def _on_last_core(machine: int) -> Iterator[None]:
+    """What is started here keeps to it with all its threads, and the database's processes to that of their first."""
     mine = os.sched_getaffinity(0)
-    if machine:
-        os.sched_setaffinity(machine, {_last_core()})
-    os.sched_setaffinity(0, {0})
+    for pid in (machine, 0) if machine else (0,):
+        os.sched_setaffinity(pid, {_last_core()})
     try:
         yield
     finally:
