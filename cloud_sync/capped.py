@@ -14,6 +14,7 @@ from cloud_sync.catalogue import names, read_supplier, suppliers
 from cloud_sync.database import Database, ask, columns
 from cloud_sync.orders import COMING, OPEN, By, Conflict, approve, as_seen, held_order, proposal_of, version_of
 from cloud_sync.pages.shown import Shown
+from cloud_sync.question import NEVER, always
 from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import BadInput
@@ -58,8 +59,9 @@ def _waiting() -> Select[*tuple[Any, ...]]:
     supplier = here & (col(Entry.kind) == "supplier_set") & (col(Entry.key) == Order.supplier)
     told = [*columns(Order.order, Order.version, Order.revision, Order.journal), col(Entry.body).label("supplier")]
     mine = sql.select(*told).join(Entry, supplier, isouter=True).where(col(Order.tenant) == bindparam("tenant"))
-    open_ = mine.where(col(Order.shop) == bindparam("shop"), col(Order.state).in_(OPEN))
-    return open_.where(col(Order.cutoff_at) > bindparam("now")).order_by(col(Order.cutoff_at), col(Order.order))
+    open_ = mine.where(col(Order.shop) == bindparam("shop"), col(Order.state).in_(always(OPEN)))
+    ahead = open_.where(col(Order.cutoff_at) > bindparam("now"), col(Order.cutoff_at) < always(NEVER))
+    return ahead.order_by(col(Order.cutoff_at), col(Order.order))
 
 
 def approve_within(database: Database, here: Shown, seen: Mapping[str, str], by: By) -> list[Fate]:

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Boolean, CompoundSelect, Dialect, Select
+from sqlalchemy import BindParameter, Boolean, CompoundSelect, Dialect, Select, bindparam
 
 from cloud_sync.bare import Bare
 
 Asked = Select[Any] | CompoundSelect[Any]
 MOST_WORDINGS = 64
 """A question with a list in it has other words for each length: a list is filled up to the next power of two."""
+
+NEVER = 1 << 62
+"""PostgreSQL takes what lies between two moments for little, but what lies behind one for a third of all, and would
+plan for that anew with each page."""
+
+
+def always(value: object) -> BindParameter[Any]:
+    """What a question always has in this place (several, as a tuple): a part of its words, so that a database that
+    plans it once knows how many there are of it."""
+    several = isinstance(value, tuple)
+    return bindparam(None, list(value) if isinstance(value, tuple) else value, expanding=several, literal_execute=True)
 
 
 class Row(tuple[Any, ...]):

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from cloud_sync.database import ask, columns
 from cloud_sync.feed import held_shop, newest_first, publish
 from cloud_sync.projections.fact import Fact
+from cloud_sync.question import always
 from cloud_sync.tables.events import FeedRow
 from edge_agent.rules.imports_signals import Row
 from edge_agent.rules.signal import GONE_DAYS, LEAST_VALUES, usual
@@ -123,10 +124,10 @@ def _newest_first() -> Select[*tuple[Any, ...]]:
 def _newest_of_both() -> CompoundSelect[*tuple[Any, ...]]:
     """In no order: each kind has a limit of its own."""
     told = sql.select(*columns(FeedRow.kind, FeedRow.cursor, FeedRow.body))
-    return sql.union_all(*(sql.select(_newest(told, kind).subquery()) for kind in (SIGNAL, EVENT)))
+    return sql.union_all(*(sql.select(_newest(told, always(kind)).subquery()) for kind in (SIGNAL, EVENT)))
 
 
-def _newest(told: Select[*tuple[Any, ...]], kind: str | BindParameter[str]) -> Select[*tuple[Any, ...]]:
+def _newest(told: Select[*tuple[Any, ...]], kind: BindParameter[str]) -> Select[*tuple[Any, ...]]:
     mine = told.where(col(FeedRow.tenant) == bindparam("tenant"), col(FeedRow.shop) == bindparam("shop"))
     return mine.where(col(FeedRow.kind) == kind).order_by(newest_first()).limit(MOST_READ)
 

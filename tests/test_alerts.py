@@ -157,7 +157,7 @@ def test_a_shop_without_news_is_looked_at_when_its_time_comes(fresh: Scene) -> N
     teller = herald(fresh, None)
 
     def statements() -> int:
-        with asked(fresh.cloud.database) as said:
+        with asked(fresh.cloud.database, by="MainThread") as said:
             teller.go_round()
         return len(said)
 

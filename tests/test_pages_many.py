@@ -41,12 +41,13 @@ def owner(cloud: Cloud) -> Iterator[httpx.Client]:
 
 
 @contextmanager
-def asked(database: Database) -> Iterator[list[str]]:
-    """Every statement of a page while the block lasts, as the database itself is told it."""
+def asked(database: Database, by: str = "AnyIO") -> Iterator[list[str]]:
+    """Every statement while the block lasts, as the database itself is told it: of the pages' threads, or of one whose
+    name begins otherwise."""
     said: list[str] = []
 
     def hears(words: str) -> None:
-        if threading.current_thread().name.startswith("AnyIO"):
+        if threading.current_thread().name.startswith(by):
             said.append(words)
 
     def taken(connection: sqlite3.Connection, *_more: object) -> None:

@@ -13,7 +13,7 @@ from cloud_sync.orders import OPEN
 from cloud_sync.pages.leaving import SHORT, unsent
 from cloud_sync.pages.order_view import state_words
 from cloud_sync.pages.shown import Shown
-from cloud_sync.question import Row
+from cloud_sync.question import NEVER, Row, always
 from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.orders import Order
 
@@ -69,8 +69,8 @@ def _cards(rows: Sequence[Row], waits: Mapping[str, str]) -> list[Card]:
 
 @cache
 def _waiting() -> Select[*tuple[Any, ...]]:
-    mine = _briefs().where(col(Order.state).in_(OPEN), col(Order.cutoff_at) > bindparam("now"))
-    return mine.order_by(col(Order.cutoff_at), col(Order.order))
+    mine = _briefs().where(col(Order.state).in_(always(OPEN)), col(Order.cutoff_at) > bindparam("now"))
+    return mine.where(col(Order.cutoff_at) < always(NEVER)).order_by(col(Order.cutoff_at), col(Order.order))
 
 
 @cache

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from cloud_sync.database import ask
 from cloud_sync.pages.leaving import NEEDS_YOU
 from cloud_sync.pages.shown import Shown
+from cloud_sync.question import always
 from cloud_sync.tables.events import Quarantine
 from cloud_sync.tables.post import Message
 
@@ -30,7 +31,9 @@ def needs(session: Session, shop: Shown) -> Needs:
 @cache
 def _needs() -> Select[*tuple[Any, ...]]:
     aside = select(func.count()).select_from(Quarantine).where(col(Quarantine.tenant) == bindparam("tenant"))
-    odd = aside.where(col(Quarantine.shop) == bindparam("shop"), col(Quarantine.state) == "open").scalar_subquery()
+    odd = aside.where(
+        col(Quarantine.shop) == bindparam("shop"), col(Quarantine.state) == always("open")
+    ).scalar_subquery()
     orders = func.count(col(Message.order).distinct()), func.min(col(Message.order))
     mine = select(odd.label("odd"), *orders).where(col(Message.tenant) == bindparam("tenant"))
-    return mine.where(col(Message.shop) == bindparam("shop"), col(Message.state).in_(NEEDS_YOU))
+    return mine.where(col(Message.shop) == bindparam("shop"), col(Message.state).in_(always(NEEDS_YOU)))

@@ -5,7 +5,7 @@ that the till used (`rules.plan.expected`); what the owner has approved counts f
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -17,6 +17,7 @@ from cloud_sync.database import ask, columns
 from cloud_sync.orders import COMING
 from cloud_sync.pages.foretold import WINDOW_MS, Foretold, Proposed, foretold
 from cloud_sync.pages.shown import Shown
+from cloud_sync.question import NEVER, always
 from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.figures import Stock
@@ -24,9 +25,6 @@ from cloud_sync.tables.orders import Order, OrderLineRow
 
 AT_ONCE = 500
 TOLD = ("proposed", "held", "approved", "sent", "rejected", "expired")
-NEVER = 1 << 62
-"""PostgreSQL takes what lies between two moments for little, but what lies behind one for a third of all, and would
-plan for that anew with each page."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class Risk:
     told: Foretold
 
 
-@dataclass
+@dataclass(slots=True)
 class _Seen:
     """The newest that was foretold of a SKU with its order, its stock here, and all that is coming of it:
     (moment, milli-units), and by which order."""
@@ -59,8 +57,8 @@ class _Seen:
     order: Proposed
     told: Foretold
     left: int = 0
-    coming: list[tuple[int, int]] = field(default_factory=list)
-    brings: dict[int, str] = field(default_factory=dict)
+    coming: tuple[tuple[int, int], ...] = ()
+    brings: tuple[tuple[int, str], ...] = ()
 
 
 def runs_out(session: Session, shop: Shown, since: int) -> list[Risk]:
@@ -92,14 +90,14 @@ def _gone(session: Session, shop: Shown, since: int) -> list[tuple[int, _Seen]]:
 def _seen(session: Session, shop: Shown) -> Collection[_Seen]:
     """All that was foretold of what is ordered, with what is here and what comes."""
     here = {"tenant": shop.tenant, "shop": shop.shop}
-    orders = {row.order: Proposed(*row) for row in ask(session, _ahead(), **here, now=shop.now, never=NEVER)}
+    orders = {row.order: Proposed(*row) for row in ask(session, _ahead(), **here, now=shop.now)}
     seen = _newest(list(orders.values()), foretold(session, shop.tenant, list(orders.values())))
     for order, sku, approved, on_hand in ask(session, _lines_of(), **here, orders=list(orders)) if seen else ():
         if one := seen.get(sku):
             one.left = on_hand or 0
             if approved and orders[order].state in COMING:
-                one.coming.append((orders[order].arrives_at, approved))
-                one.brings[orders[order].arrives_at] = order
+                at = orders[order].arrives_at
+                one.coming, one.brings = (*one.coming, (at, approved)), (*one.brings, (at, order))
     return seen.values()
 
 
@@ -124,8 +122,8 @@ def _ahead() -> Select[*tuple[Any, ...]]:
     told = [*columns(row.order, row.state), *when, *columns(row.journal, row.seq, RawEvent.hash)]
     wanted = select(*told).join(RawEvent, line & (col(RawEvent.seq) == Order.seq))
     mine = wanted.where(col(Order.tenant) == bindparam("tenant"), col(Order.shop) == bindparam("shop"))
-    soon = mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.next_arrives_at) < bindparam("never"))
-    return soon.where(col(Order.state).in_(TOLD)).order_by(col(Order.cutoff_at), col(Order.order))
+    soon = mine.where(col(Order.next_arrives_at) > bindparam("now"), col(Order.next_arrives_at) < always(NEVER))
+    return soon.where(col(Order.state).in_(always(TOLD))).order_by(col(Order.cutoff_at), col(Order.order))
 
 
 @cache
@@ -185,7 +183,7 @@ def _newest(orders: Sequence[Proposed], said: Mapping[str, Sequence[Foretold]]) 
 def _risk(one: _Seen, found: int, name: str) -> Risk:
     comes = min((at for at, _qty in one.coming), default=None)
     ends = min((at for at, _qty in one.coming if at >= found), default=one.order.next_arrives_at)
-    by = "" if comes is None else one.brings[comes]
+    by = "" if comes is None else dict(one.brings)[comes]
     order = one.order.order, one.order.state, one.order.cutoff_at
     sku = one.told.sku
-    return Risk(sku, name or sku, found, one.left, *order, comes, by, ends, tuple(one.coming), one.told)
+    return Risk(sku, name or sku, found, one.left, *order, comes, by, ends, one.coming, one.told)
