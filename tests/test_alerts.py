@@ -243,7 +243,7 @@ def test_an_account_that_dips_under_its_float_is_told_once_as_the_cash_page_show
         fresh.cloud.set_clock(TUESDAY_14 + minutes * MINUTE_MS)
         teller.go_round()
     (row,) = low_cash(fresh)
-    assert "Behind it: £900000.00 on Thu 12 Mar 2026 for Landlord." in row.words
+    assert "Behind it: £900,000.00 on Thu 12 Mar 2026 for Landlord." in row.words
     (mail,) = box.taken[before:]
     assert f"{row.words} https://shop.example{row.link} " in " ".join(str(mail.get_content()).split())
     with fresh.owner() as browser:

@@ -78,7 +78,7 @@ def flows(shop: Trusted, now: int) -> tuple[Flow, ...]:
 def test_a_bill_to_come_is_named_as_what_binds(shop: Trusted) -> None:
     says(shop, balance(500_000), Entry("rent", TODAY + 5, "Harbour estate", 499_999))
     (said,) = shop.against(shop.open.key)
-    assert "What binds is Harbour estate, £4999.99 on Sun 8 Mar 2026." in said
+    assert "What binds is Harbour estate, £4,999.99 on Sun 8 Mar 2026." in said
     says(shop, Entry("rent", TODAY + 5, "Harbour estate", 499_999, gone=True), balance(10_000_000))
     assert shop.against(shop.open.key) == []
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from cloud_sync import markets
 from cloud_sync.app import create_app
 from cloud_sync.clock import FileClock
 from cloud_sync.openapi import TABLE, document
@@ -17,6 +18,7 @@ from scripts.schemathesis_ import tried
 from tests.house import ROOT
 from tests.owner_shop import Scene, at_work, own_password
 from tests.page_text import hidden
+from tests.shop import TUESDAY_14
 from tests.walls import routes_of
 
 WRITTEN = ROOT / "docs" / "openapi.json"
@@ -26,6 +28,7 @@ CHECKS = ("--checks", "all", "--seed", "1")
 WITHOUT_ENDS = tuple(word for path in ENDS for word in ("--exclude-path", path))
 TILLS = ("--include-path-regex", "^/v1/(session|push|feed|journal|model)$")
 OWNERS = ("--include-path-regex", "^/v1/owner/", *WITHOUT_ENDS)
+MARKETS = ("--include-path-regex", "^/v1/market/")
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,16 @@ def doors(tmp_path_factory: pytest.TempPathFactory, new_database: Callable[[], s
         till = str(scene.till.http.headers["Authorization"]).removeprefix("Bearer ")
         people = {"owner": _signed_in(scene), "reader": _signed_in(scene, "rita@shop.example")}
         known = {"till": {"generation": str(scene.till.open()["generation"]), "journal": scene.till.journal}}
-        yield Doors(scene.cloud.url, {"nobody": {}, "till": {"till": till}, **people}, known)
+        sellers = {"market": {"market": _market(scene)}}
+        yield Doors(scene.cloud.url, {"nobody": {}, "till": {"till": till}, **people, **sellers}, known)
+
+
+def _market(scene: Scene) -> str:
+    """The key of a marketplace that may sell two of the shop's goods."""
+    where, key = {"tenant": scene.cloud.shop.tenant, "shop": scene.cloud.shop.shop}, "k" * 32
+    with scene.cloud.database.writing() as session:
+        markets.put_market(session, **where, name="bazaar", skus=["choc", "tea"], days=7, key=key, at=TUESDAY_14)
+    return key
 
 
 def _signed_in(scene: Scene, *email: str) -> Mapping[str, str]:
@@ -81,7 +93,7 @@ def test_what_a_route_takes_is_listed_whole_where_another_way_is_tried(doors: Do
 SHORT = ("--phases", "examples,coverage")
 
 
-@pytest.mark.parametrize(("who", "which"), [("owner", OWNERS), ("till", TILLS)])
+@pytest.mark.parametrize(("who", "which"), [("owner", OWNERS), ("till", TILLS), ("market", MARKETS)])
 def test_no_request_made_from_the_schema_breaks_the_service_or_the_schema(
     doors: Doors, who: str, which: tuple[str, ...]
 ) -> None:
@@ -89,11 +101,12 @@ def test_no_request_made_from_the_schema_breaks_the_service_or_the_schema(
     assert holds, said
 
 
-LONG = ("--phases", "examples,coverage,fuzzing,stateful", "-n", "200")
+LONG = ("--phases", "examples,coverage,fuzzing,stateful", "-n", "60")
+"""Besides what the examples and the borders give, so many requests a route and so many walks from one to the next."""
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("who", ["owner", "reader", "till", "nobody"])
+@pytest.mark.parametrize("who", ["owner", "reader", "till", "market", "nobody"])
 def test_nor_does_any_of_thousands_by_whoever_asks(doors: Doors, who: str) -> None:
     holds, said = tried(WRITTEN, doors.url, doors.keys[who], *CHECKS, *LONG, *(() if who == "nobody" else WITHOUT_ENDS))
     assert holds, said

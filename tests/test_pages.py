@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cloud_sync.pages.look import asset
+from cloud_sync.pages.look import TYPES, asset
 from edge_agent.rules.day import HOUR_MS
 from tests.cloud import EMAIL, Cloud, FakeTill, serving
 from tests.owner_shop import GOODS, OWN, TODAY, Scene, at_work, history, later, own_password, sale, says
@@ -186,6 +186,8 @@ def test_later_days_of_the_scene_move_the_figures_into_the_past(fresh: Scene) ->
     assert "Tue 3 Mar 2026 38 £179.49" in said
 
 
-def test_the_assets_stay_small_and_the_script_short() -> None:
-    assert len(asset("enhance.js").decode().splitlines()) <= 80
-    assert "innerHTML" not in asset("enhance.js").decode()
+def test_the_scripts_stay_short_and_write_no_html() -> None:
+    for name in TYPES:
+        if name.endswith(".js"):
+            assert len(asset(name).decode().splitlines()) <= 95, name
+            assert "innerHTML" not in asset(name).decode()

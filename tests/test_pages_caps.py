@@ -159,5 +159,5 @@ def test_it_is_told_in_german(fresh: Scene) -> None:
         browser.post("/account/language", data={"csrf": csrf, "language": "de"})
         assert "Alle in ihren Grenzen freigeben" in words(browser.get("/orders"))
         said = approves(browser)
-    assert "1 Bestellung freigegeben, 1 bleibt wie zuvor" in said
+    assert "1 Bestellung freigegeben, 1 unverändert" in said
     assert "Bakehouse Für diesen Lieferanten gelten keine Grenzen." in said

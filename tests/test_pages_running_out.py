@@ -84,6 +84,6 @@ def test_the_file_has_the_same_rows(scene: Scene) -> None:
 
 
 def test_without_a_till_the_page_says_what_to_do_next(empty: Cloud) -> None:
-    with httpx.Client(base_url=empty.url, trust_env=False) as browser:
+    with httpx.Client(base_url=empty.url, timeout=20, trust_env=False) as browser:
         browser.post("/sign-in", data={"email": EMAIL, "password": OWN})
         assert "No till yet: pair the first" in words(browser.get("/running-out"))

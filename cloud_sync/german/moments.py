@@ -21,7 +21,7 @@ SOON = {"now": "jetzt", "today": "heute", "tonight": "heute Abend", "tomorrow": 
 UNITS = {"min": "Min.", "h": "Std.", "days": "Tagen"}
 DATED = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?: (\d+) ([A-Z][a-z]{2}))?((?: \d{4})?(?: \d\d:\d\d)?)")
 TODAY = re.compile(r"(\d\d:\d\d) today")
-MONEY = re.compile(r"(−?)([^\w\s.,−]|[A-Z]{3} )(\d+)\.(\d{2,3})")
+MONEY = re.compile(r"(−?)([^\w\s.,−]|[A-Z]{3} )(\d{1,3}(?:,\d{3})+|\d+)\.(\d{2,3})")
 AGO = re.compile(r"(\d+) (min|h|days) ago")
 
 
@@ -32,7 +32,7 @@ def moment(words: str) -> str:
     if found := TODAY.fullmatch(words):
         return f"heute {found[1]}"
     if found := MONEY.fullmatch(words):
-        return f"{found[1]}{int(found[3]):,}".replace(",", ".") + f",{found[4]} {found[2].strip()}"
+        return f"{found[1]}{int(found[3].replace(',', '')):,}".replace(",", ".") + f",{found[4]} {found[2].strip()}"
     if found := AGO.fullmatch(words):
         return ago(int(found[1]), found[2])
     found = DATED.fullmatch(words)

@@ -26,6 +26,7 @@ TYPES = {
     "owner.css": "text/css",
     "enhance.js": "text/javascript",
     "live.js": "text/javascript",
+    "packs.js": "text/javascript",
     "drop.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

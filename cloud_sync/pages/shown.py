@@ -50,11 +50,10 @@ class Shown:
         return business_day(self.now, self.zone, self.day_closes)
 
     def money(self, amount: int) -> str:
-        """`£12.95` or `12,95 €`; what is owed the other way stands behind a minus."""
-        sign = "−" if amount < 0 else ""
-        if self.language == "de":
-            return sign + priced(Currency(self.currency, self.symbol.strip(), self.decimals, "de"), abs(amount))
-        return f"{sign}{self.symbol}{written(abs(amount), self.decimals)}"
+        """`£1,212.95` or `1.212,95 €`; what is owed the other way stands behind a minus."""
+        symbol = self.symbol.strip() if self.language == "de" else self.symbol
+        said = priced(Currency(self.currency, symbol, self.decimals, self.language), abs(amount))
+        return f"−{said}" if amount < 0 else said
 
     def bare(self, amount: int) -> str:
         """`12.95`, for columns and files."""

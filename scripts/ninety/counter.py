@@ -148,7 +148,7 @@ class Counters(Papers):
         self.shop.settle()
         self.shop.owner.away()
         _, words = self.shop.owner.page(f"/popups/{self.popup}")
-        if f"£{written(self.event_took)} taken in 8 sales" not in words or "24 of 60" not in words:
+        if f"£{self.event_took / 100:,.2f} taken in 8 sales" not in words or "24 of 60" not in words:
             self.wrong.append(f"the event took {self.event_took} by the books, the page says {words[150:500]}")
         self.event_over = True
         self.told.append(f"the event: 8 sales of 60 visitors, {written(self.event_took)}")

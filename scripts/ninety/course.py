@@ -109,7 +109,7 @@ class Course(Counters):
         self.entry("bill", due, BOILER, "Boiler")
         status, words = self.shop.owner.form("/drops/plan", self._drop_form(day + FRIDAY, 1))
         said = re.search(r"Not planned: with .*? fits?\.", words)
-        binds = f"What binds is Boiler, £{written(BOILER)} on {told(due)}"
+        binds = f"What binds is Boiler, £{BOILER / 100:,.2f} on {told(due)}"
         if status != 422 or said is None or binds not in said[0]:
             self.wrong.append(f"a drop beside the boiler was answered {status}: {words[:200]}")
         with self.shop.reading() as session:

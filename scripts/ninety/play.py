@@ -75,7 +75,7 @@ def _end(course: Course, sunday: int, number: int) -> str:
     balance = course.books.bank(sunday)
     course.entry("balance", sunday, balance)
     _, words = course.shop.owner.page("/cash")
-    if f"was £{written(balance)}." not in words:
+    if f"was £{balance / 100:,.2f}." not in words:
         course.wrong.append(f"week {number}: the page of cash does not say {written(balance)}")
     taken = sum(one.total for day, one in course.books.days.items() if sunday - 7 < day <= sunday)
     verdict = "equal" if not found else f"{len(found)} differences"

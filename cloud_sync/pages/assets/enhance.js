@@ -1,5 +1,4 @@
-// The owner's forms without a page load, so that nothing typed is lost when an answer does not come; plus and minus as
-// look-ups in the till's own table. All works without it.
+// The owner's forms without a page load, so that nothing typed is lost when an answer does not come. All works without it.
 "use strict";
 const OWN = "main:not(.door, .public) form[method=post], [data-enhance], [data-kept]";
 const words = (name) => document.getElementById("said")?.dataset[name];
@@ -20,42 +19,6 @@ function say(text, { seen = true, to = "", link = "" } = {}) {
 
 function saySignedOut() {
   say(words("signedOut"), { to: "/sign-in", link: words("signIn") });
-}
-
-function step(button) {
-  const line = button.closest(".line");
-  const now = line.querySelector("tr[aria-current]");
-  if (!now) return false;
-  const row = button.name === "less" ? now.previousElementSibling : now.nextElementSibling;
-  if (!row) return true;
-  now.removeAttribute("aria-current");
-  row.setAttribute("aria-current", "true");
-  for (const cell of row.querySelectorAll("[data-is]"))
-    line.querySelector(`[data-of="${cell.dataset.is}"]`).textContent = cell.textContent;
-  line.querySelector("input").value = row.dataset.row;
-  line.querySelector("[data-shows=edited]").hidden = row.dataset.row === line.dataset.packs;
-  line.querySelector("[name=less]").disabled = !row.previousElementSibling;
-  line.querySelector("[name=more]").disabled = !row.nextElementSibling;
-  const { cost, out } = cells(row);
-  say(`${line.querySelector("h2").textContent}: ${row.dataset.row} ${words("saidPacks")}, ${cost}, ${words("out")} ${out}`, { seen: false });
-  total(button.form);
-  return true;
-}
-
-function cells(row) {
-  return Object.fromEntries([...row.querySelectorAll("[data-is]")].map((cell) => [cell.dataset.is, cell.textContent]));
-}
-
-function total(form) {
-  const rows = [...form.querySelectorAll("tr[aria-current]")];
-  const places = Number(form.dataset.decimals);
-  const sum = rows.reduce((all, row) => all + Number(row.dataset.cost), 0);
-  form.querySelector("[data-of=total]").textContent = money(sum / 10 ** places, places, form.dataset.symbol);
-}
-
-function money(sum, places, symbol) {
-  if (document.documentElement.lang !== "de") return symbol + sum.toFixed(places);
-  return `${sum.toLocaleString("de", { minimumFractionDigits: places, maximumFractionDigits: places })} ${symbol.trim()}`;
 }
 
 async function post(form, button) {
@@ -111,8 +74,6 @@ function arrive(form, { answer, page, main, refused }) {
 
 place();
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-enhance] .step button");
-  if (button && step(button)) return event.preventDefault();
   if (navigator.onLine || !event.target.closest("a[href]:not([href^='#'])")) return;
   event.preventDefault();
   say(words("away"));
