@@ -28,6 +28,9 @@ IDLE_S = 5.0
 KEPT, BESIDE = 20, 10
 """So many connections to PostgreSQL stay open once they were needed, and so many more are opened for a moment: each new
 one costs both sides as much as a whole batch, and the statements that the last one had prepared."""
+CACHE_KB = 1_000
+"""What a connection to SQLite keeps of the file: each that is opened at a busy moment stays, and fills it. A large
+cloud finds no more in twice as much, and the system has the file at hand anyway."""
 NOBODY, EVERYBODY = "", "*"
 """Whose rows a transaction sees that names no tenant, and one of the service's own work over all tenants."""
 TENANT = re.compile(r"[0-9A-Za-z_-]{1,32}")
@@ -153,7 +156,7 @@ def open_database(url: str) -> Database:
         event.listen(engine, "checkin", _put_back)
         event.listen(engine, "checkout", partial(_taken_out, engine))
         return Database(engine)
-    # Here it has the pages of the file in its memory.
+    # Here it has the file at hand, and one that is seldom needed keeps nothing of it.
     lifo = {"pool_use_lifo": True} if url != IN_MEMORY else {}
     engine = create_engine(url, connect_args={"timeout": 20, "check_same_thread": False}, **lifo)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -198,7 +201,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
     connection.isolation_level = None
     mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
-    for pragma in (f"journal_mode={mode}", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"journal_mode={mode}", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KB}"):
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 
