@@ -11,6 +11,7 @@ from typing import Any
 from cloud_sync.app import create_app
 from cloud_sync.clock import clock_from_environment
 from cloud_sync.founding import opened
+from cloud_sync.heap import one_heap
 from cloud_sync.held import held
 from cloud_sync.logs import start_logs, stop_logs
 from cloud_sync.migrations.wall import weakness
@@ -34,6 +35,7 @@ def add_parser(commands: Any) -> Any:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until it is told to end."""
+    one_heap()
     _check(args.host, args.cert, args.key)
     settings = _addressed(load_settings(args.data), args)
     weak = _weakness(settings)
