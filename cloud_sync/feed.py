@@ -2,11 +2,16 @@
 
 import json
 from collections.abc import Iterable
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete
+import sqlalchemy as sql
+from sqlalchemy import ColumnElement, Select, bindparam, delete
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from cloud_sync.database import ask, columns
+from cloud_sync.question import Row
 from cloud_sync.service import stamp
 from cloud_sync.tables.events import FeedRow
 from cloud_sync.tables.house import Shop
@@ -89,9 +94,8 @@ def page(session: Session, *, tenant: str, shop: str, journal: str, after: int, 
     if generation != own or after > head:
         raise Refetch("the feed starts again")
     size = 0
-    rows: list[FeedRow] = []
-    wanted = select(FeedRow).where(FeedRow.tenant == tenant, FeedRow.shop == shop, FeedRow.cursor > after)
-    for row in session.exec(wanted.order_by(col(FeedRow.cursor)).limit(FEED_PAGE)):
+    rows: list[Row] = []
+    for row in ask(session, _behind(), tenant=tenant, shop=shop, after=after):
         size += len(row.body) + 100
         if rows and size > PAGE_BYTES:
             break
@@ -100,11 +104,19 @@ def page(session: Session, *, tenant: str, shop: str, journal: str, after: int, 
     return FeedPage(generation=own, entries=tuple(_entry(row) for row in sent), head=head)
 
 
+@cache
+def _behind() -> Select[*tuple[Any, ...]]:
+    row = FeedRow
+    mine = sql.select(*columns(row.cursor, row.kind, row.v, row.at, row.skip, row.body))
+    mine = mine.where(col(row.tenant) == bindparam("tenant"), col(row.shop) == bindparam("shop"))
+    return mine.where(col(row.cursor) > bindparam("after")).order_by(col(row.cursor)).limit(FEED_PAGE)
+
+
 def head_of(session: Session, tenant: str, shop: str) -> int:
     """The newest cursor of a shop's feed."""
     row = session.get(Shop, (tenant, shop))
     return row.feed_head if row else 0
 
 
-def _entry(row: FeedRow) -> FeedEntry:
+def _entry(row: Row) -> FeedEntry:
     return FeedEntry(cursor=row.cursor, kind=row.kind, v=row.v, at=row.at, body=json.loads(row.body))

@@ -7,12 +7,16 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+import sqlalchemy as sql
+from sqlalchemy import ColumnElement, Select, bindparam, or_
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import items
-from cloud_sync.feed import bodies, entries, held_shop, publish, take_out
+from cloud_sync.database import ask, columns
+from cloud_sync.feed import bodies, entries, held_shop, newest_first, publish, take_out
 from cloud_sync.projections.fact import Fact
 from cloud_sync.signals import enter
 from cloud_sync.tables.events import FeedRow, RawEvent
@@ -202,10 +206,15 @@ def _open_stands(session: Session, tenant: str, shop: str, journal: str) -> list
 
 
 def _stands(session: Session, tenant: str, shop: str, journal: str = "") -> list[PopUpStands]:
-    session.flush()
-    rows = entries(tenant, shop, STANDS)
-    found = session.exec(rows.where(FeedRow.author == journal) if journal else rows).all()
-    return [PopUpStands.model_validate_json(row.body) for row in found]
+    said = ask(session, _said_stands(), tenant=tenant, shop=shop)
+    return [PopUpStands.model_validate_json(body) for body, author in said if not journal or author == journal]
+
+
+@cache
+def _said_stands() -> Select[*tuple[Any, ...]]:
+    mine = sql.select(*columns(FeedRow.body, FeedRow.author)).where(col(FeedRow.tenant) == bindparam("tenant"))
+    mine = mine.where(col(FeedRow.shop) == bindparam("shop"), col(FeedRow.kind) == STANDS)
+    return mine.order_by(newest_first())
 
 
 def _compared(session: Session, fact: Fact, body: StockSent | StockCame) -> str:

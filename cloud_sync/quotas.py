@@ -1,9 +1,13 @@
 """The quotas of limited items: granted to the tills of a shop from what they gave up, never more than that."""
 
 from collections.abc import Collection
+from functools import cache
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
+from cloud_sync.database import ask, columns
 from cloud_sync.feed import publish
 from cloud_sync.split import selling_journals, split_of
 from cloud_sync.tables.catalogue import Entry
@@ -20,11 +24,20 @@ BESIDE = "channels"
 
 def is_shared(session: Session, shop: Shop) -> bool:
     """True once the shop has more than one journal, or sells beside its tills."""
-    mine = select(JournalRow.journal).where(JournalRow.tenant == shop.tenant, JournalRow.shop == shop.shop)
-    if len(session.exec(mine.limit(2)).all()) > 1:
-        return True
-    beside = select(Channel.sku).where(Channel.tenant == shop.tenant, Channel.shop == shop.shop).limit(1)
-    return session.exec(beside).first() is not None
+    here = {"tenant": shop.tenant, "shop": shop.shop}
+    return len(ask(session, _two_journals(), **here)) > 1 or bool(ask(session, _one_channel(), **here))
+
+
+@cache
+def _two_journals() -> Select[*tuple[Any, ...]]:
+    mine = select(*columns(JournalRow.journal)).where(col(JournalRow.tenant) == bindparam("tenant"))
+    return mine.where(col(JournalRow.shop) == bindparam("shop")).limit(2)
+
+
+@cache
+def _one_channel() -> Select[*tuple[Any, ...]]:
+    mine = select(*columns(Channel.sku)).where(col(Channel.tenant) == bindparam("tenant"))
+    return mine.where(col(Channel.shop) == bindparam("shop")).limit(1)
 
 
 def share_out(session: Session, shop: Shop, skus: Collection[str], now: int) -> None:
@@ -36,10 +49,15 @@ def share_out(session: Session, shop: Shop, skus: Collection[str], now: int) -> 
 
 
 def _limited(session: Session, shop: Shop, skus: Collection[str]) -> list[str]:
-    mine = select(Entry.key, Entry.body).where(Entry.tenant == shop.tenant, Entry.shop == shop.shop)
-    mine = mine.where(Entry.kind == "item_set", col(Entry.key).in_(sorted(skus)))
-    rows = session.exec(mine).all() if skus else ()
+    rows = ask(session, _items(), tenant=shop.tenant, shop=shop.shop, skus=sorted(skus)) if skus else ()
     return sorted(sku for sku, body in rows if b'"limited"' in body and ItemSet.model_validate_json(body).limited)
+
+
+@cache
+def _items() -> Select[*tuple[Any, ...]]:
+    mine = select(*columns(Entry.key, Entry.body)).where(col(Entry.tenant) == bindparam("tenant"))
+    mine = mine.where(col(Entry.shop) == bindparam("shop"), col(Entry.kind) == "item_set")
+    return mine.where(col(Entry.key).in_(bindparam("skus", expanding=True)))
 
 
 def _share(session: Session, shop: Shop, sku: str, tills: set[str], now: int) -> None:

@@ -6,11 +6,15 @@ is told everything once, and from then on what each counted chunk of lines chang
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy as sql
+from sqlalchemy import ColumnElement, Select, bindparam, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from cloud_sync.database import ask, columns
 from cloud_sync.feed import publish, take_out
 from cloud_sync.news.book import Gathering
 from cloud_sync.orders import COMING, OPEN, tell_order
@@ -108,22 +112,44 @@ def tell_counted(session: Session, shop: Shop, skus: set[str], now: int) -> None
 
 def _tell_tills(session: Session, shop: Shop, now: int) -> None:
     """Whose receipts the tills may trust: the key of each till of the shop, told anew when it or its state changes."""
-    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop, FeedRow.kind == "till_known")
-    said = {row.key: row.body for row in session.exec(mine.order_by(col(FeedRow.cursor)))}
-    tills = select(Device).where(Device.tenant == shop.tenant, Device.shop == shop.shop)
-    for one in session.exec(tills.order_by(Device.device)).all():
-        trusted = one.state in ("active", "retired")
-        body = TillKnown(device=one.device, public_key=one.public_key, trusted=trusted)
-        if said.get(one.device) != body.model_dump_json().encode():
-            publish(session, shop, body, key=one.device, at=now)
+    here = {"tenant": shop.tenant, "shop": shop.shop}
+    said = {key: body for _, key, body in sorted(map(tuple, ask(session, _said_tills(), **here)))}
+    for device, public_key, state in ask(session, _tills(), **here):
+        body = TillKnown(device=device, public_key=public_key, trusted=state in ("active", "retired"))
+        if said.get(device) != body.model_dump_json().encode():
+            publish(session, shop, body, key=device, at=now)
+
+
+@cache
+def _said_tills() -> Select[*tuple[Any, ...]]:
+    mine = sql.select(*columns(FeedRow.cursor, FeedRow.key, FeedRow.body)).where(_in_shop(FeedRow))
+    return mine.where(col(FeedRow.kind) == "till_known")
+
+
+@cache
+def _tills() -> Select[*tuple[Any, ...]]:
+    return (
+        sql.select(*columns(Device.device, Device.public_key, Device.state))
+        .where(_in_shop(Device))
+        .order_by(col(Device.device))
+    )
+
+
+def _in_shop(table: type[FeedRow | Device | JournalRow | Stock | DemandDay]) -> ColumnElement[bool]:
+    return (col(table.tenant) == bindparam("tenant")) & (col(table.shop) == bindparam("shop"))
 
 
 def _told(session: Session, shop: Shop) -> Counter[bool]:
     """How many entries of the stock there are: sums (True), and others."""
+    rows = ask(session, _sums_and_others(), tenant=shop.tenant, shop=shop.shop)
+    return Counter({bool(is_sum): times for is_sum, times in rows})
+
+
+@cache
+def _sums_and_others() -> Select[*tuple[Any, ...]]:
     is_sum = (col(FeedRow.key) == SUM).label("is_sum")
-    mine = select(is_sum, func.count()).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
-    mine = mine.where(FeedRow.key != DESK)
-    return Counter(dict(session.exec(mine.where(FeedRow.kind == "stock_stands").group_by(is_sum)).all()))
+    mine = sql.select(is_sum, func.count()).where(_in_shop(FeedRow), col(FeedRow.key) != DESK)
+    return mine.where(col(FeedRow.kind) == "stock_stands").group_by(is_sum)
 
 
 def _rows(shop: Shop) -> SelectOfScalar[FeedRow]:
@@ -133,10 +159,14 @@ def _rows(shop: Shop) -> SelectOfScalar[FeedRow]:
 
 def saw_of(session: Session, shop: Shop) -> dict[str, int]:
     """How far each journal of the shop is counted."""
-    here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
-    wanted = select(Position.journal, Position.seq).join(JournalRow, here)
-    rows = session.exec(wanted.where(JournalRow.tenant == shop.tenant, JournalRow.shop == shop.shop))
+    rows = ask(session, _positions(), tenant=shop.tenant, shop=shop.shop)
     return dict(sorted((journal, seq) for journal, seq in rows))
+
+
+@cache
+def _positions() -> Select[*tuple[Any, ...]]:
+    here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
+    return sql.select(*columns(Position.journal, Position.seq)).join(JournalRow, here).where(_in_shop(JournalRow))
 
 
 def _introduce(session: Session, shop: Shop, now: int) -> None:
@@ -195,18 +225,28 @@ def _tell_stock(session: Session, shop: Shop, journal: str, heard: Heard, skip: 
 
 
 def _stock(session: Session, shop: Shop, skus: set[str]) -> dict[str, tuple[int, int]]:
-    mine = select(Stock.sku, Stock.on_hand, Stock.counts).where(Stock.tenant == shop.tenant, Stock.shop == shop.shop)
-    rows = session.exec(mine.where(col(Stock.sku).in_(sorted(skus))))
+    rows = ask(session, _stock_of(), tenant=shop.tenant, shop=shop.shop, skus=sorted(skus))
     return dict.fromkeys(skus, (0, 0)) | {sku: (on_hand, counts) for sku, on_hand, counts in rows}
 
 
+@cache
+def _stock_of() -> Select[*tuple[Any, ...]]:
+    mine = sql.select(*columns(Stock.sku, Stock.on_hand, Stock.counts)).where(_in_shop(Stock))
+    return mine.where(col(Stock.sku).in_(bindparam("skus", expanding=True)))
+
+
 def _sold(session: Session, shop: Shop, heard: Heard) -> dict[tuple[int, str], int]:
-    mine = select(DemandDay.day, DemandDay.sku, DemandDay.sold).where(DemandDay.tenant == shop.tenant)
     days, skus = sorted({day for day, _ in heard.days}), sorted({sku for _, sku in heard.days})
-    here = col(DemandDay.day).in_(days), col(DemandDay.sku).in_(skus)
-    rows = session.exec(mine.where(DemandDay.shop == shop.shop, *here))
+    rows = ask(session, _demand_of(), tenant=shop.tenant, shop=shop.shop, days=days, skus=skus)
     known = {(day, sku): sold for day, sku, sold in rows}
     return {key: known.get(key, 0) for key in heard.days}
+
+
+@cache
+def _demand_of() -> Select[*tuple[Any, ...]]:
+    mine = sql.select(*columns(DemandDay.day, DemandDay.sku, DemandDay.sold)).where(_in_shop(DemandDay))
+    mine = mine.where(col(DemandDay.day).in_(bindparam("days", expanding=True)))
+    return mine.where(col(DemandDay.sku).in_(bindparam("skus", expanding=True)))
 
 
 def _keep_short(session: Session, shop: Shop, told: Counter[bool], now: int) -> None:

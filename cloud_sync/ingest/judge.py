@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select
+from sqlmodel import Session, col
 
+from cloud_sync.database import ask, columns
 from cloud_sync.projections import Fact
 from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.house import Shop
@@ -58,18 +62,29 @@ def judge_of(session: Session, row: JournalRow, raws: Sequence[RawEvent]) -> Jud
     """The judge for these lines of a journal."""
     shop = session.get(Shop, (row.tenant, row.shop))
     assert shop is not None, "a journal's shop is kept by its key"
-    aside = select(Quarantine.seq).where(Quarantine.tenant == row.tenant, Quarantine.journal == row.journal)
-    aside = aside.where(col(Quarantine.why).in_(PUT_ASIDE), Quarantine.state == "open")
-    echoes = _echoes(session, row, raws)
-    return Judge(row.tenant, row.shop, row.journal, shop.zone, frozenset(session.exec(aside)), echoes)
+    aside = frozenset(seq for (seq,) in ask(session, _aside(), tenant=row.tenant, journal=row.journal))
+    return Judge(row.tenant, row.shop, row.journal, shop.zone, aside, _echoes(session, row, raws))
+
+
+@cache
+def _aside() -> Select[*tuple[Any, ...]]:
+    mine = select(*columns(Quarantine.seq)).where(col(Quarantine.tenant) == bindparam("tenant"))
+    mine = mine.where(col(Quarantine.journal) == bindparam("journal"))
+    return mine.where(col(Quarantine.why).in_(PUT_ASIDE), col(Quarantine.state) == "open")
 
 
 def _echoes(session: Session, row: JournalRow, raws: Sequence[RawEvent]) -> frozenset[int]:
     """Seqs whose event came before, in another place (a till that began anew says its unsent lines again)."""
     ids = [raw.id for raw in raws if raw.id]
     copies = defaultdict(list)
-    wanted = select(RawEvent.id, RawEvent.received_at, RawEvent.journal, RawEvent.seq)
-    for id_, *place in session.exec(wanted.where(RawEvent.tenant == row.tenant, col(RawEvent.id).in_(ids))):
+    for id_, *place in ask(session, _copies(), tenant=row.tenant, ids=ids):
         copies[id_].append(tuple(place))
     first = {id_: min(places) for id_, places in copies.items()}
     return frozenset(raw.seq for raw in raws if raw.id and first[raw.id][1:] != (raw.journal, raw.seq))
+
+
+@cache
+def _copies() -> Select[*tuple[Any, ...]]:
+    wanted = select(*columns(RawEvent.id, RawEvent.received_at, RawEvent.journal, RawEvent.seq))
+    mine = wanted.where(col(RawEvent.tenant) == bindparam("tenant"))
+    return mine.where(col(RawEvent.id).in_(bindparam("ids", expanding=True)))

@@ -2,13 +2,17 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy as sql
+from sqlalchemy import Select, bindparam, func
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from cloud_sync.catalogue import fold_change, tell_again
-from cloud_sync.database import Database
+from cloud_sync.database import Database, ask, columns
 from cloud_sync.drops import fold_drop
 from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
@@ -71,11 +75,15 @@ def release(database: Database, *, tenant: str, journal: str, now: int) -> int:
 
 
 def _behind(database: Database) -> list[Key]:
-    counted = func.coalesce(Position.seq, 0)
+    with database.service().glance() as view:
+        return [(tenant, journal) for tenant, journal in ask(view, _uncounted())]
+
+
+@cache
+def _uncounted() -> Select[*tuple[Any, ...]]:
     here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
-    wanted = select(JournalRow.tenant, JournalRow.journal).join(Position, here, isouter=True)
-    with database.service().reading() as session:
-        return [(tenant, journal) for tenant, journal in session.exec(wanted.where(counted < JournalRow.seq))]
+    journals = sql.select(*columns(JournalRow.tenant, JournalRow.journal)).join(Position, here, isouter=True)
+    return journals.where(func.coalesce(col(Position.seq), 0) < JournalRow.seq)
 
 
 def _chunk(database: Database, key: Key, now: int) -> int:
@@ -225,8 +233,14 @@ def _held(session: Session, key: Key) -> tuple[JournalRow, Shop, Position]:
 
 
 def _next_lines(session: Session, position: Position, most: int) -> list[RawEvent]:
-    mine = select(RawEvent).where(RawEvent.tenant == position.tenant, RawEvent.journal == position.journal)
-    return list(session.exec(mine.where(RawEvent.seq > position.seq).order_by(col(RawEvent.seq)).limit(most)))
+    here = {"tenant": position.tenant, "journal": position.journal, "seq": position.seq, "most": most}
+    return list(session.exec(_behind_position(), params=here))
+
+
+@cache
+def _behind_position() -> SelectOfScalar[RawEvent]:
+    mine = select(RawEvent).where(RawEvent.tenant == bindparam("tenant"), RawEvent.journal == bindparam("journal"))
+    return mine.where(RawEvent.seq > bindparam("seq")).order_by(col(RawEvent.seq)).limit(bindparam("most"))
 
 
 def _quarantine(session: Session, shop: str, raw: RawEvent, odd: Odd, now: int) -> None:
