@@ -70,3 +70,21 @@ def test_what_is_asked_with_a_list_is_answered_by_name_for_lists_of_any_length(d
             assert (row.shop, row.called) == (shop.shop, "Corner Shop")
             assert row[2] is row.yes is True
             assert row.none is None
+
+
+def asked_of_the_dead(database: Database, asked: sql.Select[*tuple[Any, ...]]) -> None:
+    with database.reading() as session:
+        mine = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with database.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:mine, 10000)"), {"mine": mine})
+        ask(session, asked)
+
+
+def test_after_the_database_has_hung_up_the_next_question_is_answered(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        return
+    names: sql.Select[*tuple[Any, ...]] = sql.select(col(Shop.name))
+    with pytest.raises(DBAPIError):
+        asked_of_the_dead(database, names)
+    with database.reading() as session:
+        assert ask(session, names) == [("Corner Shop",)]

@@ -1,5 +1,6 @@
 """An owner of several large shops: the bench's data fits the pages, and they ask no more of the database for it."""
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -62,7 +63,9 @@ def test_every_shop_of_the_bench_has_orders_to_decide_and_goods_that_run_out(clo
     for shop in (cloud.shop.shop, "shop0002", "shop0003"):
         today = owner.get("/", params={"shop": shop}).text
         assert f"{OPEN} orders</span> to approve" in today
-        assert "Thing " in today.split("Runs out within 72 hours")[1]
+        soon = today.split("Runs out within 72 hours")[1].split("</section>")[0]
+        assert soon.count(">Thing ") == soon.count('href="/orders/') == 6
+        assert re.search(rf'href="/running-out\?shop={shop}"><span class="what">and \d+ more<', soon)
         assert receipts_on(today.encode()) == 0
         orders = owner.get("/orders", params={"shop": shop}).text
         assert orders.count('class="row"') == OPEN + 40

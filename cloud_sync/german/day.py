@@ -33,7 +33,6 @@ DAY: Mapping[str, str] = {
     "No receipt yet": "Noch kein Bon",
     "Usual {1} {2} to {3}": "Sonst am {1} {2} bis {3}",
     "Runs out within 72 hours": "Geht in 72 Stunden aus",
-    "{1} more": "{1} weitere",
     "When, how surely, and what it costs": "Wann, wie sicher und was es kostet",
     # 72 hours
     "{1}: 72 hours": "{1}: 72 Stunden",
