@@ -2,13 +2,15 @@
 
 import hmac
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, func, select
+from sqlmodel import Session, col
 
 from cloud_sync.accounts.codes import digest
 from cloud_sync.bare import Bare
-from cloud_sync.database import Database
+from cloud_sync.database import Database, ask
 from cloud_sync.tables.accounts import Device, Retired
 from edge_agent.errors import NotAllowed, NotKnown
 from edge_agent.rules.day import DAY_MS
@@ -61,9 +63,15 @@ def device_of(bare: Bare, authorization: str, *, feed: bool, now: int) -> Knocke
 
 def living(database: Database, now: int) -> int:
     """How many tills may come back at once: active, and new or heard of in the last month."""
-    heard = col(Device.last_seen_at).is_(None) | (col(Device.last_seen_at) > now - LIVING_DAYS * DAY_MS)
-    with database.service().reading() as session:
-        return session.exec(select(func.count()).where(Device.state == "active", heard)).one()
+    with database.service().glance() as view:
+        ((tills,),) = ask(view, _living(), since=now - LIVING_DAYS * DAY_MS)
+    return int(tills)
+
+
+@cache
+def _living() -> Select[*tuple[Any, ...]]:
+    heard = col(Device.last_seen_at).is_(None) | (col(Device.last_seen_at) > bindparam("since"))
+    return select(func.count()).where(col(Device.state) == "active", heard)
 
 
 def set_state(session: Session, *, tenant: str, device: str, state: str, now: int | None = None) -> None:

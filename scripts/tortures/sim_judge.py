@@ -3,12 +3,18 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
 
+import sqlalchemy as sql
+from sqlalchemy import Select
 from sqlmodel import Session, col, select
 
 from cloud_sync.catalogue import items
+from cloud_sync.database import ask, columns
 from cloud_sync.ingest.verify import verify as verify_cloud
 from cloud_sync.ingest.verify import walk
+from cloud_sync.question import Row
 from cloud_sync.tables.events import FeedRow, JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Stock, Takings
 from edge_agent.errors import DropshelfError
@@ -38,7 +44,7 @@ def _judge(world: World) -> Iterator[str]:
     with world.cloud.database.reading() as session:
         for row in session.exec(select(JournalRow).where(JournalRow.tenant == TENANT)):
             walk(session, row)
-        raws = session.exec(select(RawEvent).where(RawEvent.tenant == TENANT)).all()
+        raws = ask(session, _lines())
         lines = {(raw.journal, raw.seq): raw.line for raw in raws}
         events = {raw.id: event_of(raw.line) for raw in raws if raw.id}
         yield from _arrived(world, lines, set(events))
@@ -48,6 +54,12 @@ def _judge(world: World) -> Iterator[str]:
         for till in world.tills:
             if not _twins(world, till):
                 yield from _agrees(till, session)
+
+
+@cache
+def _lines() -> Select[*tuple[Any, ...]]:
+    row = RawEvent
+    return sql.select(*columns(row.id, row.journal, row.seq, row.line)).where(col(row.tenant) == TENANT)
 
 
 def _twins(world: World, till: Till) -> bool:
@@ -104,7 +116,7 @@ def _counted(session: Session, events: dict[str, Event]) -> Iterator[str]:
         yield f"differs: the cloud's stock is {stock}, what happened sums up to {dict(moved)}"
 
 
-def _put_aside(world: World, session: Session, raws: Sequence[RawEvent]) -> Iterator[str]:
+def _put_aside(world: World, session: Session, raws: Sequence[Row]) -> Iterator[str]:
     aside = set(session.exec(select(Quarantine.journal, Quarantine.seq).where(Quarantine.tenant == TENANT)))
     shown = {raw.id for raw in raws if (raw.journal, raw.seq) in aside}
     odd = world.ledger.odd & {raw.id for raw in raws}

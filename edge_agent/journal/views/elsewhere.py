@@ -4,7 +4,6 @@ The cloud says totals of the whole shop, as of a cut through its journals. What 
 till's own part up to that cut; the till's own later acts add to it. So a total may come twice, or late.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import apsw
 
 from edge_agent.journal.views import gone
 from edge_agent.journal.views.movers import MOVERS
-from edge_agent.journal.views.sold import SoldReads, added_up
+from edge_agent.journal.views.sold import SoldReads, added_up, lines_of
 from edge_agent.rules.quota import quota
 from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Envelope, Event
@@ -200,7 +199,7 @@ def _later(db: apsw.Connection, own: Own, cut: int) -> Later:
     for seq, day, lines in db.execute(SALES):
         if not own.is_behind(seq, cut):
             break
-        for sku, qty in json.loads(lines):
+        for sku, qty in lines_of(str(lines)):
             later.moved[sku] -= qty
             later.sold[day, sku] += qty
     for seq, sku, qty in db.execute(MOVES, (cut, own.seq)):

@@ -5,14 +5,13 @@ A sale writes nothing here: sales are looked through when they settle, and befor
 sells on at or below nothing was there all the same: the record is wrong, and no absence is claimed.
 """
 
-import json
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import apsw
 
 from edge_agent.journal.views.movers import MOVERS
-from edge_agent.journal.views.sold import WAITING, SoldReads, settles, zone_of
+from edge_agent.journal.views.sold import WAITING, SoldReads, lines_of, settles, zone_of
 from edge_agent.rules.day import business_day
 from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Envelope
@@ -137,7 +136,7 @@ def _traces(db: apsw.Connection, skus: Collection[str] | None) -> dict[str, Trac
     uncounted: set[str] = set()
     rows: list[tuple[int, str]] = [(int(str(at)), str(lines)) for at, _, lines in db.execute(WAITING)]
     for at, lines in rows:
-        for sku, qty in json.loads(lines):
+        for sku, qty in lines_of(lines):
             if sku not in traces and sku not in uncounted and (skus is None or sku in skus):
                 left, counted = _level(db, sku)
                 traces[sku] = Trace(left, 0)

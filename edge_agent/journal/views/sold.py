@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import apsw
 
@@ -48,6 +49,13 @@ def as_text(body: SaleCompleted) -> str:
     return canonical([(line.sku, line.qty) for line in body.lines]).decode()
 
 
+@lru_cache(maxsize=4 * EVERY)
+def lines_of(text: str) -> tuple[tuple[str, int], ...]:
+    """(sku, milli-units) of what a receipt's row keeps: all that waits is read several times with each entry of the
+    feed."""
+    return tuple((str(sku), int(qty)) for sku, qty in json.loads(text))
+
+
 def settles(body: Contract) -> bool:
     """True for the sale with which all that waits is added up; stock and demand then take their part."""
     return isinstance(body, SaleCompleted) and body.receipt % EVERY == 0
@@ -83,7 +91,7 @@ def _sum(rows: Iterable[tuple[int, int, str]], zone: str) -> Sold:
     sold = Sold()
     for at, day, lines in rows:
         when = local(at, zone)
-        for sku, qty in json.loads(lines):
+        for sku, qty in lines_of(lines):
             sold.skus[sku] += qty
             sold.days[day, sku] += qty
             sold.hours[when.weekday(), when.hour] += qty
