@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, func
+import sqlalchemy as sql
+from sqlalchemy import Select, bindparam, delete, func
 from sqlmodel import Session, col, select
 
-from cloud_sync.alerts.book import hook_of
 from cloud_sync.catalogue import names
-from cloud_sync.database import Database
+from cloud_sync.database import Database, ask, columns
 from cloud_sync.news.kinds import KINDS, Kind, News, body_of, low_of, news_of
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.accounts import Device
@@ -29,10 +31,10 @@ FAILED_MS = 14 * DAY_MS
 """So long what failed can be seen."""
 
 
-def wanted(hook: AlertHook) -> frozenset[Kind]:
+def wanted(url: str, kinds: str) -> frozenset[Kind]:
     """The kinds that the shop's webhook is told."""
-    words = hook.kinds.split()
-    return frozenset(kind for kind in KINDS if hook.url and kind in words)
+    words = kinds.split()
+    return frozenset(kind for kind in KINDS if url and kind in words)
 
 
 @dataclass
@@ -68,8 +70,15 @@ class Gathering:
 
 def gathering(session: Session, shop: Shop) -> Gathering:
     """For the lines that come next."""
-    hook = hook_of(session, tenant=shop.tenant, shop=shop.shop)
-    return Gathering(wanted(hook), hook.low)
+    for url, kinds, low in ask(session, _hook(), tenant=shop.tenant, shop=shop.shop):
+        return Gathering(wanted(url, kinds), low)
+    return Gathering()
+
+
+@cache
+def _hook() -> Select[*tuple[Any, ...]]:
+    mine = sql.select(*columns(AlertHook.url, AlertHook.kinds, AlertHook.low))
+    return mine.where(col(AlertHook.tenant) == bindparam("tenant"), col(AlertHook.shop) == bindparam("shop"))
 
 
 def _fallen(session: Session, shop: Shop, moved: Counter[str], low: int) -> dict[str, int]:

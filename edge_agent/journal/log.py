@@ -86,11 +86,13 @@ class Journal:
         self._told_feed: list[Callable[[tuple[FeedEntry, ...]], None]] = []
         self._writer = writer(self.file, db)
         self._writer.reopened = self._look
-        self._look()
+        with self.reading() as memory:
+            self._look_into(memory)
+            behind = found is not None and is_behind(memory, found)
         self._behind = Behind(self.file, self._writer.act)
         self._behind.told = self._came_round
         self.clock = SureClock(clock, self._head.at, monotonic)
-        self._begin_or_go_on(found, waits=waits)
+        self._begin_or_go_on(found, behind=behind, waits=waits)
         self._behind.begin()
 
     def came_round(self, seconds: float) -> bool:
@@ -117,9 +119,7 @@ class Journal:
             lock.close()
             raise
 
-    def _begin_or_go_on(self, found: Mark | None, *, waits: bool) -> None:
-        with self.reading() as memory:
-            behind = found is not None and is_behind(memory, found)
+    def _begin_or_go_on(self, found: Mark | None, *, behind: bool, waits: bool) -> None:
         if not self.id:
             self._begin(found)
         elif found is not None and behind:
@@ -190,11 +190,14 @@ class Journal:
     def _look(self) -> None:
         """Where the journal stands, as it is on the disk."""
         with self.reading() as memory:
-            self.id, self._head, self._next_receipt = memory.journal_id(), memory.head(), memory.next_receipt()
-            self._cursor = memory.mark().feed
-            born = memory.event(1) if self._head.seq else None
-            # What an ancestor had recorded and this journal says again is told apart by its time.
-            self._born_at = born.at if born and born.body["parent"] else 0
+            self._look_into(memory)
+
+    def _look_into(self, memory: Reading) -> None:
+        self.id, self._head, self._next_receipt = memory.journal_id(), memory.head(), memory.next_receipt()
+        self._cursor = memory.mark().feed
+        born = memory.event(1) if self._head.seq else None
+        # What an ancestor had recorded and this journal says again is told apart by its time.
+        self._born_at = born.at if born and born.body["parent"] else 0
         if self.id:
             self._note_mark()
 
