@@ -63,10 +63,18 @@ async def push(request: Request) -> Response:
 
 
 @router.get("/feed")
-def feed(request: Request, after: Place, generation: Named, head: Place | None = None, journal: Named = "") -> Response:
-    """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits."""
+def feed(
+    request: Request,
+    after: Place,
+    generation: Named,
+    head: Place | None = None,
+    journal: Named = "",
+    fittings: str = "",
+) -> Response:
+    """The entries behind a cursor. `head` is the till's own last seq, so that the owner sees what waits; `fittings` is
+    how its printer and the like stand (JSON, see docs/protocol.md; what is none is passed by)."""
     who = request.headers.get("authorization", "")
-    return answer_feed(service_of(request), who, after, generation, head=head, journal=journal)
+    return answer_feed(service_of(request), who, after, generation, head=head, journal=journal, fittings=fittings)
 
 
 @router.get("/journal")
@@ -150,7 +158,14 @@ def answer_push(service: Service, authorization: str, packed: bytes) -> Response
 
 
 def answer_feed(
-    service: Service, authorization: str, after: int, generation: str, *, head: int | None, journal: str
+    service: Service,
+    authorization: str,
+    after: int,
+    generation: str,
+    *,
+    head: int | None,
+    journal: str,
+    fittings: str = "",
 ) -> Response:
     """A page of the feed for the till of this credential, which writes `journal` (empty: the one it last opened)."""
     try:
@@ -164,7 +179,7 @@ def answer_feed(
                 after=after,
                 generation=generation,
             )
-        note_poll(service.database, device, service.clock.now(), head=head)
+        note_poll(service.database, device, service.clock.now(), head=head, fittings=fittings)
     except NotAllowed as error:
         return refusal(401, "REVOKED", error.message)
     except Refetch as error:

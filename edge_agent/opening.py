@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edge_agent.allocator import give_back
 from edge_agent.ballast import Ballast
 from edge_agent.clock import Clock
+from edge_agent.condition import Condition
 from edge_agent.counter import signals
 from edge_agent.counter.approval import Approvals
 from edge_agent.counter.asked import Asked
@@ -83,6 +84,7 @@ class OpenTill:
     ) -> None:
         self.data, self.settings, self.boot = data, settings, random_id()
         self.devices: dict[str, tuple[State, str]] = {}
+        self.condition = Condition()
         self._told: list[OnState] = []
         self._names: dict[str, tuple[int, str]] = {}
         self._closing = contextlib.ExitStack()
@@ -97,6 +99,8 @@ class OpenTill:
         self.sign = sign = signer(data)
         fitted = practice[0] if practice else fit_printer(settings.printer, data / "spool", self.device_said)
         self.printer: Printer | NoPrinter = fitted
+        if isinstance(fitted, Printer):
+            self.condition.expects_printer(fitted.waiting)
         self._closing.callback(self.printer.close)
         self.fiscal, self.scale = self._fit_fiscal(), self._fit_scale()
         self.people = People(data, random_id)
@@ -251,12 +255,14 @@ class OpenTill:
         from edge_agent.sync.loop import SyncLoop
 
         self.sync = SyncLoop(self.journal, self.data, version=program_version(), boot=self.boot)
+        self.sync.fittings = self.condition.told
         self.sync.start()
         self._closing.callback(self.sync.stop)
 
     def device_said(self, device: str, state: State, words: str) -> None:
         """Remember and pass on what a device says (any thread)."""
         self.devices[device] = (state, words)
+        self.condition.said(device, state, words)
         self._device_log.said(device, state, words)
         for told in self._told:
             told(device, state, words)

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from scripts.browser_ import Browser, browser
-from scripts.owner_scene_ import Filled, bare, capped, filled, looked_round, many, speaking
+from scripts.owner_scene_ import Filled, bare, capped, filled, looked_round, many, printer_down, speaking
 
 if TYPE_CHECKING:
     from tests.owner_shop import Scene
 
 PHONE, SMALL, DESK = (390, 844), (320, 640), (1280, 800)
-State = Literal["filled", "empty", "stale", "partial", "full", "capped", "dark", "small", "german", "stranger"]
+State = Literal["filled", "empty", "stale", "partial", "full", "capped", "down", "dark", "small", "german", "stranger"]
 FULL: tuple[State, ...] = ("filled", "empty")
 LIVE: tuple[State, ...] = ("filled", "empty", "stale", "partial")
 NO_PAGES = ("/v1/", "/health/", "/metrics", "/assets/", "/live", "/q/")
@@ -33,7 +33,7 @@ class Place:
 
 
 PLACES: Mapping[str, Place] = {
-    "/": Place((*LIVE, "full", "dark", "small", "german")),
+    "/": Place((*LIVE, "full", "down", "dark", "small", "german")),
     "/orders": Place((*LIVE, "capped", "dark", "german")),
     "/orders/{key}": Place(
         ("filled", "stale", "full", "dark"), lambda all_: f"/orders/{all_.scene.order('north').order}"
@@ -52,7 +52,7 @@ PLACES: Mapping[str, Place] = {
     "/promotions": Place(),
     "/promotions/one": Place(("filled",), lambda _: "/promotions/one?promotion=oat2"),
     "/shop": Place(),
-    "/alerts": Place(("filled", "empty", "stale")),
+    "/alerts": Place(("filled", "empty", "stale", "down")),
     "/drops": Place(),
     "/drops/{drop}": Place(("filled", "dark"), lambda all_: all_.drop),
     "/cash": Place((*FULL, "dark", "german")),
@@ -69,7 +69,7 @@ PLACES: Mapping[str, Place] = {
     "/d/{slug}/{code}": Place(("stranger",), lambda all_: f"{all_.public}/{'0' * 16}"),
     "/before-after": Place(),
     "/experiment": Place(),
-    "/devices": Place(("filled", "empty", "stale")),
+    "/devices": Place(("filled", "empty", "stale", "down")),
     "/audit": Place(),
     "/people": Place(),
     "/account": Place(("filled",)),
@@ -131,7 +131,7 @@ def slug(path: str) -> str:
 def owner_pages(folder: Path) -> None:
     """All of them, and each state of each."""
     with tempfile.TemporaryDirectory() as place, browser() as tab:
-        for name in ("empty", "filled", "stale", "partial", "full", "capped"):
+        for name in ("empty", "filled", "stale", "partial", "full", "capped", "down"):
             with scene_of(name, Path(place) / name) as all_:
                 _states(tab, all_, name, folder)
                 if name == "filled":
@@ -146,7 +146,7 @@ def owner_pages(folder: Path) -> None:
 @contextmanager
 def scene_of(name: str, folder: Path) -> Iterator[Filled]:
     """A shop without a till, one at work, one whose tills were not heard for three hours, one whose second is away, one
-    with many goods, and one in which an order is within its supplier's caps."""
+    with many goods, one in which an order is within its supplier's caps, and one whose printer is down."""
     from tests.cloud import serving
     from tests.owner_shop import Scene, at_work, opened, own_password
     from tests.shop import TUESDAY_14
@@ -169,6 +169,8 @@ def scene_of(name: str, folder: Path) -> Iterator[Filled]:
         if name == "stale":
             scene.cloud.set_clock(TUESDAY_14 + 3 * 3_600_000)
             looked_round(scene)
+        if name == "down":
+            printer_down(scene)
         yield all_
 
 
@@ -187,6 +189,8 @@ def _states(tab: Browser, all_: Filled, name: str, folder: Path) -> None:
         if name != "filled" and place.address is not None:
             address = place.address(all_).partition("?")[0]
         _take(tab, all_, address, folder / f"owner_{slug(path)}_{name}_phone.png", PHONE)
+        if name == "down":
+            _take(tab, all_, address, folder / f"owner_{slug(path)}_down_dark_phone.png", PHONE, dark=True)
         if name != "filled":
             continue
         _take(tab, all_, address, folder / f"owner_{slug(path)}_filled_desk.png", DESK)

@@ -89,7 +89,7 @@ def test_axe_finds_nothing_at_the_doors_of_who_is_not_signed_in(all_: Filled, ju
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("state", ["empty", "stale", "partial", "full", "capped"])
+@pytest.mark.parametrize("state", ["empty", "stale", "partial", "full", "capped", "down"])
 def test_axe_finds_nothing_on_a_page_in_any_of_its_states(judge: str, tmp_path: Path, state: str) -> None:
     with scene_of(state, tmp_path) as all_, browser() as tab:
         comes_in(tab, all_.scene)

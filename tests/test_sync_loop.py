@@ -14,6 +14,7 @@ from cloud_sync.orders import By, approve, order_of, version_of
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
 from cloud_sync.tables.figures import Takings
 from cloud_sync.tables.house import Stamp
+from edge_agent.clock import FileClock
 from edge_agent.commands import pair
 from edge_agent.journal.log import Journal
 from edge_agent.sync.keys import load_keys
@@ -85,6 +86,23 @@ def test_what_the_cloud_tells_is_fresh_once_all_was_said_both_ways_and_no_longer
     wire.fate = lambda _: "lost"
     record(journal, sold(1, "milk"))
     assert not loop.is_fresh()
+
+
+def test_a_till_that_sells_all_the_time_looks_into_the_feed_all_the_same(
+    tmp_path: Path, journal: Journal, wire: Wire
+) -> None:
+    data, clock = tmp_path / "till" / "data", FileClock(tmp_path / "till" / "clock")
+    loop = SyncLoop(journal, data, chance=lambda: 0.01, wait=lambda bell, _: bell.wait(20))
+    loop.start()
+    until(loop.is_fresh, "the feed came to its head")
+    looks = wire.seen.count("/v1/feed")
+    record(journal, sold(1, "milk"))
+    until(lambda: loop.state().waiting == 0, "the sale is sent")
+    assert wire.seen.count("/v1/feed") == looks, "it was looked into a moment ago"
+    clock.set(TUESDAY_14 + 1_000)
+    record(journal, sold(2, "milk"))
+    until(lambda: wire.seen.count("/v1/feed") > looks, "a second later, the next sale is the time to look")
+    loop.stop()
 
 
 def fails_first(fate: str, times: int) -> Callable[[str], str]:

@@ -215,7 +215,7 @@ TABLE = (
     Row("GET", "/live", _live, PEOPLE),
     Row("POST", "/alerts/{alert}/seen", _seen, MANAGERS, (404,)),
     sends("/alerts/choice", PEOPLE, 303, names=False),
-    sends("/alerts/hook", MANAGERS, 303),
+    *(sends(f"/alerts/{word}", MANAGERS, 303) for word in ("hook", "rules")),
     sends("/suppliers", MANAGERS, 404),
     sends("/resume", MANAGERS, 303),
     reads("/v1/owner/orders", PEOPLE, names=False),

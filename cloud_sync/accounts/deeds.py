@@ -41,6 +41,7 @@ WORDS: Mapping[str, str] = {
     "POST /resume": "let orders be sent again after a restore",
     "POST /alerts/{alert}/seen": "saw an alert",
     "POST /alerts/hook": "changed where alerts go",
+    "POST /alerts/rules": "chose when a printer is told",
     "POST /alerts/choice": "chose the own alerts",
     "POST /experiment": "began an experiment",
     "POST /experiment/end": "ended an experiment",

@@ -93,6 +93,7 @@ ROUTES: Mapping[str, Act] = {
     **dict.fromkeys((f"POST /people/{word}" for word in ("invite", "withdraw", "role", "remove", "pin")), "people"),
     "GET /audit": "audit",
     "GET /audit.csv": "export",
+    "POST /alerts/rules": "settings",
     "POST /alerts/{alert}/seen": "edit",
     **dict.fromkeys(
         ("POST /alerts/choice", "GET /account", "GET /prove", "POST /prove", "POST /v1/owner/prove"), "self"

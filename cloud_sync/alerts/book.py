@@ -10,10 +10,7 @@ from cloud_sync.alerts.rules import Alert
 from cloud_sync.feed import held_shop
 from cloud_sync.tables.alerts import AlertChoice, AlertDigest, AlertHook, AlertRow
 from edge_agent.errors import NotKnown
-from edge_agent.rules.day import HOUR_MS
 
-AGAIN_MS = 6 * HOUR_MS
-"""What was over for less is the same alert, and is not told again."""
 LAST = 20
 
 
@@ -35,7 +32,7 @@ def _noted(row: AlertRow | None, name: str, one: Alert, tenant: str, shop: str, 
         said = {"words": one.words[:400], "link": one.link, "urgent": one.urgent}
         found = {"tenant": tenant, "alert": name, "shop": shop, "rule": one.rule, "raised_at": now, **said}
         return AlertRow.model_validate(found)
-    if row.over_at is not None and row.over_at < now - AGAIN_MS:
+    if row.over_at is not None and row.over_at < now - one.again_ms:
         row.raised_at, row.told_at, row.seen_at, row.seen_by = now, None, None, ""
     row.over_at, row.words, row.link, row.urgent = None, one.words[:400], one.link, one.urgent
     return row

@@ -1,11 +1,16 @@
 """What the rules of alerts look at, read for one shop."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sqlmodel import Session, col, select
 
 from cloud_sync import cash
-from cloud_sync.alerts.rules import NEAR_CUTOFF_MS, Drawer, Facts, LowCash, Short, TillSeen, Waiting
+from cloud_sync.alerts.book import hook_of
+from cloud_sync.alerts.rules import NEAR_CUTOFF_MS, Drawer, Facts, LowCash, Printer, Short, TillSeen, Waiting
 from cloud_sync.automatic import why_not
 from cloud_sync.catalogue import names, shop_card
+from cloud_sync.fittings import fitted
 from cloud_sync.orders import OPEN, listed, order_of
 from cloud_sync.pages.closings import closings
 from cloud_sync.pages.leaving import NEEDS_YOU, SHORT, unsent
@@ -39,6 +44,8 @@ def facts_of(session: Session, here: Shown) -> Facts:
         answered=_answered(session, here, suppliers),
         drawers=_drawers(session, here),
         low_cash=_low_cash(session, here),
+        printers=_printers(session, here),
+        printer_min=hook_of(session, tenant=here.tenant, shop=here.shop).printer_min,
     )
 
 
@@ -69,10 +76,29 @@ def _short(here: Shown, risk: Risk) -> Short:
 
 
 def _tills(session: Session, here: Shown) -> tuple[TillSeen, ...]:
-    mine = select(Device).where(Device.tenant == here.tenant, Device.shop == here.shop, Device.state == "active")
-    rows = session.exec(mine.order_by(col(Device.till), col(Device.device))).all()
+    rows = _active(session, here)
     seen = [(row, here.ago(row.last_seen_at) if row.last_seen_at else "") for row in rows]
     return tuple(TillSeen(row.device, row.till, row.last_seen_at, row.backlog, ago) for row, ago in seen)
+
+
+def _printers(session: Session, here: Shown) -> tuple[Printer, ...]:
+    return tuple(_printer(here, row) for row in _active(session, here) if row.fittings)
+
+
+def _printer(here: Shown, row: Device) -> Printer:
+    told, heard = fitted(row.fittings), row.last_seen_at or 0
+    found, one = Printer(row.device, row.till, min(heard, here.now)), told.one("printer")
+    if one and one.is_down:
+        found = replace(found, down_at=one.since, down=here.when(one.since), why=one.why)
+    if told.waiting:
+        since = told.waits_since
+        found = replace(found, waiting=told.waiting, waits_at=since, waits=here.when(since))
+    return found
+
+
+def _active(session: Session, here: Shown) -> Sequence[Device]:
+    mine = select(Device).where(Device.tenant == here.tenant, Device.shop == here.shop, Device.state == "active")
+    return session.exec(mine.order_by(col(Device.till), col(Device.device))).all()
 
 
 def _odd(session: Session, here: Shown) -> tuple[tuple[str, int], ...]:

@@ -19,24 +19,27 @@ from cloud_sync.tables.post import Message
 
 
 class News(NamedTuple):
-    """How far a shop is counted and its feed is published, what was put aside or did not leave, and who is away."""
+    """How far a shop is counted and its feed is published, what was put aside or did not leave, who is away, and what
+    tills say of their printers (a number that changes with it)."""
 
     counted: int
     feed: int
     odd: int
     unsent: tuple[str, ...]
     away: tuple[str, ...]
+    fittings: int
 
 
 def news(session: Session, now: int) -> dict[Place, News]:
     """Of every shop, in one order; a shop whose news are the same has no other alerts but those that time makes."""
-    counted, odd = _numbers(session, _counted()), _numbers(session, _odd())
+    counted, odd, said = (_numbers(session, one) for one in (_counted(), _odd(), _fitted()))
     unsent = _named(session, _unsent())
     away = _named(session, _away(), since=now - UNSEEN_MS)
     found = {}
     for tenant, shop, feed in ask(session, _shops()):
         place = (tenant, shop)
-        found[place] = News(counted.get(place, 0), feed, odd.get(place, 0), unsent.get(place, ()), away.get(place, ()))
+        numbers = counted.get(place, 0), feed, odd.get(place, 0)
+        found[place] = News(*numbers, unsent.get(place, ()), away.get(place, ()), said.get(place, 0))
     return found
 
 
@@ -74,6 +77,12 @@ def _odd() -> Select[*tuple[Any, ...]]:
 def _unsent() -> Select[*tuple[Any, ...]]:
     told = columns(Message.tenant, Message.shop, Message.order, Message.state)
     return select(*told).where(col(Message.state).in_(NEEDS_YOU))
+
+
+@cache
+def _fitted() -> Select[*tuple[Any, ...]]:
+    place = columns(Device.tenant, Device.shop)
+    return select(*place, func.sum(Device.fittings_at)).where(col(Device.fittings_at) > 0).group_by(*place)
 
 
 @cache

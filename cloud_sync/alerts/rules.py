@@ -3,13 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from edge_agent.rules.day import DAY_MS, HOUR_MS, local
+from cloud_sync.fittings import printouts
+from edge_agent.rules.day import DAY_MS, HOUR_MS, local, moment
 from edge_agent.rules.plan import hours_of
 from edge_agent.wire.events.catalogue import ShopSet
 
 NEAR_CUTOFF_MS = 2 * HOUR_MS
 UNSEEN_MS = 30 * 60_000
 OLD_BACKLOG_MS = DAY_MS
+PRINTER_MIN = 10
+PRINTER_AGAIN_MS = 30 * 60_000
+LONGEST_DAYS = 31
+AGAIN_MS = 6 * HOUR_MS
+"""What was over for less is the same alert, and is not told again."""
 DIFFERENCE = 500
 """A drawer that is off by more (minor units) at the close of a shift is told."""
 
@@ -17,13 +23,14 @@ DIFFERENCE = 500
 @dataclass(frozen=True)
 class Alert:
     """One thing that is so now: `key` names it for as long as it is, `link` is the page with its row. An `urgent` one
-    is told at once, another with the day's digest."""
+    is told at once, another with the day's digest. What was over for less than `again_ms` is not told again."""
 
     key: str
     rule: str
     words: str
     link: str
     urgent: bool
+    again_ms: int = AGAIN_MS
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,22 @@ class TillSeen:
 
 
 @dataclass(frozen=True)
+class Printer:
+    """A till's printer, as the till said when it was last heard: why it is down since when (None: it is not), and how
+    many printouts wait since when (None: none); both moments also in words."""
+
+    device: str
+    till: str
+    heard_at: int
+    down_at: int | None = None
+    down: str = ""
+    why: str = ""
+    waiting: int = 0
+    waits_at: int | None = None
+    waits: str = ""
+
+
+@dataclass(frozen=True)
 class Drawer:
     """A shift that was closed: what its drawer was off by."""
 
@@ -86,7 +109,7 @@ class LowCash:
 class Facts:
     """What is known of a shop at `now` (UTC ms). `odd` are {till: lines that need a look}; `unsent` are
     (order, words) of orders that did not leave, `answered` (order, moment, words) of answers by which something comes
-    otherwise."""
+    otherwise. A printer that is down is told after `printer_min` minutes (0: never)."""
 
     now: int
     shop: str
@@ -99,17 +122,20 @@ class Facts:
     answered: tuple[tuple[str, int, str], ...] = ()
     drawers: tuple[Drawer, ...] = ()
     low_cash: LowCash | None = None
+    printers: tuple[Printer, ...] = ()
+    printer_min: int = PRINTER_MIN
 
 
 def alerts(facts: Facts) -> list[Alert]:
     """Everything that is so, urgent ones first."""
-    found = [*_orders(facts), *_stock(facts), *_tills(facts), *_drawers(facts), *_cash(facts)]
+    found = [*_orders(facts), *_stock(facts), *_tills(facts), *_printers(facts), *_drawers(facts), *_cash(facts)]
     return sorted(found, key=lambda one: (not one.urgent, one.key))
 
 
 def next_due(facts: Facts) -> int:
-    """The next moment at which time alone makes an order's alert come or go; far away when nothing waits."""
-    bounds = (at for one in facts.waiting for at in (one.cutoff_at - NEAR_CUTOFF_MS, one.cutoff_at))
+    """The next moment at which time alone may make an alert come or go; far away when nothing waits."""
+    bounds = [at for one in facts.waiting for at in (one.cutoff_at - NEAR_CUTOFF_MS, one.cutoff_at)]
+    bounds += [facts.now + left for one in facts.printers for left in _left(facts, one)]
     return min((at for at in bounds if at > facts.now), default=facts.now + DAY_MS)
 
 
@@ -118,6 +144,17 @@ def is_open(card: ShopSet, now: int) -> bool:
     then = local(now, card.zone)
     hours = hours_of(card).on(then.toordinal())
     return hours is not None and hours[0] <= then.hour * 60 + then.minute < hours[1]
+
+
+def open_ms(card: ShopSet, start: int, end: int) -> int:
+    """For how long the shop was open from `start` to `end`; what lies more than a month back is not looked at."""
+    hours, zone, total = hours_of(card), card.zone, 0
+    last = local(end, zone).toordinal()
+    for day in range(max(local(start, zone).toordinal(), last - LONGEST_DAYS), last + 1):
+        if found := hours.on(day):
+            opens, closes = (moment(day, minute, zone) for minute in found)
+            total += max(0, min(end, closes) - max(start, opens))
+    return total
 
 
 def _orders(facts: Facts) -> Iterator[Alert]:
@@ -153,6 +190,33 @@ def _tills(facts: Facts) -> Iterator[Alert]:
         lines = "line needs" if number == 1 else "lines need"
         words = f"{number} {lines} a look: {till} sent what does not fit, or does not add up."
         yield Alert(f"odd {till}", "lines need a look", words, f"/tasks?shop={facts.shop}", urgent=True)
+
+
+def _printers(facts: Facts) -> Iterator[Alert]:
+    """One a printer for as long as it is down or printouts wait; one that works for half an hour may go down anew."""
+    for one in facts.printers:
+        if min(_left(facts, one), default=1) <= 0:
+            words = f"{_printer_words(one)}. Look at its power, paper and cable; the till goes on selling."
+            link = f"/devices?shop={facts.shop}#d-{one.device}"
+            yield Alert(f"printer {one.device}", "printer down", words, link, urgent=True, again_ms=PRINTER_AGAIN_MS)
+
+
+def _left(facts: Facts, one: Printer) -> Iterator[int]:
+    """How long until a printer is told, by what was heard of it: being down counts while the shop is open, a printout
+    that waits whenever it does."""
+    wanted = facts.printer_min * 60_000
+    if wanted and one.down_at is not None and facts.card is not None:
+        yield wanted - open_ms(facts.card, one.down_at, one.heard_at)
+    if wanted and one.waits_at is not None:
+        yield wanted - (one.heard_at - one.waits_at)
+
+
+def _printer_words(one: Printer) -> str:
+    if one.down_at is None:
+        wait = "1 printout has" if one.waiting == 1 else f"{one.waiting} printouts have"
+        return f"{wait} waited for the printer of {one.till} since {one.waits}"
+    wait = f"; {printouts(one.waiting)}" if one.waiting else ""
+    return f"The printer of {one.till} has been down since {one.down}: {one.why}{wait}"
 
 
 def _drawers(facts: Facts) -> Iterator[Alert]:

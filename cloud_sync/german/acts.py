@@ -32,6 +32,7 @@ ACTS: Mapping[str, str] = {
     "let orders be sent again after a restore": "ließ nach einer Wiederherstellung wieder bestellen",
     "saw an alert": "sah eine Meldung",
     "changed where alerts go": "änderte, wohin Meldungen gehen",
+    "chose when a printer is told": "wählte, wann ein Drucker gemeldet wird",
     "chose the own alerts": "wählte die eigenen Meldungen",
     "planned a drop": "plante einen Drop",
     "settled a drop's checklist": "klärte die Liste eines Drops",

@@ -96,6 +96,7 @@ FIELDS: Mapping[str, str] = {
     "lon": "Länge",
     "low": "Wenn es schlecht läuft",
     "min order": "Mindestbestellwert",
+    "minutes": "Minuten",
     "most day": "Höchstens am Tag",
     "most order": "Höchstens je Bestellung",
     "most week": "Höchstens in der Woche",

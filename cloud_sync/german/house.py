@@ -14,6 +14,8 @@ HOUSE: Mapping[str, str] = {
     ", version {1}": ", Version {1}",
     ". Number": ". Nummer",
     "{1} that it sent {2} held back.": "{1} von ihr {2} zurückgehalten.",
+    "Works:": "In Ordnung:",
+    "So it was when the till was last heard, {1}.": "So war es, als die Kasse zuletzt zu hören war, {1}.",
     "Count what it sent": "Mitzählen, was sie sandte",
     "Lost, stolen or worn out?": "Verloren, gestohlen oder abgenutzt?",
     "No till yet.": "Noch keine Kasse.",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cloud_sync.accounts.devices import Sender
 from cloud_sync.bare import Bare, Row
+from cloud_sync.fittings import kept
 from edge_agent.errors import NotAllowed
 from edge_agent.wire.messages import BatchHeader, SessionRequest
 
@@ -32,8 +33,15 @@ SEEN = """UPDATE device SET last_seen_at = :now, backlog = :backlog, journal = :
 TOLD = "UPDATE device SET version = :version WHERE tenant = :tenant AND device = :device AND version <> :version"
 OPENED_LAST = "LEFT JOIN journal j ON j.tenant = d.tenant AND j.journal = d.journal"
 POLLED = " ".join(
-    ("SELECT d.backlog, d.journal, d.last_seen_at, j.seq FROM device d", OPENED_LAST, MINE, "FOR UPDATE OF d")
+    (
+        "SELECT d.backlog, d.journal, d.last_seen_at, d.fittings, j.seq FROM device d",
+        OPENED_LAST,
+        MINE,
+        "FOR UPDATE OF d",
+    )
 )
+FITTED = """UPDATE device SET fittings = :fittings, fittings_at = :now
+    WHERE tenant = :tenant AND device = :device"""
 
 
 @dataclass
@@ -113,16 +121,19 @@ def note_seen(bare: Bare, held: Held, now: int, *, backlog: int) -> None:
         bare.does(SEEN, **place, now=now, backlog=backlog)
 
 
-def note_polled(bare: Bare, device: Sender, now: int, *, head: int | None) -> None:
-    """The till asked for the feed: it lives; `head`, its own last seq, says how much it still holds."""
+def note_polled(bare: Bare, device: Sender, now: int, *, head: int | None, fittings: str) -> None:
+    """The till asked for the feed: it lives; `head`, its own last seq, says how much it still holds, `fittings` how
+    its printer and the like stand."""
     place = {"tenant": device.tenant, "device": device.device}
     row = bare.row(POLLED, **place)
     if row is None:
         raise NotAllowed("this cloud does not know the till any more")
-    known, journal, seen_at, seq = row
+    known, journal, seen_at, fitted, seq = row
     backlog = max(0, head - seq) if seq is not None and head is not None else known
     if backlog != known or not _told(seen_at, now):
         bare.does(SEEN, **place, journal=journal, now=now, backlog=backlog)
+    if (stand := kept(fittings, fitted, now)) != fitted:
+        bare.does(FITTED, **place, fittings=stand, now=now)
 
 
 def _told(seen_at: int | None, now: int) -> bool:

@@ -81,10 +81,11 @@ def receive(database: Database, device: Sender, batch: Batch, now: int) -> Ack:
         return _ack(head, held.seq, held.safe)
 
 
-def note_poll(database: Database, device: Sender, now: int, *, head: int | None) -> None:
-    """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds."""
+def note_poll(database: Database, device: Sender, now: int, *, head: int | None, fittings: str) -> None:
+    """A till asked for the feed: it lives; `head` (its own last seq) says how much it still holds, `fittings` how its
+    printer and the like stand."""
     with database.of(device.tenant).bare() as bare:
-        note_polled(bare, device, now, head=head)
+        note_polled(bare, device, now, head=head, fittings=fittings)
 
 
 def _again(bare: Bare, device: Sender, head: BatchHeader, now: int) -> Ack:

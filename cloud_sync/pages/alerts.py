@@ -23,6 +23,7 @@ from edge_agent.rules.imports_signals import cells_of
 router = APIRouter()
 ShopField = Annotated[str, Form(max_length=32)]
 Yes = Literal["", "yes"]
+MOST_MIN = 1_440
 
 
 @router.get("/alerts")
@@ -57,6 +58,20 @@ def choose(
         row.at_once, row.digest = bool(at_once), bool(digest)
         session.add(row)
     return see_other(f"/alerts?shop={shop}&saved=1")
+
+
+@router.post("/alerts/rules")
+def set_rules(
+    request: Request, owner: Doer, shop: ShopField = "", minutes: Annotated[str, Form(max_length=6)] = "10"
+) -> Response:
+    """After how many minutes a printer that is down is told."""
+    service = service_of(request)
+    with service.database.writing() as session:
+        here = shown(session, tenant=owner.tenant, shop=shop, now=service.clock.now())
+        row = book.hook_of(session, tenant=here.tenant, shop=here.shop)
+        row.printer_min = cell.whole(cells_of("the form", {"minutes": minutes.strip()}), "minutes", MOST_MIN)
+        session.add(row)
+    return see_other(f"/alerts?shop={here.shop}&saved=1")
 
 
 @router.post("/alerts/hook")

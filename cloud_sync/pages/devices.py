@@ -12,11 +12,12 @@ from cloud_sync.accounts.codes import shown as grouped
 from cloud_sync.accounts.devices import set_state
 from cloud_sync.accounts.pairing import make_code
 from cloud_sync.accounts.sign_in import SignedIn
+from cloud_sync.fittings import Trouble, fitted, troubles, well
 from cloud_sync.ingest.project import release
 from cloud_sync.pages.guard import Doer, Looker, see_other
 from cloud_sync.pages.look import page
 from cloud_sync.pages.shown import Shown, shown
-from cloud_sync.pages.standing import standing
+from cloud_sync.pages.standing import UNSEEN_MS, standing
 from cloud_sync.pages.takings import ShopName
 from cloud_sync.service import service_of
 from cloud_sync.tables.accounts import Device
@@ -38,10 +39,14 @@ DeviceField = Annotated[str, Form(max_length=32)]
 
 @dataclass(frozen=True)
 class Card:
-    """A till with the number of its lines that are held back."""
+    """A till with the number of its lines that are held back, and how what is fitted to it stands: `as_of` is when it
+    was heard, where that is long ago."""
 
     device: Device
     held: int
+    troubles: tuple[Trouble, ...] = ()
+    well: tuple[str, ...] = ()
+    as_of: int | None = None
 
     @property
     def state(self) -> str:
@@ -104,7 +109,14 @@ def _page(request: Request, owner: SignedIn, shop: str, *, code: str = "") -> Re
 def _cards(session: Session, shop: Shown) -> list[Card]:
     wanted = select(Device).where(Device.tenant == shop.tenant, Device.shop == shop.shop)
     devices = session.exec(wanted.order_by(col(Device.till), col(Device.paired_at))).all()
-    return [Card(device, _held(session, device)) for device in devices]
+    return [_card(session, shop, device) for device in devices]
+
+
+def _card(session: Session, shop: Shown, device: Device) -> Card:
+    said = fitted(device.fittings)
+    seen = device.last_seen_at
+    as_of = seen if seen is not None and shop.now - seen >= UNSEEN_MS else None
+    return Card(device, _held(session, device), tuple(troubles(said, shop.when)), tuple(well(said)), as_of)
 
 
 def _held(session: Session, device: Device) -> int:

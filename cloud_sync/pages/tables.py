@@ -14,6 +14,7 @@ from cloud_sync.accounts.people import people_of
 from cloud_sync.accounts.rights import Act
 from cloud_sync.catalogue import names, promotions, suppliers
 from cloud_sync.creators import owed_of
+from cloud_sync.fittings import fitted
 from cloud_sync.pages import promotion_form, reservations, running_out, supplier_form
 from cloud_sync.pages.drop_files import HEAD, rows_of
 from cloud_sync.pages.files import csv_file
@@ -149,7 +150,11 @@ def _devices(session: Session, here: Shown) -> Iterable[Row]:
     mine = select(Device).where(Device.tenant == here.tenant, Device.shop == here.shop)
     for one in session.exec(mine.order_by(col(Device.till), col(Device.device))):
         seen = here.iso(one.last_seen_at) if one.last_seen_at else ""
-        yield (one.till, one.state, here.iso(one.paired_at), seen, one.backlog, one.version, one.device)
+        told = fitted(one.fittings)
+        printer = told.one("printer")
+        since = here.iso(printer.since) if printer else ""
+        stands = (printer.state if printer else "", since, told.waiting)
+        yield (one.till, one.state, here.iso(one.paired_at), seen, one.backlog, one.version, one.device, *stands)
 
 
 def _people(session: Session, here: Shown) -> Iterable[Row]:
@@ -209,7 +214,13 @@ TABLES: Mapping[str, Table] = {
     "alerts": Table("/alerts", "All alerts", ("since", "rule", "words", "urgent", "over", "seen", "seen_by"), _alerts),
     "tasks": Table("/tasks", "All of these", ("time", "journal", "line", "why", "words", "state"), _tasks),
     "devices": Table(
-        "/devices", "All tills", ("till", "state", "paired", "last_seen", "waiting", "version", "device"), _devices
+        "/devices",
+        "All tills",
+        (
+            *("till", "state", "paired", "last_seen", "waiting", "version", "device"),
+            *("printer", "printer_since", "printouts"),
+        ),
+        _devices,
     ),
     "people": Table("/people", "Who may sign in", ("name", "email", "role", "authenticator"), _people, "people"),
     "drops": Table(

@@ -1,6 +1,6 @@
 """Tables of who may come in: owners and their sessions, devices and their keys, pairing codes, failed attempts."""
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
 from sqlmodel import Field, SQLModel
 
 
@@ -84,11 +84,15 @@ class KnownBrowser(SQLModel, table=True):
 class Device(SQLModel, table=True):
     """A paired till. `state`: active, retired (uploads only), suspected (uploads are held back), banned (refused).
 
-    `backlog` is the number of events that it last said it still held; `journal` the one it last opened a session for.
+    `backlog` is the number of events that it last said it still held; `journal` the one it last opened a session for;
+    `fittings` what it last said of its printer and the like (see `cloud_sync.fittings`), changed at `fittings_at`.
     """
 
     __tablename__ = "device"
-    __table_args__ = (ForeignKeyConstraint(["tenant", "shop"], ["shop.tenant", "shop.shop"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "shop"], ["shop.tenant", "shop.shop"]),
+        Index("device_shop", "shop", "tenant"),
+    )
 
     tenant: str = Field(primary_key=True, max_length=32)
     device: str = Field(primary_key=True, max_length=32)
@@ -102,6 +106,8 @@ class Device(SQLModel, table=True):
     backlog: int = Field(default=0, sa_type=BigInteger)
     version: str = Field(default="", max_length=32)
     journal: str = Field(default="", max_length=32)
+    fittings: str = Field(default="", max_length=4_000)
+    fittings_at: int = Field(default=0, sa_type=BigInteger)
 
 
 class Retired(SQLModel, table=True):

@@ -38,7 +38,8 @@ class AlertChoice(SQLModel, table=True):
 
 class AlertHook(SQLModel, table=True):
     """Where a shop's alerts are posted to, signed; `turn` counts its secrets, which are nowhere in the database.
-    `kinds` of news (with spaces between them) are posted there too; `low` milli-units of an item are low."""
+    `kinds` of news (with spaces between them) are posted there too; `low` milli-units of an item are low. A printer
+    that is down is told after `printer_min` minutes (0: never)."""
 
     __tablename__ = "alert_hook"
 
@@ -48,6 +49,7 @@ class AlertHook(SQLModel, table=True):
     turn: int = 0
     kinds: str = Field(default="", max_length=80)
     low: int = Field(default=3_000, sa_type=BigInteger)
+    printer_min: int = 10
 
 
 class AlertDigest(SQLModel, table=True):

@@ -131,8 +131,10 @@ class Door:
     def push(self, packed: bytes) -> Ack:
         return self._ask(Ack, "POST", "/v1/push", content=packed, headers=LINES)
 
-    def feed(self, *, journal: str, after: int, generation: str, head: int) -> FeedPage:
+    def feed(self, *, journal: str, after: int, generation: str, head: int, fittings: str = "") -> FeedPage:
         asked: dict[str, str | int] = {"journal": journal, "after": after, "generation": generation, "head": head}
+        if fittings:
+            asked["fittings"] = fittings
         return self._ask(FeedPage, "GET", "/v1/feed", params=asked)
 
     def own_lines(self, *, journal: str, after: int) -> JournalPage:

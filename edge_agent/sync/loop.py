@@ -55,6 +55,7 @@ class SyncLoop:
 
     An unpaired till has no thread and no network. `version` and `boot` are told to the cloud. `chance` spreads pauses,
     `door` is how the cloud is reached (None: over HTTP), `wait` waits for an event, so many seconds at most.
+    `fittings`, set before the start, says how what is fitted stands at each look into the feed (empty: says nothing).
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class SyncLoop:
         self._door_of, self._wait = door or partial(_door_of, patience=patience), wait
         self._journal, self._data, self._chance = journal, data, chance
         self._version, self._boot = version, boot or secrets.token_hex(8)
+        self.fittings: Callable[[], str] = str
+        self._looked_at = 0
         self._bell, self._hurry, self._over = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self._door: Door | None = None
@@ -144,7 +147,7 @@ class SyncLoop:
     def _talk_with_cloud(self, keys: "Keys") -> None:
         with self._door_of(keys) as door, self._journal.reading() as memory:
             self._door = door
-            turn = Turn(self._journal, memory, door, keys, self._version, self._boot)
+            turn = Turn(self._journal, memory, door, keys, self._version, self._boot, self.fittings)
             turn.say_paired()
             while not self._over.is_set():
                 self._step(turn)
@@ -159,7 +162,7 @@ class SyncLoop:
                 return
             self._talk = self._branched(turn, before, step) if isinstance(step, Branch) else turn.take(before, step)
             if isinstance(step, Pull) and self._talk.failures == 0 and not self._talk.feed_due:
-                self._told_at = time.monotonic()
+                self._told_at, self._looked_at = time.monotonic(), self._journal.clock.now()
             if isinstance(step, Fetch):
                 self._head = max(self._head, turn.memory.head().seq)
         except Exception as error:
@@ -188,10 +191,14 @@ class SyncLoop:
         if isinstance(step, Wait):
             self._wait(self._hurry, step.seconds)
             self._talk = protocol.waited(self._talk)
-        elif not self._wait(self._bell, step.seconds) or self._hurry.is_set():
+        elif not self._wait(self._bell, step.seconds) or self._hurry.is_set() or self._is_long_ago(step.seconds):
             self._talk = protocol.feed_due(self._talk)
         self._hurry.clear()
         self._bell.clear()
+
+    def _is_long_ago(self, seconds: float) -> bool:
+        """Whether the feed was looked into so long ago: a till that sells all the time never rests for so long."""
+        return abs(self._journal.clock.now() - self._looked_at) >= 1000 * seconds
 
     def _note(self, turn: "Turn") -> None:
         """What the screen shows, and one line in the log when the cloud goes and one when it is back."""
@@ -222,6 +229,7 @@ class Turn:
     keys: "Keys"
     version: str
     boot: str
+    fittings: Callable[[], str] = str
     ahead: Ahead = field(default_factory=Ahead)
 
     def own(self) -> Own:
@@ -362,7 +370,8 @@ class Turn:
 
     def _pull(self, talk: Talk, step: Pull) -> Talk:
         head = self.memory.head().seq
-        page = self.door.feed(journal=self.journal.id, after=step.after, generation=step.generation, head=head)
+        asked = {"journal": self.journal.id, "generation": step.generation, "fittings": self.fittings()}
+        page = self.door.feed(**asked, after=step.after, head=head)
         after = protocol.pulled(talk, page)
         if after.session is not None and (page.entries or self.memory.mark().generation != page.generation):
             self.journal.take_feed(page.generation, page.entries, reached=page.reached).result(KEPT_S)

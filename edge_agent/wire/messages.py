@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from edge_agent.wire.envelope import Contract, Count, Whole
-from edge_agent.wire.limits import MODEL_PART_BYTES
+from edge_agent.wire.limits import FITTING_WORDS, FITTINGS, MODEL_PART_BYTES
 
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 JournalId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
@@ -130,6 +130,31 @@ class ModelPart(Contract):
     data: Annotated[str, Field(max_length=4 * MODEL_PART_BYTES // 3 + 4)]
 
 
+class Fitting(Contract, extra="ignore"):
+    """What is fitted to a till: how it is, what is wrong in words, and for how many seconds it has been so.
+
+    What does not work (`fault`, `gone`) goes on being so when one becomes the other. `at_least`: it was so when the
+    till's program began, perhaps for longer.
+    """
+
+    fitting: Annotated[str, Field(pattern=r"^[a-z][a-z ]{0,15}$")]
+    state: Literal["ok", "fault", "gone", "unknown"]
+    words: Annotated[str, Field(max_length=FITTING_WORDS)] = ""
+    for_s: Count
+    at_least: bool = False
+
+
+class Fittings(Contract, extra="ignore"):
+    """`fittings` of `GET /v1/feed`: all that is fitted, and that `waiting` printouts wait, the first for `waiting_s`.
+
+    Said at each look into the feed; what a newer till says besides is passed by.
+    """
+
+    fittings: Annotated[tuple[Fitting, ...], Field(max_length=FITTINGS)] = ()
+    waiting: Count = 0
+    waiting_s: Count = 0
+
+
 class FeedPage(Contract):
     """`GET /v1/feed?after=CURSOR&generation=G`: entries in cursor order; `head` is the newest cursor there is."""
 
@@ -148,6 +173,8 @@ __all__ = [
     "BatchHeader",
     "FeedEntry",
     "FeedPage",
+    "Fitting",
+    "Fittings",
     "JournalPage",
     "Limits",
     "ModelPart",
