@@ -182,6 +182,7 @@ def test_a_network_printer_that_goes_away_reaches_the_owners_mail_once_and_ends_
 
     until(lambda: stands("ok"), "the cloud knows of the printer")
     printer.unplug()
+    until(lambda: till.devices["printer"][0] == "gone", "the till sees it")
     till.printer.print_job("receipt", b"A")
     until(lambda: stands("gone", 1), "the cloud hears that it is gone and one waits")
     teller = herald(scene, box)
