@@ -290,8 +290,9 @@ class JourneyShop:
             return not session.exec(select(Order.order).where(Order.state == "approved")).all()
 
     def arrived(self) -> list[Sent]:
-        """Everything that the suppliers have, a copy by copy."""
-        mails = [Sent(str(mail["X-Dropshelf-Order"]).strip(), _packs_of(mail)) for mail in list(self.mail.taken)]
+        """Everything that the suppliers have, a copy by copy; what the owner is told by mail is none of it."""
+        letters = [mail for mail in list(self.mail.taken) if mail["X-Dropshelf-Order"]]
+        mails = [Sent(str(mail["X-Dropshelf-Order"]).strip(), _packs_of(mail)) for mail in letters]
         return mails + [
             Sent(str(one["order"]), {line["sku"]: line["packs"] for line in one["lines"]}) for one in self.hook.taken
         ]
