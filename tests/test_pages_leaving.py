@@ -46,6 +46,7 @@ def test_a_sent_order_says_when_to_whom_and_is_not_sent_again(shop: Office, owne
     with mailbox() as box:
         shop.postman(mail_to(box)).go_round()
     assert "Sent by e-mail to orders@northside.example, 14:00 today." in page(owner, f"/orders/{key}")
+    assert "the cloud sends it" not in page(owner, f"/orders/{key}") + page(owner, "/orders")
     assert says(owner, key, "again").status_code == 422
 
 
