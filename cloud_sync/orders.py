@@ -82,12 +82,13 @@ def proposal_of(session: Session, order: Order) -> ReorderDecided:
     return ReorderDecided.model_validate(event_of(raw.line).body)
 
 
-def received_of(session: Session, order: Order) -> dict[str, int]:
-    """What came of an order: {SKU: milli-units}."""
-    came: dict[str, int] = {}
+def received_of(session: Session, order: Order) -> dict[str, tuple[int, int]]:
+    """What came of an order: {SKU: (good, damaged)} in milli-units."""
+    came: dict[str, tuple[int, int]] = {}
     wanted = select(OrderReceipt).where(OrderReceipt.tenant == order.tenant, OrderReceipt.order == order.order)
     for row in session.exec(wanted):
-        came[row.sku] = came.get(row.sku, 0) + row.qty
+        good, damaged = came.get(row.sku, (0, 0))
+        came[row.sku] = good + row.qty, damaged + row.damaged
     return came
 
 

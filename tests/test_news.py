@@ -55,7 +55,7 @@ def courier(scene: Scene) -> Courier:
 
 def happens(scene: Scene) -> None:
     """A sale of three boxes of eggs (14 are left), a delivery, and the end of a drop."""
-    line = ReceivedLine(sku="tea", qty=24_000, ordered=None, expires=None)
+    line = ReceivedLine(sku="tea", qty=24_000, ordered=None, expires=None, damaged=2000)
     part = ClosedPart(sku="tea", sold=60_000, back=1_000, left=0, last_at=TUESDAY_14)
     says(
         scene.till,
@@ -87,7 +87,9 @@ def test_what_is_opted_into_is_told_once_with_its_id_and_nothing_else(fresh: Sce
         {"sku": "eggs", "quantity": "3", "gross": 795, "tax": 0, "item": "Eggs, free range, 6"}
     ]
     assert (told["stock_low"]["left"], told["stock_low"]["low"]) == ("5", "8")
-    assert told["delivery"]["lines"] == [{"sku": "tea", "quantity": "24", "item": "Breakfast tea, 80 bags"}]
+    assert told["delivery"]["lines"] == [
+        {"sku": "tea", "quantity": "24", "damaged": "2", "item": "Breakfast tea, 80 bags"}
+    ]
     assert told["drop_closed"]["lines"][0]["sold"] == "60"
     assert {one["till"] for one in box.taken} == {"Till 1"}
     assert [header["Idempotency-Key"] for header in box.headers] == [one["id"] for one in box.taken]

@@ -55,6 +55,22 @@ def test_goods_that_came_short_are_said_with_what_was_ordered(fresh: Scene) -> N
         assert "received; approved 14:00 today" in words(browser.get("/orders"))
 
 
+def test_goods_that_came_damaged_are_told_apart_and_are_to_be_claimed(fresh: Scene) -> None:
+    proposed = fresh.order("bake")
+    with fresh.owner() as browser:
+        at = f"/orders/{proposed.order}"
+        browser.post(f"{at}/approve", data=form_of(browser.get(at)))
+        first, *rest = proposed.lines
+        lines = [ReceivedLine(sku=first.sku, qty=first.qty - 3000, ordered=first.qty, expires=None, damaged=2000)]
+        lines += [ReceivedLine(sku=one.sku, qty=one.qty, ordered=one.qty, expires=None) for one in rest]
+        says(fresh.till, StockReceived(order=proposed.order, supplier="bake", lines=tuple(lines)))
+        fresh.till.sends()
+        said = words(browser.get(at))
+    whole = first.qty // 1000
+    assert f"{whole - 1} of {whole} came. 2 damaged: claim it from the supplier, only the rest is in stock." in said
+    assert said.count("damaged") == 1
+
+
 def test_approving_with_other_packs_is_recorded_published_and_shown(fresh: Scene) -> None:
     key = fresh.order("north").order
     with fresh.owner() as browser:

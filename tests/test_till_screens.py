@@ -83,6 +83,10 @@ def test_goods_in_offers_the_orders_and_takes_them_as_ordered(small: Terminal) -
     small.type("11")
     small.keys(ENTER)
     matches(small.wait("short"), "till_stock")
+    small.type("12/")
+    small.wait("only 11 came: type how many came first")
+    small.type("2/")
+    small.wait("short  2 damaged")
 
 
 def test_the_orders_tell_their_reason(small: Terminal) -> None:

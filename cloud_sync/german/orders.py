@@ -39,6 +39,9 @@ ORDERS: Mapping[str, str] = {
     "of {1}": "zu {1}",
     "the till said {1}": "die Kasse sagte {1}",
     "{1} of {2} came.": "{1} von {2} kamen.",
+    "{1} damaged: claim it from the supplier, only the rest is in stock.": (
+        "{1} beschädigt: beim Lieferanten reklamieren, nur der Rest ist im Bestand."
+    ),
     "Chance to run out": "Risiko auszugehen",
     ". Waste": ". Abfall",
     "Why, and other numbers": "Warum, und andere Mengen",

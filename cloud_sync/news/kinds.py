@@ -11,7 +11,7 @@ from edge_agent.rules.day import local
 from edge_agent.rules.money import quantity
 from edge_agent.wire.events.drops import DropClosed
 from edge_agent.wire.events.sales import SaleCompleted
-from edge_agent.wire.events.stock import StockReceived
+from edge_agent.wire.events.stock import ReceivedLine, StockReceived
 
 Kind = Literal["sale", "stock_low", "delivery", "drop_closed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -46,7 +46,7 @@ def news_of(fact: Fact) -> News | None:
         case SaleCompleted():
             told = "sale", _sale(fact.body)
         case StockReceived():
-            lines = [{"sku": one.sku, "quantity": quantity(one.qty)} for one in fact.body.lines]
+            lines = [_came(one) for one in fact.body.lines]
             told = "delivery", {"order": fact.body.order, "supplier": fact.body.supplier, "lines": lines}
         case DropClosed():
             parts = [
@@ -57,6 +57,11 @@ def news_of(fact: Fact) -> News | None:
     if told is None:
         return None
     return News(id_of(fact.tenant, fact.journal, fact.event.seq), told[0], fact.event.at, told[1])
+
+
+def _came(one: ReceivedLine) -> Said:
+    damaged = {"damaged": quantity(one.damaged)} if one.damaged else {}
+    return {"sku": one.sku, "quantity": quantity(one.qty), **damaged}
 
 
 def low_of(fact: Fact, low: int, skus: Mapping[str, int]) -> Iterable[News]:

@@ -30,11 +30,15 @@ STATES = {
     "received": "received",
 }
 Step = Literal["less", "more"]
+Came = Mapping[str, tuple[int, int]]
+"""{SKU: (good, damaged)} in milli-units."""
+NOTHING = (0, 0)
 
 
 @dataclass(frozen=True)
 class LineView:
-    """A line at `packs`, with what the till recorded for it; `came` is None while nothing was received."""
+    """A line at `packs`, with what the till recorded for it; `came` is all that came, good or not, and
+    None while nothing was received."""
 
     position: int
     sku: str
@@ -45,6 +49,7 @@ class LineView:
     unit_cost: int
     recorded: Recorded
     came: int | None
+    damaged: int
 
     @property
     def rows(self) -> tuple[WhatIf, ...]:
@@ -166,7 +171,7 @@ class _Told:
     language: str
 
 
-def _line(told: _Told, line: OrderLine, row: OrderLineRow, chosen: int | None, came: Mapping[str, int]) -> LineView:
+def _line(told: _Told, line: OrderLine, row: OrderLineRow, chosen: int | None, came: Came) -> LineView:
     name = told.named.get(row.sku, row.sku)
     names = Names(told.supplier, name, told.decimals, told.language)
     return LineView(
@@ -178,7 +183,8 @@ def _line(told: _Told, line: OrderLine, row: OrderLineRow, chosen: int | None, c
         pack=row.qty // max(1, row.packs),
         unit_cost=row.cost // max(1, row.packs),
         recorded=recorded(told.proposal, line, names),
-        came=came.get(row.sku, 0) if came else None,
+        came=sum(came.get(row.sku, NOTHING)) if came else None,
+        damaged=came.get(row.sku, NOTHING)[1],
     )
 
 

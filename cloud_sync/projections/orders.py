@@ -196,6 +196,7 @@ def _received(session: Session, fact: Fact, body: StockReceived) -> None:
             shop=fact.shop,
             sku=line.sku,
             qty=line.qty,
+            damaged=line.damaged,
             at=fact.event.at,
         )
         session.add(row)

@@ -64,7 +64,7 @@ class OrderLineRow(SQLModel, table=True):
 
 
 class OrderReceipt(SQLModel, table=True):
-    """Goods that came for an order: one row a SKU of a `stock_received` event."""
+    """Goods that came for an order: one row a SKU of a `stock_received` event; `damaged` came beside `qty`."""
 
     __tablename__ = "purchase_order_receipt"
 
@@ -77,6 +77,7 @@ class OrderReceipt(SQLModel, table=True):
     sku: str = Field(max_length=64)
     qty: int = Field(sa_type=BigInteger)
     at: int = Field(sa_type=BigInteger)
+    damaged: int = Field(default=0, sa_type=BigInteger)
 
 
 class Sending(SQLModel, table=True):

@@ -16,11 +16,13 @@ RECEIVABLE = ("approved", "sent", "proposed")
 
 @dataclass(frozen=True)
 class Came:
-    """What is in the box: milli-units of a SKU, and its date as an ordinal day where there is one."""
+    """What is in the box: good milli-units of a SKU, damaged ones beside them, and its date as an ordinal day where
+    there is one."""
 
     sku: str
     qty: int
     expires: int | None = None
+    damaged: int = 0
 
 
 class StockRoom:
@@ -79,7 +81,8 @@ def _known(memory: Reading, skus: Sequence[str]) -> None:
 
 def _received(memory: Reading, came: Sequence[Came], order: str) -> StockReceived:
     _known(memory, [line.sku for line in came])
-    lines = {line.sku: ReceivedLine(sku=line.sku, qty=line.qty, ordered=None, expires=line.expires) for line in came}
+    box = {line.sku: line for line in came}
+    lines = {sku: _line(line, None) for sku, line in box.items()}
     supplier = ""
     if order:
         known = memory.order(order)
@@ -89,9 +92,11 @@ def _received(memory: Reading, came: Sequence[Came], order: str) -> StockReceive
             raise BadInput(f"order {known.number} is {known.state}; goods without an order can be received without it")
         order, supplier = known.key, known.supplier
         for line in known.lines:
-            got = lines.get(line.sku)
-            expires = got.expires if got else None
-            lines[line.sku] = ReceivedLine(sku=line.sku, qty=got.qty if got else 0, ordered=line.qty, expires=expires)
+            lines[line.sku] = _line(box.get(line.sku, Came(line.sku, 0)), line.qty)
     if not lines:
         raise BadInput("nothing was scanned: scan an item first")
     return StockReceived(order=order, supplier=supplier, lines=tuple(lines.values()))
+
+
+def _line(came: Came, ordered: int | None) -> ReceivedLine:
+    return ReceivedLine(sku=came.sku, qty=came.qty, ordered=ordered, expires=came.expires, damaged=came.damaged)

@@ -139,4 +139,5 @@ ERRORS: Mapping[str, str] = {
     "{a}: {b} does not close after it opens": "{a}: {b} schließt nicht nach dem Öffnen",
     "a sale is open: Esc, then pay it, or F3 holds it; then the Z": "ein Verkauf ist offen: Esc, zahlen oder F3 parken; dann das Z",
     "no manager yet, and no cloud: edge-agent people add NAME --role manager": "noch kein Leiter, keine Cloud: edge-agent people add NAME --role manager",
+    "only {number} came: type how many came first": "nur {number} kamen: erst tippen, wie viele kamen",
 }

@@ -224,6 +224,7 @@ KEYS: Mapping[str, str] = {
     "the item; again: one more (with an order: only marks it)": "der Artikel; nochmal: eins mehr (Bestellung: markiert)",
     "the last item once more": "der letzte Artikel noch einmal",
     "the last receipt; then what was typed, and at the end print": "der letzte Bon; dann Getipptes, am Ende drucken",
+    "n of the marked item are damaged: not for the shelf": "n davon sind beschädigt: nicht ins Regal",
     "the marked line's goods are damaged; again: to be mended; again: back to the shelf": "Ware beschädigt; nochmal: Reparatur; nochmal: Regal",
     "why the marked line comes back": "warum die markierte Zeile zurückkommt",
     "without a receipt: packaging alone, for its deposit": "ohne Bon: nur Leergut, gegen Pfand",

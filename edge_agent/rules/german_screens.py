@@ -389,6 +389,7 @@ SCREENS: Mapping[str, str] = {
     "the till stopped in a sale of {total}: F3, ticket {ticket}, without its card": "Kasse endete im Verkauf {total}: F3, Zettel {ticket}, ohne Karte",
     "the {amount} in cash are not booked: type them again when paying": "{amount} bar sind nicht gebucht: beim Zahlen nochmal tippen",
     "there is no item {text}: F2 finds one; 00 Enter first for the menu": "kein Artikel {text}: F2 findet einen; 00 Enter vorher zum Menü",
+    "{number} damaged": "{number} beschädigt",
     "{number} waiting for the next sale": "{number} für den nächsten Verkauf",
     "{words} when the printer is back": "{words}, sobald der Drucker da ist",
     "Enter done": "Enter fertig",

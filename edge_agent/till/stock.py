@@ -115,7 +115,9 @@ class StockView(View):
 
     def typed(self, char: str) -> None:
         self._book = False
-        if char == "/" and not self.entry:
+        if char == "/" and self._what == "receive" and self.entry and self._is_number():
+            self._try(lambda: self._tally.set_damaged(self.take_entry()))
+        elif char == "/" and not self.entry:
             self._code_next = True
             self._say("type a code, then Enter")
         elif char in "*+-" and self._is_number():
@@ -194,7 +196,7 @@ class StockView(View):
         if self._what == "count":
             future = room.count([(line.sku, line.qty) for line in lines], self.till.by)
         else:
-            came = [Came(line.sku, line.qty, line.expires) for line in lines]
+            came = [Came(line.sku, line.qty - line.damaged, line.expires, line.damaged) for line in lines]
             future = room.receive(came, order=self._order.key if self._order else "", by=self.till.by)
         self._stored_later(
             future,
@@ -259,12 +261,12 @@ class StockView(View):
             return [("scan", "an item"), ("/ n Enter", "an item by its code"), ("Esc", "back"), ("F1", "all keys")]
         if self._what == "adjust":
             return [("n -", "waste"), ("n *", "own use"), ("n +", "found"), ("Del", "off"), ("Esc", "clear")]
-        keys = [("Enter", self._enter_words()), ("n Enter", "how many"), ("+ -", "one")]
-        keys += [("ddmm *", "expires")] if self._what == "receive" else []
+        keys = [("Enter", self._enter_words()), ("n Enter", "how many")]
+        keys += [("n /", "damaged"), ("ddmm *", "expires")] if self._what == "receive" else [("+ -", "one")]
         return [*keys, ("Del", "off"), ("Esc", "clear")]
 
     def _enter_words(self) -> str:
-        as_ordered = all(line.qty == line.ordered for line in self._tally.lines)
+        as_ordered = all(line.qty == line.ordered and not line.damaged for line in self._tally.lines)
         return "as ordered" if self._order and as_ordered else "store"
 
     def all_keys(self) -> list[Key]:
@@ -280,6 +282,7 @@ class StockView(View):
         came = self._what == "receive"
         order = [("n Enter", "on the first list: order n")] if came else []
         dates = [("ddmm *", "expiry date of the marked item, ddmmyy * with the year")] if came else []
+        damaged = [("n /", "n of the marked item are damaged: not for the shelf")] if came else []
         return [
             (
                 "a scan",
@@ -289,6 +292,7 @@ class StockView(View):
             ("Up Down", "mark another item"),
             ("n Enter", "so many of the marked item"),
             ("+ -", "more or less of the marked item"),
+            *damaged,
             *dates,
             ("/ n Enter", "an item by its code"),
             ("Del  F5", "take the marked item off"),
@@ -342,16 +346,13 @@ class StockView(View):
         first = quantity(ordered) if line.ordered is not None or self._what == "count" else ""
         expires = date.fromordinal(line.expires).strftime("%d.%m.%y") if line.expires else ""
         off = (line.ordered is not None or self._what == "count") and line.qty != ordered
-        word = (
-            (f"  {say('short')}" if line.qty < ordered else f"  {say('over')}")
-            if off and self._what == "receive"
-            else ""
-        )
+        words = [say("short") if line.qty < ordered else say("over")] if off and self._what == "receive" else []
+        words += [say("{number} damaged", number=quantity(line.damaged))] if line.damaged else []
         return row(
             width,
             ("> " if chosen else "  ", style),
-            (fit(line.name + word, names), style),
+            (fit("  ".join((line.name, *words)), names), style),
             (fit(first, COLUMN, right=True), DIM),
             (fit(expires, COLUMN, right=True), style),
-            (fit(quantity(line.qty), COLUMN, right=True), WARN if off else style),
+            (fit(quantity(line.qty), COLUMN, right=True), WARN if off or line.damaged else style),
         )

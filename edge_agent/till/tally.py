@@ -6,6 +6,7 @@ from datetime import date
 from edge_agent.errors import BadInput, DropshelfError
 from edge_agent.rules.money import read
 from edge_agent.rules.sale import Article
+from edge_agent.till.figures import quantity
 from edge_agent.till.speech import say
 
 PIECE = 1000
@@ -14,7 +15,10 @@ LONGEST_QUANTITY = 5
 
 @dataclass(frozen=True)
 class TallyLine:
-    """One SKU; quantities in milli-units, `expires` an ordinal day, `ordered` None for goods without an order."""
+    """One SKU; quantities in milli-units, `expires` an ordinal day, `ordered` None for goods without an order.
+
+    Of `qty`, all that came, `damaged` can't be sold.
+    """
 
     sku: str
     name: str
@@ -22,6 +26,7 @@ class TallyLine:
     ordered: int | None = None
     expected: int = 0
     expires: int | None = None
+    damaged: int = 0
 
 
 @dataclass
@@ -44,11 +49,18 @@ class Tally:
 
     def set_qty(self, text: str) -> None:
         """What was typed is how many there are; BadInput when it is no quantity."""
-        self._put(qty=quantity_of(text))
+        self._came(quantity_of(text))
 
     def change(self, by: int) -> None:
         """More or less of the selected line; never below nothing."""
-        self._put(qty=max(self._line().qty + by, 0))
+        self._came(max(self._line().qty + by, 0))
+
+    def set_damaged(self, text: str) -> None:
+        """So many of what came are damaged; BadInput when it is no quantity, or more than came."""
+        damaged, line = quantity_of(text), self._line()
+        if damaged > line.qty:
+            raise BadInput(say("only {number} came: type how many came first", number=quantity(line.qty)))
+        self._put(damaged=damaged)
 
     def set_expiry(self, text: str, today: date) -> None:
         """ "1503" or "150326": the date on the goods; BadInput when it is none, or has passed long ago."""
@@ -63,6 +75,9 @@ class Tally:
     def move(self, by: int) -> None:
         if self.lines:
             self.selected = min(max(self.selected + by, 0), len(self.lines) - 1)
+
+    def _came(self, qty: int) -> None:
+        self._put(qty=qty, damaged=min(qty, self._line().damaged))
 
     def _put(self, **changed: int) -> None:
         self.lines[self._place()] = replace(self._line(), **changed)  # type: ignore[arg-type]

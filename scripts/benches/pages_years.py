@@ -59,8 +59,8 @@ BY_WEEK = (
     """INSERT INTO order_command (tenant, "order", version, shop, command, "by", owner, at, revision, reason, lines)
     SELECT tenant, "order", 2, shop, CASE state WHEN 'expired' THEN 'expired' ELSE 'sent' END, '', '', decided_at,
     revision, '', :nothing FROM purchase_order WHERE tenant = :tenant AND version > 0""",
-    """INSERT INTO purchase_order_receipt (tenant, "order", journal, seq, line, shop, sku, qty, at)
-    SELECT o.tenant, o."order", o.journal, 1, l.position, o.shop, l.sku, l.qty, o.arrives_at FROM purchase_order o
+    """INSERT INTO purchase_order_receipt (tenant, "order", journal, seq, line, shop, sku, qty, damaged, at)
+    SELECT o.tenant, o."order", o.journal, 1, l.position, o.shop, l.sku, l.qty, 0, o.arrives_at FROM purchase_order o
     JOIN purchase_order_line l ON l.tenant = o.tenant AND l."order" = o."order"
     WHERE o.tenant = :tenant AND o.state = 'received'""",
 )

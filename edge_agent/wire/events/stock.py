@@ -1,5 +1,6 @@
 """Events of stock: received, counted, adjusted; and what the cloud tells of other tills (milli-units)."""
 
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,12 +10,14 @@ from edge_agent.wire.events.catalogue import Sku
 
 
 class ReceivedLine(Contract):
-    """What came; `ordered` is what the order said (None: it was not on an order), `expires` an ordinal day or None."""
+    """What came and can be sold; `ordered` is what the order said (None: it was not on an order), `expires` an ordinal
+    day or None. `damaged` came beside it: it is never stock, and the supplier owes it."""
 
     sku: Sku
     qty: Count
     ordered: Count | None
     expires: Count | None
+    damaged: Annotated[Count, Field(exclude_if=not_)] = 0
 
 
 class StockReceived(Contract):
