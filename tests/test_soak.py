@@ -80,3 +80,4 @@ def test_another_sum_in_the_cloud_is_found(house: House) -> None:
 def test_memory_that_grows_is_measured_once_the_process_is_warm() -> None:
     assert Told(memory=[50, 90, 100, 100, 100, 100, 100, 104, 104, 104]).drift == pytest.approx(4.0)
     assert Told(memory=[50, 90]).drift is None
+    assert Told(memory=[50, *[100] * 9], warm=6).drift is None

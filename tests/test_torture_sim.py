@@ -2,11 +2,16 @@
 
 import ast
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from edge_agent.errors import Unreachable
+from edge_agent.journal.log import Draft
 from scripts.tortures.sim import find, play
 from scripts.tortures.sim_bugs import BUGS
+from scripts.tortures.sim_goods import item
+from scripts.tortures.sim_world import World
 from tests.house import ROOT, imported
 
 RIG = sorted((ROOT / "scripts" / "tortures").glob("sim*.py"))
@@ -55,3 +60,13 @@ def test_a_planted_bug_is_found(tmp_path: Path, bug: str) -> None:
     assert bug in BUGS
     took, words = find(tmp_path, 1, 400, 12, bug)
     assert took, words
+
+
+def test_a_journal_that_never_comes_back_after_a_failed_commit_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    world = World(tmp_path, "1.0", tills=1)
+    (till,) = world.tills
+    till.breaks_next_commit()
+    gone = patch.object(till.journal._writer, "reopened", side_effect=Unreachable("it cannot be read"))
+    with gone, pytest.raises(RuntimeError, match="does not come back"):
+        till.record(Draft(item("milk", 100)))
+    world.close()

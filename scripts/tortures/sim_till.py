@@ -2,6 +2,7 @@
 
 import io
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from edge_agent.wire.messages import Paired
 from scripts.tortures.sim_cloud import AUDIENCE, SHOP, TENANT
 from scripts.tortures.sim_hand import Asked, Call, Hand, Numbers, Pause, WorldClock, WorldDoor
 
+MOST_WAITS = 20
 LEAST_PAUSES = 0.02
 """What a random pause may be of what the protocol allows: with failures behind it a till may rest five minutes."""
 
@@ -60,6 +62,19 @@ def named(name: str, seed: random.Random) -> Name:
     return Name(name, name, Keys(Pairing(url="", ca="", paired=paired), private))
 
 
+class DiskGone(threading.Event):
+    """What a journal waits for while its disk does not answer. Here a disk is back at once: who waits again and
+    again would do so for ever."""
+
+    waits = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits += 1
+        if self.waits > MOST_WAITS:
+            raise RuntimeError("the journal does not come back after a failed commit")
+        return self.is_set()
+
+
 class Till:
     """One till. `start` powers it up, `cut` takes the power away; what was committed is on its disk."""
 
@@ -91,6 +106,7 @@ class Till:
         class Held(Acts):
             def __init__(self, file: Path, db: apsw.Connection) -> None:
                 super().__init__(file, db)
+                self._over = DiskGone()
                 opened.append(self)
 
         seconds: Callable[[], float] = lambda: self.clock.time.now / 1000  # noqa: E731 - one clock, two readings

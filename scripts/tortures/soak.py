@@ -38,7 +38,8 @@ FAULTS = ("crash", "refetch", "unheard", "ack_lost", "twice", "gap")
 FAULT_SHARE = 0.01
 BURST = 12
 """Sales of a till, on average, between two looks at the cloud."""
-WARM_DAYS = 5
+WARM_DAYS, WARM_SALES = 5, 1_500
+"""A till's file is then larger than what its two connections keep of it (2.5 MiB): until that, memory only fills."""
 DRIFT_PERCENT = 5.0
 
 
@@ -62,13 +63,14 @@ class Told:
     done: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
+    warm: int = WARM_DAYS
 
     @property
     def drift(self) -> float | None:
         """Per cent that the memory grew from the first warm days to the last ones; None where days are too few."""
-        if len(self.memory) < 2 * WARM_DAYS:
+        if len(self.memory) < 2 * self.warm:
             return None
-        first = statistics.median(self.memory[WARM_DAYS - 2 : WARM_DAYS + 1])
+        first = statistics.median(self.memory[self.warm - 2 : self.warm + 1])
         last = statistics.median(self.memory[-3:])
         return 100 * (last / first - 1)
 
@@ -103,7 +105,7 @@ def _lines(done: Counter[str], told: list[Told], drifts: list[float], wrong: lis
 
 def one_house(folder: Path, seed: str, days: int, tills: int, sales: int) -> Told:
     """A cloud, its shops and their tills, day after day, and the verdict."""
-    chance, told = random.Random(seed), Told()
+    chance, told = random.Random(seed), Told(warm=max(WARM_DAYS, -(-WARM_SALES // sales)))
     house = House(folder, chance, tills)
     for day in range(days):
         house.play(day, sales, told.done)
