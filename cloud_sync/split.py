@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy as sql
+from sqlalchemy import Select, bindparam, func
 from sqlmodel import Session, col, select
 
+from cloud_sync.database import ask, columns
 from cloud_sync.tables.accounts import Device
 from cloud_sync.tables.events import FeedRow, JournalRow, RawEvent
 from cloud_sync.tables.figures import Stock, StockByJournal
@@ -55,13 +59,10 @@ def selling_journals(session: Session, shop: Shop) -> set[str]:
 
 def split_of(session: Session, shop: Shop, sku: str, tills: Collection[str], now: int) -> Split:
     """How it stands with a SKU among these journals and the shop's channels."""
-    mine = select(FeedRow).where(FeedRow.tenant == shop.tenant, FeedRow.shop == shop.shop)
-    said = session.exec(
-        mine.where(FeedRow.kind == "quota_set", FeedRow.key == sku).order_by(col(FeedRow.cursor).desc())
-    ).first()
-    before = QuotaSet.model_validate_json(said.body) if said else QuotaSet(sku=sku, granted={}, keep={})
-    rows = select(StockByJournal).where(StockByJournal.tenant == shop.tenant, StockByJournal.shop == shop.shop)
-    moved = {row.journal: (row.moved, row.given) for row in session.exec(rows.where(StockByJournal.sku == sku))}
+    named = {"tenant": shop.tenant, "shop": shop.shop, "sku": sku}
+    said = ask(session, _said(), **named)
+    before = QuotaSet.model_validate_json(said[0].body) if said else QuotaSet(sku=sku, granted={}, keep={})
+    moved = {journal: (moved, given) for journal, moved, given in ask(session, _moved(), **named)}
     quotas = {
         till: quota(moved.get(till, (0, 0))[0], before.granted.get(till, 0), moved.get(till, (0, 0))[1])
         for till in tills
@@ -71,23 +72,29 @@ def split_of(session: Session, shop: Shop, sku: str, tills: Collection[str], now
     return Split(before, quotas, pool, parts_of(session, shop.tenant, shop.shop, sku, now))
 
 
+@cache
+def _said() -> Select[*tuple[Any, ...]]:
+    """Asks for the last word to the tills about a SKU."""
+    mine = _here(sql.select(col(FeedRow.body)), FeedRow).where(col(FeedRow.key) == bindparam("sku"))
+    return mine.where(col(FeedRow.kind) == "quota_set").order_by(col(FeedRow.cursor).desc()).limit(1)
+
+
+@cache
+def _moved() -> Select[*tuple[Any, ...]]:
+    what = columns(StockByJournal.journal, StockByJournal.moved, StockByJournal.given)
+    return _here(sql.select(*what), StockByJournal).where(col(StockByJournal.sku) == bindparam("sku"))
+
+
+def _here(asked: Select[*tuple[Any, ...]], table: Any) -> Select[*tuple[Any, ...]]:
+    return asked.where(table.tenant == bindparam("tenant"), table.shop == bindparam("shop"))
+
+
 def parts_of(session: Session, tenant: str, shop: str, sku: str, now: int) -> dict[str, Part]:
     """{channel: its part of a SKU}; one that is shut is there while something is reserved through it."""
-    mine = select(Channel).where(Channel.tenant == tenant, Channel.shop == shop, Channel.sku == sku)
-    rows = {row.channel: row for row in session.exec(mine)}
-    here = (
-        (col(Reservation.tenant) == ReservedLineRow.tenant)
-        & (col(Reservation.shop) == ReservedLineRow.shop)
-        & (col(Reservation.reservation) == ReservedLineRow.reservation)
-    )
-    since = select(Reservation.channel, Reservation.state, Reservation.at, func.sum(ReservedLineRow.qty))
-    since = since.select_from(ReservedLineRow).join(Reservation, here)
-    since = since.where(ReservedLineRow.tenant == tenant, ReservedLineRow.shop == shop, ReservedLineRow.sku == sku)
-    since = since.where(col(Reservation.state).in_(("open", "handed")))
+    named = {"tenant": tenant, "shop": shop, "sku": sku}
+    rows = {row.channel: row for row in ask(session, _channels(), **named)}
     held, handed = dict[str, int](), dict[str, int]()
-    for channel, state, at, qty in session.exec(
-        since.group_by(col(Reservation.channel), col(Reservation.state), col(Reservation.at))
-    ):
+    for channel, state, at, qty in ask(session, _reserved(), **named):
         if state == "open":
             held[channel] = held.get(channel, 0) + int(qty)
         elif channel in rows and at >= rows[channel].opened_at:
@@ -101,3 +108,23 @@ def parts_of(session: Session, tenant: str, shop: str, sku: str, now: int) -> di
         )
         for name in {*rows, *held}
     }
+
+
+@cache
+def _channels() -> Select[*tuple[Any, ...]]:
+    what = columns(Channel.channel, Channel.kept, Channel.opened_at, Channel.until)
+    return _here(sql.select(*what), Channel).where(col(Channel.sku) == bindparam("sku"))
+
+
+@cache
+def _reserved() -> Select[*tuple[Any, ...]]:
+    """Asks what of a SKU is reserved or was fetched, by channel, state and moment."""
+    here = (
+        (col(Reservation.tenant) == ReservedLineRow.tenant)
+        & (col(Reservation.shop) == ReservedLineRow.shop)
+        & (col(Reservation.reservation) == ReservedLineRow.reservation)
+    )
+    by = columns(Reservation.channel, Reservation.state, Reservation.at)
+    asked = sql.select(*by, func.sum(col(ReservedLineRow.qty))).select_from(ReservedLineRow).join(Reservation, here)
+    mine = _here(asked, ReservedLineRow).where(col(ReservedLineRow.sku) == bindparam("sku"))
+    return mine.where(col(Reservation.state).in_(("open", "handed"))).group_by(*by)

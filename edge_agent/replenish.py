@@ -316,7 +316,7 @@ class Replenish:
 
 def _all_items(desk: Desk, current: OpenOrder) -> list[ItemSet]:
     """The supplier's items that could need anything: forecast, sold lately, or on the order now."""
-    skus = {forecast.sku for forecast in desk.memory.forecasts() if any(forecast.day_means)}
+    skus = desk.memory.expected_to_sell()
     today = business_day(desk.now, desk.shop.zone, desk.shop.day_closes)
     skus |= {sku for sku, _, _ in desk.memory.all_demand_days(today - NEWCOMER_DAYS)}
     skus |= current.skus

@@ -41,3 +41,11 @@ def test_a_forecast_is_kept_with_its_mix_and_loses_it_when_it_is_made_without(tm
             shop.journal.store_forecasts([one]).result()
             assert shop.memory.forecast("milk") == one
             assert list(shop.memory.forecasts()) == [one]
+
+
+def test_an_item_whose_forecast_is_nothing_on_all_days_is_not_expected_to_sell(tmp_path: Path) -> None:
+    with opened(tmp_path) as shop:
+        made = {"milk": (0, 10, 0), "salt": (0, 0, 0), "rice": (100,)}
+        forecasts = [replace(FORECAST, sku=sku, day_means=means) for sku, means in made.items()]
+        shop.journal.store_forecasts(forecasts).result()
+        assert shop.memory.expected_to_sell() == {"milk", "rice"}

@@ -1,5 +1,9 @@
 """All tables; `PROJECTIONS` are those that are computed and can be made again, the rest is truth."""
 
+from functools import cache
+
+from sqlalchemy import make_url
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
 
 from cloud_sync.database import Database
@@ -95,7 +99,19 @@ TRUTH: tuple[type[SQLModel], ...] = (
 
 def create_tables(database: Database) -> None:
     """Make them all in a scratch database; one that is kept gets them from `migrations`."""
-    SQLModel.metadata.create_all(database.engine)
+    with database.engine.begin() as connection:
+        for statement in _made_of(database.engine.url.drivername):
+            connection.exec_driver_sql(statement)
+
+
+@cache
+def _made_of(driver: str) -> tuple[str, ...]:
+    """What makes them, in a database's own words: written once a process."""
+    words = make_url(f"{driver}://").get_dialect()()
+    tables = SQLModel.metadata.sorted_tables
+    made = [str(CreateTable(table).compile(dialect=words)) for table in tables]
+    indexes = (index for table in tables for index in sorted(table.indexes, key=lambda one: str(one.name)))
+    return (*made, *(str(CreateIndex(index).compile(dialect=words)) for index in indexes))
 
 
 __all__ = ["PROJECTIONS", "TRUTH", "create_tables"]

@@ -1,6 +1,7 @@
 """The supplier's calendar: when an order must be in, which cycle that cut-off is, and when its goods arrive."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from edge_agent.errors import BadInput
 from edge_agent.rules.day import local, moment
@@ -95,6 +96,7 @@ def weekday(day: int) -> int:
     return (day - 1) % 7
 
 
+@lru_cache(maxsize=1024)
 def _cutoff(calendar: SupplierCalendar, zone: str, day: int) -> Cutoff:
     at = moment(day, calendar.cutoff_minute, zone)
     return Cutoff(cycle_of(calendar, day), at, _arrival(calendar, zone, day, at))

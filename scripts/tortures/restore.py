@@ -25,6 +25,8 @@ from edge_agent.errors import Broken
 from edge_agent.journal.rebuild import verify
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 from scripts.tortures import Report
+from scripts.tortures.memory import in_memory
+from scripts.tortures.one_dialect import one_dialect
 from scripts.tortures.order_shop import StepClock
 from scripts.tortures.restore_world import Play, Till, World, founded
 
@@ -226,8 +228,8 @@ SCENARIOS: tuple[Play, ...] = (
 
 def run(folder: Path, *, seed: int, runs: int) -> Report:
     """Each scenario in turn, on two processes."""
-    jobs = [(folder / f"part{part}", seed, range(part, runs, 2)) for part in range(2)]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        jobs = [(place / f"part{part}", seed, range(part, runs, 2)) for part in range(2)]
         parts = list(pool.map(_part, *zip(*jobs, strict=True)))
     done = sum((part.done for part in parts), Counter())
     wrong = [word for part in parts for word in part.wrong]
@@ -246,6 +248,7 @@ def run(folder: Path, *, seed: int, runs: int) -> Report:
 def _part(folder: Path, seed: int, numbers: range) -> Told:
     # Every clone and old copy is warned of; here they are what is played.
     logging.getLogger("edge_agent").setLevel(logging.ERROR)
+    one_dialect()
     told = Told()
     template = folder / "template"
     _settings, shop = founded(template, BEGINS)
@@ -253,17 +256,14 @@ def _part(folder: Path, seed: int, numbers: range) -> Told:
         play = SCENARIOS[number % len(SCENARIOS)]
         inside = folder / f"run{number}"
         shutil.copytree(template, inside / "cloud")
-        world = World(inside, random.Random(f"{seed}.{number}"), StepClock(BEGINS), shop, _settings_at(inside))
+        chance, settings = random.Random(f"{seed}.{number}"), Settings(data=inside / "cloud")
+        world = World(inside, chance, StepClock(BEGINS), shop, settings)
         words = one_run(world, play)
         told.wrong += [f"seed {seed}, run {number}, {play.__name__}: {word}" for word in words]
         told.done += world.done
         told.runs += 1
         shutil.rmtree(inside)
     return told
-
-
-def _settings_at(folder: Path) -> Settings:
-    return Settings(data=folder / "cloud")
 
 
 def one_run(world: World, play: Play) -> list[str]:

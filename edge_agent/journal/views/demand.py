@@ -143,6 +143,11 @@ class DemandReads(SoldReads):
         for row in self.db.execute(f"{STORED} ORDER BY sku"):
             yield _forecast(row)
 
+    def expected_to_sell(self) -> set[str]:
+        """The SKUs whose stored forecast is more than nothing on some day."""
+        rows = self.db.execute("SELECT sku FROM forecast WHERE trim(day_means, '0 ') <> ''")
+        return {str(sku) for (sku,) in rows}
+
 
 def _forecast(row: tuple[object, ...]) -> Forecast:
     sku, made_at, start_day, means, shares, phi, forecaster, model, mix = row
