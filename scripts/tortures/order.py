@@ -45,6 +45,7 @@ BY_HAND = 3
 SKUS_EACH = 1
 MOST_DAYS = 20
 LEAST_SHOPS = 4
+ROUNDS = 20
 SHARES = (*[0] * 9, *[1000] * 10, *[0] * 5)
 
 
@@ -111,13 +112,27 @@ def one_shop(folder: Path, seed: str, days: int) -> Told:
         for day in range(days):
             _day(shop, chance, told, day)
             told.done["cycles"] += SUPPLIERS
-        shop.settle()
+        _rest(shop)
         told.claims += _work(shop, "w1")
-        shop.settle(1)
+        _rest(shop)
         _judge(shop, told)
     finally:
         shop.close()
     return told
+
+
+def _rest(shop: SharedShop) -> None:
+    """Until what everybody said was heard by everybody, and no till has anything more to decide."""
+    for _ in range(ROUNDS):
+        for till in shop.tills:
+            till.decide()
+        said = [till.memory.head() for till in shop.tills]
+        shop.settle(2)
+        for till in shop.tills:
+            till.decide()
+        if said == [till.memory.head() for till in shop.tills]:
+            return
+    raise RuntimeError("the tills do not come to an end with deciding")
 
 
 def _catalogue() -> list[ShopSet | SupplierSet | ItemSet]:
