@@ -85,15 +85,16 @@ class Words:
 
 
 class Life(Words):
-    """One start of `module`'s main, from the start of its process to the kill."""
+    """One start of `module`'s main, from the start of its process to the kill. `inside` stands before the command of
+    one that starts cold, such as what enters a network."""
 
-    def __init__(self, module: str, *words: str, cold: bool = False) -> None:
+    def __init__(self, module: str, *words: str, cold: bool = False, inside: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.cold = cold
         ear, mouth = FORKING.Pipe(duplex=False)
         self._began = time.monotonic()
         if cold:
-            line = [str(VENV / "bin" / "python"), "-m", module, *words]
+            line = [*inside, str(VENV / "bin" / "python"), "-m", module, *words]
             self._cold = subprocess.Popen(line, cwd=ROOT, env={**os.environ, **CALM}, stdout=mouth.fileno())
         else:
             self._warm = FORKING.Process(target=_born, args=(module, words, mouth), daemon=True)

@@ -8,11 +8,11 @@ from cloud_sync.ingest import worker
 from scripts.tortures.saying import told
 
 
-def main(folder: str, port: str) -> None:
+def main(folder: str, port: str, *more: str) -> None:
     """Serve the cloud of `folder` until it is killed."""
     for module, act, what in ((tills, "receive", "ingest"), (tills, "page", "feed"), (worker, "project", "project")):
         setattr(module, act, told(what, getattr(module, act)))
-    command(["serve", "--port", port, "--data", folder])
+    command(["serve", "--port", port, "--data", folder, *more])
 
 
 if __name__ == "__main__":
