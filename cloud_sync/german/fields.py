@@ -11,6 +11,7 @@ WHY: Mapping[str, str] = {
     "{a} has more than {b} decimals": "{a} hat mehr als {b} Nachkommastellen",
     "{a} is negative": "{a} ist negativ",
     "{a} could mean two numbers; write decimals with a point and thousands without a mark": "{a} könnte zwei Zahlen meinen; Tausender ohne Zeichen schreiben, drei Nachkommastellen mit Punkt",
+    "{a} is not this shop's money ({b})": "{a} ist nicht das Geld dieses Ladens ({b})",
     "{a} makes a pack dearer than this till can hold": "{a} macht eine Packung teurer, als die Kasse fassen kann",
     "{a} is more than {b}": "{a} ist mehr als {b}",
     "is more than {a}": "ist mehr als {a}",

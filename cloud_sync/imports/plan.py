@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from cloud_sync.catalogue import items, suppliers
 from cloud_sync.desk import days_known, has_imported
 from cloud_sync.imports.kept import Chosen
+from cloud_sync.imports.stocky import left_out, of_known_item, supplier_said
 from cloud_sync.pages import item_form, supplier_form
 from cloud_sync.pages.shown import Shown
 from cloud_sync.tables.figures import Stock
@@ -35,7 +36,13 @@ from edge_agent.wire.envelope import canonical
 from edge_agent.wire.events.catalogue import ItemSet, SupplierSet
 
 OURS: Mapping[Kind, Columns] = {"items": ITEMS, "stock": STOCK, "suppliers": SUPPLIERS, "sales": SALES}
-NAMES: Mapping[str, str] = {"": "your own", "square": "Square", "shopify": "Shopify", "loyverse": "Loyverse"}
+NAMES: Mapping[str, str] = {
+    "": "your own",
+    "square": "Square",
+    "shopify": "Shopify",
+    "stocky": "Stocky",
+    "loyverse": "Loyverse",
+}
 _NOUGHTS = re.compile(r"(\.[0-9]{2}[0-9]*?)0+$")
 Said = tuple[str, str, str]
 """A field, what it says now, and what it would say."""
@@ -101,8 +108,8 @@ def recognised(chosen: Chosen) -> tuple[str, tuple[Kind, ...]]:
     if not kinds and not ours:
         raise BadInput(
             f"{chosen.name} is not known by its first line. Square's item library and item sales, Shopify's products "
-            "and orders and Loyverse's items and receipts by item are taken as they are; other files need the columns "
-            "that stand below."
+            "and orders, Stocky's purchase orders, stock and stocktakes and Loyverse's items and receipts by item are "
+            "taken as they are; other files need the columns that stand below."
         )
     return whose, kinds or ours
 
@@ -118,7 +125,9 @@ def planned(session: Session, here: Shown, chosen: Chosen, asked: Asked) -> Plan
         "suppliers": _suppliers,
         "sales": _sales,
     }[asked.kind]
-    return make(session, here, chosen, asked, whose)
+    plan = make(session, here, chosen, asked, whose)
+    left = left_out(chosen, asked.kind) if whose == "stocky" else ()
+    return replace(plan, notes=(*plan.notes, *left))
 
 
 def _items(session: Session, here: Shown, chosen: Chosen, asked: Asked, whose: str) -> Plan:
@@ -129,6 +138,8 @@ def _items(session: Session, here: Shown, chosen: Chosen, asked: Asked, whose: s
 
     def over(cells: Cells) -> Cells:
         before = known.get(cells.text("sku"))
+        if whose == "stocky":
+            cells = of_known_item(cells, here, known=before is not None)
         said = _laid_over(cells, item_form.columns_of(before, here.decimals) if before else {}, foreign=bool(whose))
         if (seller := said.text("supplier")) and seller not in sellers:
             strangers.add(seller)
@@ -195,6 +206,8 @@ def _suppliers(session: Session, here: Shown, chosen: Chosen, asked: Asked, whos
     def over(cells: Cells) -> Cells:
         before = known.get(cells.text("supplier"))
         said = supplier_form.fields_of(before, here.decimals) if before else {}
+        if whose == "stocky":
+            return replace(cells, values=supplier_said(cells, here, said))
         # Of another till's file the name is all that there is: what is known of the supplier stays.
         return replace(cells, values={**cells.values, **said}) if whose else _laid_over(cells, said, foreign=False)
 

@@ -1,15 +1,16 @@
-"""Exports of other tills (Square, Shopify, Loyverse) as rows of our own files; their columns stay named in errors.
+"""Exports of Square, Shopify, Stocky and Loyverse as rows of our own files; their columns stay named in errors.
 
 Column names as their exports write them in 2026. What we have no place for is left; what would be guessed is asked for.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal, get_args
 
-from edge_agent.errors import BadInput, BadRow
-from edge_agent.rules.imports_table import Cells, table
+from edge_agent.errors import BadInput
+from edge_agent.rules import imports_stocky as stocky
+from edge_agent.rules.imports_table import Cells, Foreign, made, table
 
 Kind = Literal["items", "stock", "suppliers", "sales"]
 Row = Mapping[str, str]
@@ -17,16 +18,6 @@ YES = ("y", "yes", "true", "1")
 _TAX = re.compile(r'^tax - "?(.+?)"? \((\d+(?:\.\d+)?) ?%\)$')
 _PLAIN = ("regular", "default title", "default")
 """What an item's only variant is called: no part of its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign(Cells):
-    """A row by our columns, of a file with others: `theirs` says which stands behind which of ours."""
-
-    theirs: Mapping[str, str] = field(default_factory=dict)
-
-    def bad(self, column: str, message: str) -> BadRow:
-        return BadRow(self.file, self.line, self.theirs.get(column, column), message)
 
 
 def foreign(
@@ -45,12 +36,22 @@ def foreign(
     whose = _whose(header)
     if whose is None:
         return None
-    read = READ[whose, kind == "sales"]
     missing = _missing(header, whose, kind)
     if missing:
         raise BadInput(f"{file} is {whose.capitalize()}'s, but no export of {kind}: it has no column {missing!r}")
-    named = (_row(file, line, header, cells) for line, cells in lines)
+    if whose == "stocky" and kind == "items" and not sellers:
+        raise BadInput(f"{file} is Stocky's: it has costs of items, but no prices; take it on the owner's page")
+    read = READ[whose, kind == "sales"]
+    named: Iterator[Foreign] = (_row(file, line, header, cells) for line, cells in lines)
+    if whose == "stocky" and kind == "items":
+        named = stocky.newest(named)
     return _only(kind, read(named, vat), sellers=sellers, calendar=calendar or {})
+
+
+def as_it_came(file: str, content: bytes) -> Iterator[Foreign]:
+    """The rows of another program's file by its own columns."""
+    header, lines = table(file, content)
+    return (_row(file, line, header, cells) for line, cells in lines)
 
 
 def kinds_of(header: Sequence[str]) -> tuple[str, tuple[Kind, ...]]:
@@ -63,6 +64,8 @@ def kinds_of(header: Sequence[str]) -> tuple[str, tuple[Kind, ...]]:
 
 def _missing(header: Sequence[str], whose: str, kind: Kind) -> str:
     """The first column that an export of this kind has and this one has not."""
+    if whose == "stocky":
+        return stocky.missing(header, kind)
     return next((word for word in NEEDED[whose, kind] if not any(_is(one, word) for one in header)), "")
 
 
@@ -97,7 +100,7 @@ def _whose(header: Sequence[str]) -> str | None:
         return "shopify"
     if {"handle", "sku", "name", "sold by weight"} <= known or {"receipt number", "receipt type", "quantity"} <= known:
         return "loyverse"
-    return None
+    return "stocky" if stocky.recognises(header) else None
 
 
 def _row(file: str, line: int, header: Sequence[str], cells: Sequence[str]) -> Foreign:
@@ -113,17 +116,15 @@ def _only(kind: Kind, found: Iterator[Cells], *, sellers: bool, calendar: Mappin
         name = cells.text("supplier")
         if kind == "suppliers":
             if name and name not in names:
-                yield replace(cells, values={**calendar, "supplier": name, "name": name})
+                terms = {word: said for word in stocky.TERMS if (said := cells.text(word))}
+                yield replace(
+                    cells, values={**calendar, **terms, "supplier": name, "name": name, "said": " ".join(terms)}
+                )
             names.add(name)
         elif kind != "stock":
             yield cells if sellers else replace(cells, values={**cells.values, "supplier": ""})
         elif cells.text("qty"):
             yield replace(cells, values={"sku": cells.text("sku"), "qty": cells.text("qty")})
-
-
-def _made(row: Foreign, theirs: Mapping[str, str], **values: str) -> Foreign:
-    taken = {ours: row.text(column) for ours, column in theirs.items()}
-    return replace(row, values={**taken, **values}, theirs=dict(theirs))
 
 
 def _first(row: Foreign, start: str) -> str:
@@ -158,7 +159,7 @@ def _square(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
         theirs = {"price": "price", "codes": "gtin", "cost": "default unit cost", "qty": stock or "current quantity"}
         asks = row.text("price").lower() == "variable"
         category = row.text("categories") or row.text("category")
-        yield _made(
+        yield made(
             row,
             {**theirs, "sku": "sku", "name": "item name", "vat": "tax"},
             sku=row.text("sku") or row.text("token"),
@@ -185,7 +186,7 @@ def _shopify(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
         options = [row.text(f"option{place} value") for place in (1, 2, 3)]
         options = [one for one in options if one and one.lower() not in _PLAIN]
         taxed = row.text("variant taxable").lower() not in ("false", "no")
-        yield _made(
+        yield made(
             row,
             {"sku": "variant sku", "price": "variant price", "qty": "variant inventory qty", "cost": "cost per item"},
             sku=row.text("variant sku").lstrip("'") or "-".join([handle, *options]),
@@ -210,7 +211,7 @@ def _loyverse(rows: Iterator[Foreign], vat: str) -> Iterator[Foreign]:
         options = [row.text(f"option {place} value") for place in (1, 2, 3)]
         price, stock = _first(row, "default price") or _first(row, "price"), _first(row, "in stock")
         asks = row.text(price).lower() in ("", "variable")
-        yield _made(
+        yield made(
             row,
             {"sku": "sku", "price": price, "codes": "barcode", "cost": "cost", "qty": stock, "name": "name"},
             item=handle if any(options) else "",
@@ -229,22 +230,22 @@ def _square_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
     for row in rows:
         if row.text("qty").startswith("-") or row.text("event type").lower() == "refund":
             continue
-        yield _made(row, {"qty": "qty", "sku": "sku", "ts": "date"}, ts=f"{row.text('date')}T{row.text('time')}")
+        yield made(row, {"qty": "qty", "sku": "sku", "ts": "date"}, ts=f"{row.text('date')}T{row.text('time')}")
 
 
 def _shopify_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
-    made = ""
+    when = ""
     for row in rows:
-        made = row.text("created at") or made
-        at = re.sub(r" ([+-]\d\d)(\d\d)$", r"\1:\2", made)
-        yield _made(row, {"qty": "lineitem quantity", "sku": "lineitem sku", "ts": "created at"}, ts=at)
+        when = row.text("created at") or when
+        at = re.sub(r" ([+-]\d\d)(\d\d)$", r"\1:\2", when)
+        yield made(row, {"qty": "lineitem quantity", "sku": "lineitem sku", "ts": "created at"}, ts=at)
 
 
 def _loyverse_sales(rows: Iterator[Foreign], _vat: str) -> Iterator[Foreign]:
     for row in rows:
         if row.text("receipt type").lower() == "refund":
             continue
-        yield _made(row, {"qty": "quantity", "sku": "sku", "ts": "date"})
+        yield made(row, {"qty": "quantity", "sku": "sku", "ts": "date"})
 
 
 READ: Mapping[tuple[str, bool], Callable[[Iterator[Foreign], str], Iterator[Foreign]]] = {
@@ -252,6 +253,7 @@ READ: Mapping[tuple[str, bool], Callable[[Iterator[Foreign], str], Iterator[Fore
     ("square", True): _square_sales,
     ("shopify", False): _shopify,
     ("shopify", True): _shopify_sales,
+    ("stocky", False): stocky.read,
     ("loyverse", False): _loyverse,
     ("loyverse", True): _loyverse_sales,
 }

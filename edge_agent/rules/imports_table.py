@@ -5,8 +5,8 @@ import difflib
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from edge_agent.errors import BadInput, BadRow
 
@@ -51,6 +51,22 @@ class Cells:
     def bad(self, column: str, message: str) -> BadRow:
         """The error that names this row and a column of it."""
         return BadRow(self.file, self.line, column, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign(Cells):
+    """A row by our columns, of a file with others: `theirs` says which stands behind which of ours."""
+
+    theirs: Mapping[str, str] = field(default_factory=dict)
+
+    def bad(self, column: str, message: str) -> BadRow:
+        return BadRow(self.file, self.line, self.theirs.get(column, column), message)
+
+
+def made(row: Foreign, theirs: Mapping[str, str], **values: str) -> Foreign:
+    """The row by our columns: what stands in theirs, and `values`."""
+    taken = {ours: row.text(column) for ours, column in theirs.items()}
+    return replace(row, values={**taken, **values}, theirs=dict(theirs))
 
 
 def unpacked(file: str, content: bytes, most: int = MOST_BYTES) -> bytes:
