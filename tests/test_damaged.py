@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from edge_agent.counter.stock import Came, StockRoom
 from edge_agent.errors import BadInput
 from edge_agent.till.tally import Tally, TallyLine
+from edge_agent.wire.envelope import event_of, line_of
 from edge_agent.wire.events.stock import ReceivedLine, StockReceived
 from tests.shop import open_journal
 
@@ -46,3 +47,12 @@ def test_a_line_says_nothing_of_damage_where_there_is_none() -> None:
     whole = ReceivedLine(sku="milk", qty=5000, ordered=6000, expires=None)
     assert "damaged" not in whole.model_dump()
     assert whole.model_copy(update={"damaged": 1000}).model_dump()["damaged"] == 1000
+
+
+def test_a_delivery_with_damage_has_its_golden_line_and_comes_back_to_the_same_bytes() -> None:
+    golden = Path(__file__).with_name("wire") / "v1" / "stock_received_damaged.json"
+    line = golden.read_bytes().rstrip(b"\n")
+    event = event_of(line)
+    body = StockReceived.model_validate(event.body)
+    assert [(one.qty, one.damaged) for one in body.lines] == [(22_000, 1_000)]
+    assert line_of(event.model_copy(update={"body": body.model_dump()})) == line
