@@ -1,11 +1,12 @@
 """The tills of the storm, in a process of their own: the real protocol, over as many connections as there are tills.
 
-`python -m scripts.tortures.storm_tills URL SEED EVENTS` reads one JSON line a till on stdin (an `Enrolled`), lets all
-open a session, then loses the cloud for all of them at once, and prints what became of it.
+`python -m scripts.tortures.storm_tills URL SEED EVENTS` reads one JSON line a till on stdin (an `Enrolled`) up to an
+empty one, and lets all open a session. Each then signs and packs what it will push, as a till does, for the session
+that it expects (in another it packs anew): the storm asks for the cloud's time, and each real till has a processor of
+its own. It prints `ready`, waits for a line, loses the cloud for all of them at once, and prints what became of it.
 """
 
 import asyncio
-import gzip
 import json
 import random
 import sys
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge_agent.sync import session as protocol
+from edge_agent.sync.batch import Packed, pack
 from edge_agent.sync.session import Open, Own, Push, Talk, Wait
 from edge_agent.wire.envelope import canonical, link
 from edge_agent.wire.messages import Ack, BatchHeader, Refusal, Session, SessionRequest, signed_bytes
@@ -29,12 +31,14 @@ BEFORE = 8
 
 @dataclass
 class Told:
-    """What the tills saw: seconds of each admitted request, refusals, seconds of the whole, the longest spread."""
+    """What the tills saw: seconds of each admitted request, refusals, seconds of the whole and of their own processor,
+    the longest spread."""
 
     took: list[float] = field(default_factory=list)
     refused: int = 0
     failed: int = 0
     seconds: float = 0.0
+    processor_s: float = 0.0
     spread_s: int = 0
 
 
@@ -70,12 +74,19 @@ class StormTill:
         self._key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(enrolled.private))
         self._wires: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.talk = Talk()
+        self._ready: tuple[int, int, Packed] | None = None
 
     async def opens(self, own: Own, hashes: Sequence[bytes]) -> None:
         """Talk until a session is open."""
         while self.talk.session is None:
             await self._step(own, (), hashes)
         self._hang_up()
+
+    def prepares(self, own: Own, lines: Sequence[bytes], hashes: Sequence[bytes]) -> None:
+        """Pack the whole journal for the session that comes next."""
+        assert self.talk.session is not None, "a session was opened"
+        session = self.talk.session.session + 1
+        self._ready = (session, 1, self._packed(own, lines, hashes, session, 1))
 
     async def returns(self, own: Own, lines: Sequence[bytes], hashes: Sequence[bytes]) -> None:
         """The cloud was lost, and there is something to say: until all is acknowledged."""
@@ -114,21 +125,23 @@ class StormTill:
 
     async def _push(self, own: Own, lines: Sequence[bytes], hashes: Sequence[bytes], first: int, last: int) -> None:
         assert self.talk.session is not None, "only a session pushes"
-        head = BatchHeader(
-            journal=own.journal,
-            session=self.talk.session.session,
-            first=first,
-            last=last,
-            head_hash=hashes[last].hex(),
-            signature="0" * 128,
-        )
-        covered = signed_bytes(self._me.audience, self._me.tenant, head)
-        signed = head.model_copy(update={"signature": self._key.sign(covered).hex()})
-        plain = b"\n".join([signed.model_dump_json().encode(), *lines[first - 1 : last], b""])
-        answer = await self._asked("/v1/push", gzip.compress(plain, 1, mtime=0), "Content-Encoding: gzip\r\n")
+        session = self.talk.session.session
+        if self._ready and self._ready[:2] == (session, first) and self._ready[2].last == last:
+            packed = self._ready[2]
+        else:
+            packed = self._packed(own, lines[:last], hashes, session, first)
+        answer = await self._asked("/v1/push", packed.body, "Content-Encoding: zstd\r\n")
         if answer is not None:
             said = Ack.model_validate_json(answer)
-            self.talk = protocol.pushed(self.talk, own, (last, hashes[last].hex()), said)
+            self.talk = protocol.pushed(self.talk, own, (packed.last, packed.head_hash), said)
+
+    def _packed(self, own: Own, lines: Sequence[bytes], hashes: Sequence[bytes], session: int, first: int) -> Packed:
+        def sign(head: BatchHeader) -> BatchHeader:
+            covered = signed_bytes(self._me.audience, self._me.tenant, head)
+            return head.model_copy(update={"signature": self._key.sign(covered).hex()})
+
+        behind = hashes[first - 1].hex()
+        return pack(lines[first - 1 :], journal=own.journal, session=session, first=first, behind=behind, sign=sign)
 
     async def _asked(self, door: str, body: bytes, more: str = "") -> bytes | None:
         """The answer of an admitted request; None for a refusal, which the talk has then heard."""
@@ -158,7 +171,7 @@ class StormTill:
 
 
 async def storm(url: str, seed: int, events: int, enrolled: Sequence[Enrolled]) -> Told:
-    """All open a session, one after the other; then all come back at once with `events` to push."""
+    """All open a session, one after the other, and pack; when told to, all come back at once with `events` to push."""
     (lines, hashes), told = journal_of(events), Told()
     tills = [StormTill(one, url, told, random.Random(f"{seed}.{one.journal}")) for one in enrolled]
     waiting = iter(zip(tills, enrolled, strict=True))
@@ -170,21 +183,21 @@ async def storm(url: str, seed: int, events: int, enrolled: Sequence[Enrolled]) 
     await asyncio.gather(*[one_after_the_other() for _ in range(BEFORE)])
     told.took.clear()
     told.refused = told.failed = 0
-    began = time.perf_counter()
-    await asyncio.gather(
-        *[
-            till.returns(Own(one.journal, events, "", 0), lines, hashes)
-            for till, one in zip(tills, enrolled, strict=True)
-        ]
-    )
-    told.seconds = time.perf_counter() - began
+    owns = [Own(one.journal, events, "", 0) for one in enrolled]
+    for till, own in zip(tills, owns, strict=True):
+        till.prepares(own, lines, hashes)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    began, spent = time.perf_counter(), time.process_time()
+    await asyncio.gather(*[till.returns(own, lines, hashes) for till, own in zip(tills, owns, strict=True)])
+    told.seconds, told.processor_s = time.perf_counter() - began, time.process_time() - spent
     return told
 
 
 def main() -> None:
     """Print what was seen as JSON."""
     url, seed, events = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    enrolled = [Enrolled(**json.loads(line)) for line in sys.stdin]
+    enrolled = [Enrolled(**json.loads(line)) for line in iter(sys.stdin.readline, "\n")]
     told = asyncio.run(storm(url, seed, events, enrolled))
     print(json.dumps(told.__dict__))
 
