@@ -68,10 +68,20 @@ class Terminal:
             time.sleep(gap)
 
     def keys(self, *keys: str) -> None:
-        """Press keys one after another, at a person's pace: no Enter right behind a scan or another Enter."""
+        """Press keys one after another, at a person's pace: no Enter right behind a scan or another Enter, and none
+        before the till has answered the one before, for two in one read are a scanner's."""
+        before = ""
         for key in keys:
+            if key == ENTER and before:
+                self._changed(before)
             time.sleep(0.2 if key == ENTER else 0.07)
+            before = self.screen() if key == ENTER else ""
             self.send(key)
+
+    def _changed(self, before: str) -> None:
+        end = time.monotonic() + 5.0
+        while self.screen() == before and time.monotonic() < end:
+            time.sleep(0.02)
 
     def scan(self, code: str, suffix: str = ENTER) -> None:
         """One code in one burst."""
