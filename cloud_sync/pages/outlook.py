@@ -4,7 +4,7 @@ Nothing is forecast here. The newest recorded forecast of a SKU is read out of i
 that the till used (`rules.plan.expected`); what the owner has approved counts from the moment it arrives.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import itemgetter
@@ -17,7 +17,7 @@ from cloud_sync.database import ask, columns
 from cloud_sync.orders import COMING
 from cloud_sync.pages.foretold import WINDOW_MS, Foretold, Proposed, foretold
 from cloud_sync.pages.shown import Shown
-from cloud_sync.question import NEVER, always
+from cloud_sync.question import NEVER, Row, always
 from cloud_sync.tables.catalogue import Entry
 from cloud_sync.tables.events import RawEvent
 from cloud_sync.tables.figures import Stock
@@ -102,11 +102,13 @@ def _seen(session: Session, shop: Shown) -> Collection[_Seen]:
 
 
 def _names(session: Session, shop: Shown, skus: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    return dict(by_sku(session, shop, _named(), skus))
+
+
+def by_sku(session: Session, shop: Shown, asked: Select[*tuple[Any, ...]], skus: Sequence[str]) -> Iterator[Row]:
+    """What is asked of such items (see `of_items`), so many at once."""
     for start in range(0, len(skus), AT_ONCE):
-        some = list(skus[start : start + AT_ONCE])
-        found.update(ask(session, _named(), tenant=shop.tenant, shop=shop.shop, skus=some))
-    return found
+        yield from ask(session, asked, tenant=shop.tenant, shop=shop.shop, skus=list(skus[start : start + AT_ONCE]))
 
 
 def _soonest(risk: Risk) -> tuple[int, str]:
@@ -138,7 +140,12 @@ def _lines_of() -> Select[*tuple[Any, ...]]:
 
 @cache
 def _named() -> Select[*tuple[Any, ...]]:
-    mine = select(*columns(Entry.key, Entry.name)).where(col(Entry.tenant) == bindparam("tenant"))
+    return of_items(Entry.key, Entry.name)
+
+
+def of_items(*told: object) -> Select[*tuple[Any, ...]]:
+    """A question of some items of a shop by their SKUs."""
+    mine = select(*columns(*told)).where(col(Entry.tenant) == bindparam("tenant"))
     items = mine.where(col(Entry.shop) == bindparam("shop"), col(Entry.kind) == "item_set")
     return items.where(col(Entry.key).in_(bindparam("skus", expanding=True)))
 

@@ -7,16 +7,15 @@ from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Select, bindparam, select
-from sqlmodel import Session, col
+from sqlalchemy import Select
+from sqlmodel import Session
 
-from cloud_sync.database import ask, columns
 from cloud_sync.pages.chart import Point, emptied
 from cloud_sync.pages.foretold import WINDOW_MS, Foretold
 from cloud_sync.pages.guard import Looker
 from cloud_sync.pages.look import page
 from cloud_sync.pages.order_view import state_words
-from cloud_sync.pages.outlook import AT_ONCE, Risk, out_at, runs_out, soonest
+from cloud_sync.pages.outlook import Risk, by_sku, of_items, out_at, runs_out, soonest
 from cloud_sync.pages.shown import Shown, shown
 from cloud_sync.pages.standing import standing
 from cloud_sync.pages.takings import ShopName
@@ -122,18 +121,10 @@ def _step(found: Sequence[Gap], at: int) -> Point:
 
 def _prices_of(session: Session, here: Shown, skus: Sequence[str]) -> dict[str, int]:
     """{SKU: price}, of those that have one of their own."""
-    found = {}
-    for start in range(0, len(skus), AT_ONCE):
-        some = skus[start : start + AT_ONCE]
-        for (body,) in ask(session, _items(), tenant=here.tenant, shop=here.shop, skus=some):
-            item = ItemSet.model_validate_json(body)
-            if not item.asks:
-                found[item.sku] = item.price
-    return found
+    told = (ItemSet.model_validate_json(body) for (body,) in by_sku(session, here, _items(), skus))
+    return {item.sku: item.price for item in told if not item.asks}
 
 
 @cache
 def _items() -> Select[*tuple[Any, ...]]:
-    mine = select(*columns(Entry.body)).where(col(Entry.tenant) == bindparam("tenant"))
-    here = mine.where(col(Entry.shop) == bindparam("shop"), col(Entry.kind) == "item_set")
-    return here.where(col(Entry.key).in_(bindparam("skus", expanding=True)))
+    return of_items(Entry.body)
