@@ -31,6 +31,9 @@ MADE_BY_JOURNALS = frozenset({"genesis", "device_paired", "feed_renewed", "order
 
 def judge(world: World, *, whole: bool) -> list[str]:
     """What is wrong, each beginning with lost, doubled, forged, wedged or differs; `whole`: with every rebuild."""
+    unkept = [f"lost: {what} was acknowledged and not kept" for what in world.ledger.unkept]
+    if unkept:
+        return unkept
     wedged = [f"wedged: {till.name.name} says {till.loop.state()}" for till in world.tills if not world.rests(till)]
     if wedged:
         return wedged

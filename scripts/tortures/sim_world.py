@@ -3,7 +3,6 @@
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_agent.errors import Unreachable
@@ -12,10 +11,12 @@ from edge_agent.sync.connection import Answer
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.stock import ReceivedLine, StockAdjusted, StockReceived
+from edge_agent.wire.messages import Ack
 from scripts.tortures.sim_cloud import AUDIENCE, SHOP, STRANGER, TENANT, Cloud, Copy, words_of
 from scripts.tortures.sim_forgery import attack, tampered
 from scripts.tortures.sim_goods import CARD, SomethingNewer, deep, item, odd, sale
 from scripts.tortures.sim_hand import Call, Numbers, Time, WorldClock
+from scripts.tortures.sim_ledger import Ledger
 from scripts.tortures.sim_till import Disk, Name, Till, named
 
 STARTS_AT = 1_772_546_400_000
@@ -23,20 +24,6 @@ SKUS = ("milk", "bread")
 HEALS_MS = 30_000
 MOST_TILLS = 4
 MOST_HEAL_STEPS = 2_000
-
-
-@dataclass
-class Ledger:
-    """What the world itself knows of everything that was recorded, for the judge."""
-
-    printed: dict[str, int] = field(default_factory=dict)
-    """Sales that were said to be paid: their totals."""
-    known: dict[str, Recorded] = field(default_factory=dict)
-    """Everything that any till recorded, by its id."""
-    odd: set[str] = field(default_factory=set)
-    """What the cloud must put aside and show."""
-    extinct: set[str] = field(default_factory=set)
-    """Sales of which no disk holds a copy any more: the only ones were on a disk that was put back."""
 
 
 class World:
@@ -182,6 +169,8 @@ class World:
         till, call = self.flying[place] if again else self.flying.pop(place)
         answer = self.cloud.answer(call)
         self.note("answers", call.number, answer.status, answer.body)
+        if call.path == "/v1/push" and answer.status == 200:
+            self.ledger.note_promise(Ack.model_validate_json(answer.body), self.cloud.hash_at)
         if not again and till.call is call and not call.answered:
             call.answer, call.answered = answer, True
         return answer
