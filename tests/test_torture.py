@@ -1,5 +1,6 @@
 """The fault matrix's judge must be able to fail: lost, doubled and half-said sales, made up and real."""
 
+import argparse
 import subprocess
 from collections import Counter
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts import torture
+from scripts.tortures import playing
 from scripts.tortures.judge import Kept, Said, judge
 from scripts.tortures.kill9_tally import Tally
 from scripts.tortures.lives import Words
@@ -116,3 +118,26 @@ def test_rows_that_judge_times_are_played_alone_and_every_row_that_fails_is_name
     assert torture.matrix(play) == ["disk", "storm"]
     assert sorted(played) == sorted(torture.ROWS)
     assert set(played[-len(torture.ALONE) :]) == set(torture.ALONE)
+
+
+def test_a_row_that_judges_times_has_nothing_beside_it_that_fills_two_cores() -> None:
+    lanes = torture._lanes(torture.ROWS)
+    assert [next(lane) for lane in lanes] == [torture.WAITING[0], torture.SINGLE[0]]
+    slow, quick = (list(lane) for lane in lanes)
+    assert slow[: len(torture.WAITING) - 1] == list(torture.WAITING[1:])
+    assert not {*slow, *quick} & set(torture.ALONE)
+
+
+def test_a_row_of_the_whole_is_played_in_a_process_of_its_own_and_may_fail(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    playing.prepare(["samples"])
+    held = {number: playing.apart(_asks(number), "samples") for number in (-1, 60)}
+    assert held == {-1: False, 60: True}, "a row that saw nothing has shown nothing"
+    said = capsys.readouterr().out
+    assert "samples: FAILED after" in said
+    assert "repeat with: python3 scripts/torture.py samples --histories 60 --seed 1" in said
+
+
+def _asks(histories: int) -> argparse.Namespace:
+    return argparse.Namespace(seed=1, keep=None, short=False, histories=histories)

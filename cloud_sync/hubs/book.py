@@ -1,10 +1,10 @@
 """The book of hubs: cards, what each told, its orders; in the caller's transaction, and nothing is asked of anybody."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from cloud_sync.tables.hubs import Hub, HubCharge, HubDayRow, HubOrder, HubStock, ShopPlace
 from edge_agent.errors import NotKnown
@@ -61,19 +61,7 @@ class Shelf:
         """Keep what a hub told on a day. Stock is told whole; orders and charges line by line."""
         where = {"tenant": self.tenant, "shop": self.shop, "hub": hub}
         if told.stock:
-            mine = delete(HubStock).where(col(HubStock.tenant) == self.tenant, col(HubStock.shop) == self.shop)
-            self.session.execute(mine.where(col(HubStock.hub) == hub))
-            for one in told.stock:
-                row = HubStock(
-                    tenant=self.tenant,
-                    shop=self.shop,
-                    hub=hub,
-                    sku=one.sku,
-                    on_hand=one.on_hand,
-                    committed=one.committed,
-                    exceptions=one.exceptions,
-                )
-                self.session.add(row)
+            self._put_stock(hub, {one.sku: one for one in told.stock})
             self.session.merge(HubDayRow(**where, day=day, on_hand=sum(one.on_hand for one in told.stock)))
             self.row(hub).asked_at = at
         for track in told.tracked:
@@ -81,6 +69,18 @@ class Shelf:
         for charge in told.charges:
             key = {"invoice": charge.invoice, "kind": charge.kind}
             self.session.merge(HubCharge(**where, **key, day=charge.day, amount=charge.amount))
+
+    def _put_stock(self, hub: str, told: Mapping[str, Held]) -> None:
+        """The whole stock; a row is written when it changed, for a hub tells all of it at each order."""
+        mine = select(HubStock).where(HubStock.tenant == self.tenant, HubStock.shop == self.shop, HubStock.hub == hub)
+        rows = {row.sku: row for row in self.session.exec(mine)}
+        for sku in rows.keys() - told.keys():
+            self.session.delete(rows[sku])
+        for sku, one in told.items():
+            key = {"tenant": self.tenant, "shop": self.shop, "hub": hub, "sku": sku}
+            row = rows.get(sku) or HubStock(**key, on_hand=0, committed=0, exceptions=0)
+            row.on_hand, row.committed, row.exceptions = one.on_hand, one.committed, one.exceptions
+            self.session.add(row)
 
     def move(self, hub: str, told: Tracked, day: int) -> None:
         """Where an order is now; one that is known to be farther stays there."""

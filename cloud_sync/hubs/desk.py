@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from cloud_sync.database import Database
 from cloud_sync.hubs.book import OPEN, Shelf, card_of, lines_of
 from cloud_sync.hubs.port import HubPort
@@ -47,45 +49,46 @@ class Desk:
     def send(self, asked: Asked, reference: str, lines: Mapping[str, int]) -> HubOrder:
         """Have {SKU: pieces} sent under a reference. Said again with the same lines it goes on where it stands;
         BadInput with others."""
-        port = self._reached(asked)
-        held = self._there(asked, port)
+        with self.database.reading() as session:
+            port = self._port(session, asked)
+            known = session.get(HubOrder, _key(asked, reference))
+        held = self._there(asked, port) if known is None else {}
         with self.database.writing() as session:
-            shelf = Shelf(session, asked.tenant, asked.shop)
-            known = session.get(HubOrder, (asked.tenant, asked.shop, asked.hub, reference))
+            card = card_of(Shelf(session, asked.tenant, asked.shop).row(asked.hub))
+            known = session.get(HubOrder, _key(asked, reference))
             if known is not None and lines_of(known) != dict(lines):
                 raise BadInput(f"{reference} is another order already.")
             if known is None:
-                session.add(_new(asked, card_of(shelf.row(asked.hub)), reference, lines, held))
+                session.add(_new(asked, card, reference, lines, held))
         return self.go_on(asked, reference)
 
     def go_on(self, asked: Asked, reference: str) -> HubOrder:
         """Bring an order on from where it stands until it has left the hub, is refused, or nobody answers."""
-        port = self._reached(asked)
         with self.database.reading() as session:
+            port = self._port(session, asked)
             order = Shelf(session, asked.tenant, asked.shop).order(asked.hub, reference)
-            state, lines = order.state, lines_of(order)
+        state = order.state
         try:
             if state == "asking":
-                port.reserve(reference, lines)
-                self._stands(asked, reference, "reserved")
+                port.reserve(reference, lines_of(order))
+                order = self._stands(asked, reference, "reserved")
             if state in OPEN:
                 port.ship(reference)
-                self._stands(asked, reference, "shipped")
+                order = self._stands(asked, reference, "shipped")
         except Refused as error:
-            self._stands(asked, reference, "refused" if state == "asking" else state, error.message)
+            return self._stands(asked, reference, "refused" if state == "asking" else state, error.message)
         except NotHeard as error:
-            self._stands(asked, reference, state, f"{error.message} Try again: nothing is sent twice.")
-        return self._order(asked, reference)
+            return self._stands(asked, reference, state, f"{error.message} Try again: nothing is sent twice.")
+        return order
 
     def release(self, asked: Asked, reference: str) -> HubOrder:
         """Keep the pieces no longer."""
         port = self._reached(asked)
         try:
             port.release(reference)
-            self._stands(asked, reference, "released")
         except (Refused, NotHeard) as error:
-            self._stands(asked, reference, "", error.message)
-        return self._order(asked, reference)
+            return self._stands(asked, reference, "", error.message)
+        return self._stands(asked, reference, "released")
 
     def ask(self, asked: Asked) -> str:
         """Stock, where open orders are, charges; what went wrong in words, empty when nothing did."""
@@ -127,10 +130,14 @@ class Desk:
 
     def _reached(self, asked: Asked) -> HubPort:
         with self.database.reading() as session:
-            shelf = Shelf(session, asked.tenant, asked.shop)
-            return self.port(shelf, card_of(shelf.row(asked.hub)))
+            return self._port(session, asked)
 
-    def _stands(self, asked: Asked, reference: str, state: str, words: str = "") -> None:
+    def _port(self, session: Session, asked: Asked) -> HubPort:
+        shelf = Shelf(session, asked.tenant, asked.shop)
+        return self.port(shelf, card_of(shelf.row(asked.hub)))
+
+    def _stands(self, asked: Asked, reference: str, state: str, words: str = "") -> HubOrder:
+        """Note where it stands now (empty: where it stood); the order as it is then."""
         with self.database.writing() as session:
             shelf = Shelf(session, asked.tenant, asked.shop)
             order = shelf.order(asked.hub, reference)
@@ -140,10 +147,11 @@ class Desk:
             elif state:
                 shelf.move(asked.hub, Tracked(reference, state), asked.day)
             session.add(order)
+        return order
 
-    def _order(self, asked: Asked, reference: str) -> HubOrder:
-        with self.database.reading() as session:
-            return Shelf(session, asked.tenant, asked.shop).order(asked.hub, reference)
+
+def _key(asked: Asked, reference: str) -> tuple[str, str, str, str]:
+    return asked.tenant, asked.shop, asked.hub, reference
 
 
 def _tracked(port: HubPort, reference: str) -> list[Tracked]:

@@ -2,9 +2,7 @@
 
 import random
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
 from cloud_sync import drops
@@ -17,6 +15,7 @@ from edge_agent.wire.events.catalogue import ItemSet
 from edge_agent.wire.events.drops import DropPart, DropSet
 from edge_agent.wire.events.stock import CountedLine, StockCounted
 from scripts.tortures import Report
+from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
 from scripts.tortures.order_shop import SharedShop, Till
 from scripts.tortures.sim_goods import CARD, item
@@ -66,7 +65,7 @@ def run(folder: Path, *, seed: int, runs: int) -> Report:
     """Shop after shop, until so many drops were sold."""
     shares = [min(A_SHOP, runs - first) for first in range(0, runs, A_SHOP)]
     seeds = [f"{seed}.{number}" for number in range(len(shares))]
-    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, lanes() as pool:
         folders = [place / f"shop{number}" for number in range(len(shares))]
         told = list(pool.map(one_shop, folders, seeds, shares))
     done = sum((one.done for one in told), Counter[str]())

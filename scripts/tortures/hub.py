@@ -2,7 +2,8 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from edge_agent.rules.hub import Point, Rounds, Tariff
 from edge_agent.rules.imports_hubs import HubCard
 from scripts.hub_ import CUT, GARBLED, SILENT, Fault, Simulator, hub
 from scripts.tortures import Report
+from scripts.tortures.lanes import LANES, lanes
 from scripts.tortures.memory import in_memory
 
 SUMMARY = "Orders at a hub that loses, cuts and garbles answers: 50 pieces leave once each, no order is lost."
@@ -27,6 +29,8 @@ SHORT = {"hubs": 6}
 
 PIECES, ORDERS, SAID = 50, 70, 2
 """On the shelf, wanted one piece each, and how often each order is said."""
+A_CLOUD = 25
+"""So many hubs at most are one shop's, in one cloud."""
 RELEASED = 0.1
 NOW = 1_772_546_400_000
 DAY = 739_678
@@ -50,12 +54,12 @@ class Told:
 
 def run(folder: Path, *, seed: int, hubs: int) -> Report:
     """Hub after hub."""
-    done, wrong = Counter[str](), list[str]()
-    with in_memory(folder) as place:
-        for number in range(hubs):
-            told = one_hub(place, f"{seed}.{number}")
-            done += told.done
-            wrong += [f"seed {seed}, hub {number}: {words}" for words in told.wrong]
+    each = min(A_CLOUD, -(-hubs // LANES))
+    shares = [range(first, min(first + each, hubs)) for first in range(0, hubs, each)]
+    with in_memory(folder) as place, lanes() as pool:
+        told = list(pool.map(one_cloud, [place] * len(shares), [seed] * len(shares), shares))
+    done = sum((one.done for one in told), Counter[str]())
+    wrong = [f"seed {seed}, {words}" for one in told for words in one.wrong]
     lines = [
         f"{done['hubs']} hubs of {PIECES} pieces, {ORDERS} orders each, said {SAID} times",
         f"{done['requests']} requests, {done['faults']} of them cut, silent, garbled or refused for now",
@@ -65,13 +69,35 @@ def run(folder: Path, *, seed: int, hubs: int) -> Report:
     return Report(ok=not wrong and done["hubs"] == hubs, lines=lines)
 
 
-def one_hub(folder: Path, seed: str, *, orders: int = ORDERS, pieces: int = PIECES, forgets: bool = False) -> Told:
+def one_cloud(place: Path, seed: int, hubs: range) -> Told:
+    """Hubs of one shop, one after the other."""
+    told = Told()
+    with cloud(place / f"{seed}.{hubs.start}.db") as database:
+        for number in hubs:
+            one = one_hub(database, place, f"{seed}.{number}")
+            told.done += one.done
+            told.wrong += [f"hub {number}: {words}" for words in one.wrong]
+    return told
+
+
+@contextmanager
+def cloud(file: Path) -> Iterator[Database]:
+    """An empty cloud."""
+    database = open_database(f"sqlite:///{file}")
+    create_tables(database)
+    try:
+        yield database.service()
+    finally:
+        database.close()
+
+
+def one_hub(
+    database: Database, folder: Path, seed: str, *, orders: int = ORDERS, pieces: int = PIECES, forgets: bool = False
+) -> Told:
     """Say every order over a bad wire, then bring all of them on over a good one, and judge."""
     chance, told = random.Random(seed), Told()
-    database = open_database(f"sqlite:///{folder / f'{seed}.db'}")
-    create_tables(database)
     with hub(stock={"tea": pieces}, faults=_bad(chance, told), forgets_keys=forgets) as box:
-        desk, asked = _desk(database.service(), folder, box)
+        desk, asked = _desk(database, folder, box, seed)
         references = [f"R{number}" for number in range(orders)] * SAID
         chance.shuffle(references)
         for reference in references:
@@ -84,7 +110,6 @@ def one_hub(folder: Path, seed: str, *, orders: int = ORDERS, pieces: int = PIEC
                 desk.go_on(asked, reference)
         desk.ask(asked)
         _judge(told, box, _known(desk, asked), pieces)
-    database.close()
     return told
 
 
@@ -97,9 +122,9 @@ def _bad(chance: random.Random, told: Told) -> Callable[[int], Fault | None]:
     return fault
 
 
-def _desk(database: Database, folder: Path, box: Simulator) -> tuple[Desk, Asked]:
+def _desk(database: Database, folder: Path, box: Simulator, name: str) -> tuple[Desk, Asked]:
     place = Point(51_507_400, -127_800)
-    card = HubCard("hub", "Hub", place, "rest", box.url, Rounds(900, 1), Tariff(pick=80_000), 500, 24_000, 9, 231, 45)
+    card = HubCard(name, "Hub", place, "rest", box.url, Rounds(900, 1), Tariff(pick=80_000), 500, 24_000, 9, 231, 45)
     with database.writing() as session:
         Shelf(session, "tenant", "shop").put(card, "rig", NOW)
     web = Web(networks_of("127.0.0.0/8"), None, folder / "key")
@@ -107,7 +132,7 @@ def _desk(database: Database, folder: Path, box: Simulator) -> tuple[Desk, Asked
     def port(shelf: Shelf, card: HubCard) -> HubPort:
         return RestHub(web, card.url, "secret", lambda: NOW // 1_000, wait=lambda _: None)
 
-    return Desk(database, port), Asked("tenant", "shop", "hub", "rig", NOW, DAY, "Europe/London")
+    return Desk(database, port), Asked("tenant", "shop", name, "rig", NOW, DAY, "Europe/London")
 
 
 def _known(desk: Desk, asked: Asked) -> dict[str, HubOrder]:

@@ -6,10 +6,9 @@ shop, so that how many decisions and claims there are differs a little from run 
 
 import random
 from collections import Counter, defaultdict
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from edge_agent.wire.events.catalogue import ItemSet, ShopSet, SupplierSet
 from edge_agent.wire.events.orders import OrderOutcome
 from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockCounted, StockReceived
 from scripts.tortures import Report
+from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
 from scripts.tortures.order_shop import SharedShop, Till
 
@@ -72,7 +72,7 @@ def run(folder: Path, *, seed: int, cycles: int) -> Report:
     shops = -(-cycles // (SUPPLIERS * days))
     seeds = [f"{seed}.{number}" for number in range(shops)]
     # A process for each of two cores: shops have nothing to do with each other.
-    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, lanes() as pool:
         folders = [place / f"shop{number}" for number in range(shops)]
         told = list(pool.map(one_shop, folders, seeds, [days] * shops))
     wrong = [

@@ -2,9 +2,7 @@
 
 import random
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
 from sqlmodel import select
@@ -19,6 +17,7 @@ from edge_agent.rules.reservation import SECRET_DIGITS, mark_of, number_of
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
 from scripts.tortures import Report
 from scripts.tortures.drop import ASKED_AGAIN, BEGINS, PIECES, SYNCS, WINDOW_MS, Launch, Told, planned_for
+from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
 from scripts.tortures.order_shop import SharedShop, Till
 from scripts.tortures.sim_goods import CARD, item
@@ -54,7 +53,7 @@ def run(folder: Path, *, seed: int, runs: int) -> Report:
     """Shop after shop, until so many drops were sold."""
     shares = [min(A_SHOP, runs - first) for first in range(0, runs, A_SHOP)]
     seeds = [f"{seed}.{number}" for number in range(len(shares))]
-    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, lanes() as pool:
         folders = [place / f"shop{number}" for number in range(len(shares))]
         told = list(pool.map(one_shop, folders, seeds, shares))
     done = sum((one.done for one in told), Counter[str]())
