@@ -9,6 +9,8 @@ from cloud_sync.catalogue import shop_card, suppliers
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.feed import entries, held_shop, publish, take_out
+from cloud_sync.ingest.gate import Gate
+from cloud_sync.ingest.way import Way
 from cloud_sync.rounds import Rounds
 from cloud_sync.tables.events import FeedRow
 from cloud_sync.tables.house import Shop
@@ -26,19 +28,23 @@ class CashRooms(Rounds):
     """Looks every ten minutes at the shops that have suppliers whose orders go by themselves: an account is worked out
     anew for each order that is open."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, *, gate: Gate | None = None) -> None:
         super().__init__("cash rooms", EVERY_S, rests=True)
         self._database, self._clock = database, clock
+        self._way = Way("what orders may cost", gate or Gate(), self._over)
 
     def go_round(self) -> int:
         """Tell what is new; returns how many suppliers of how many shops it was about."""
+        if not self._way.begin():
+            return 0
         with self._database.service().reading() as session:
             shops = [(row.tenant, row.shop) for row in session.exec(select(Shop).order_by(col(Shop.tenant)))]
         now, told = self._clock.now(), 0
         for tenant, shop in shops:
-            if self._over.is_set():
-                break
             told += tell(self._database.of(tenant), tenant, shop, now)
+            if not self._way.give():
+                return told
+        self._way.through()
         return told
 
 

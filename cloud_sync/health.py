@@ -47,7 +47,9 @@ def metrics(request: Request) -> Response:
     if not (_from_here(request) or _has_token(request, service)):
         raise HTTPException(404)
     with service.database.service().reading() as session:
-        lines = [f"dropshelf_{name} {value}" for name, value in _figures(session).items()]
+        figures = _figures(session)
+    figures |= {"tills_inside": service.gate.inside, "counting_waits_seconds": request.app.state.projector.way.waits_s}
+    lines = [f"dropshelf_{name} {value}" for name, value in figures.items()]
     return PlainTextResponse("\n".join(lines) + "\n")
 
 

@@ -114,7 +114,10 @@ def test_the_service_serves_and_ends_when_it_is_told(say: Say, tmp_path: Path, u
             answers = ready(http, service)
             assert answers == {"ready": True}
             assert http.get("/health/live").json() == {"live": True}
-            assert "dropshelf_events_received 0" in http.get("/metrics").text
+            figures = http.get("/metrics").text
+            assert "dropshelf_events_received 0" in figures
+            assert "dropshelf_tills_inside 0" in figures
+            assert "dropshelf_counting_waits_seconds 0" in figures
             assert http.get("/metrics", headers={"X-Forwarded-For": "8.8.8.8"}).status_code == 404
             for path in ("/docs", "/openapi.json", "/redoc"):
                 assert http.get(path).status_code == 404

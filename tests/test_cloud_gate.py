@@ -3,25 +3,16 @@
 import gzip
 import socket
 import threading
-import time
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from sqlmodel import select
 
 from cloud_sync.accounts.devices import living, set_state
-from cloud_sync.ingest import gate as gate_room
-from cloud_sync.ingest.gate import LONGEST_S, Gate
-from cloud_sync.ingest.worker import Projector
-from cloud_sync.tables.events import JournalRow
-from cloud_sync.tables.figures import Position
+from cloud_sync.ingest.gate import LONGEST_S, PACE_HOLDS_S, Gate
 from edge_agent.sync import session as protocol
 from edge_agent.sync.session import Talk, Wait
-from scripts.tortures.order_shop import SharedShop
 from tests.cloud import Cloud, FakeTill, error, sells
 from tests.paired import until
-from tests.shop import CAST, TUESDAY_14
 from tests.test_sync_session import own, said
 
 
@@ -74,7 +65,7 @@ def test_turns_come_no_faster_than_the_answers_follow_each_other(hand: Hand) -> 
     for _ in range(200):
         gate.enter()
         hand.at += 1
-        gate.leave()
+        gate.leave(opens=True)
     gate.enter()
     assert [gate.enter() for _ in range(3)] == [3, 6, 9]
 
@@ -95,13 +86,47 @@ def test_the_spread_follows_from_how_many_tills_there_are_and_the_first_is_told_
 
 
 def test_who_comes_back_to_a_slow_cloud_spreads_as_it_answers(hand: Hand) -> None:
+    gate = slow(hand)
+    assert gate.spread_s(lambda: 30) == 45
+    hand.at += PACE_HOLDS_S
+    assert gate.spread_s(lambda: 60_000) == 60, "what kept the crowd away does not keep it away for ever"
+
+
+def test_a_session_and_a_push_weigh_what_they_cost(hand: Hand) -> None:
+    gate = slow(hand)
+    for _ in range(1_000):
+        gate.enter()
+        hand.at += 1
+        gate.leave()
+    assert gate.spread_s(lambda: 30) == 45
+
+
+def test_the_spread_is_as_long_as_the_processor_needs_whatever_disk_and_tills_take(hand: Hand) -> None:
+    spent = Hand()
+    gate = Gate(most=8, each_s=1_000, now=hand, spent=spent)
+    assert [gate.enter() for _ in range(2)] == [0, 0]
+    for _ in range(200):
+        gate.enter()
+        hand.at, spent.at = hand.at + 10, spent.at + 0.5
+        gate.leave(opens=True)
+    assert round(gate.spread_s(lambda: 30) / 45, 1) == 1
+
+
+def test_who_opened_a_session_gets_in_where_no_other_may_open_one(hand: Hand) -> None:
+    gate = Gate(most=8, now=hand)
+    assert [gate.enter(opens=True) > 0 for _ in range(7)] == [False] * 6 + [True]
+    assert [gate.enter() > 0 for _ in range(3)] == [False, False, True]
+
+
+def slow(hand: Hand) -> Gate:
+    """A gate that is full all the time, and answers a session every half second."""
     gate = Gate(most=8, each_s=1_000, now=hand)
-    assert [gate.enter() for _ in range(3)] == [0, 0, 0]
+    assert [gate.enter() for _ in range(6)] == [0] * 6
     for _ in range(200):
         gate.enter()
         hand.at += 0.5
-        gate.leave()
-    assert gate.spread_s(lambda: 30) == 44
+        gate.leave(opens=True)
+    return gate
 
 
 def test_every_living_till_is_counted_on(cloud: Cloud) -> None:
@@ -114,16 +139,6 @@ def test_every_living_till_is_counted_on(cloud: Cloud) -> None:
         set_state(session, tenant=till.paired.tenant, device=till.paired.device, state="retired", now=now)
     assert living(database, now) == before - 1
     till.close()
-
-
-def test_counting_gives_way_only_while_tills_push(hand: Hand) -> None:
-    gate = Gate(now=hand)
-    assert gate.way_s(1.0) == 0
-    gate.enter()
-    assert gate.way_s(1.0) == 9
-    gate.leave()
-    hand.at += 1
-    assert gate.way_s(1.0) == 0
 
 
 def test_a_returning_till_spreads_itself_and_a_refused_one_comes_when_it_was_told() -> None:
@@ -169,32 +184,3 @@ def test_pushes_that_fail_leave_the_gate_as_they_found_it(cloud: Cloud) -> None:
         thread.join()
     until(lambda: cloud.service.gate.inside == 0, "somebody never left")
     till.close()
-
-
-def test_counting_that_gives_way_goes_on_as_soon_as_the_tills_are_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gate_room, "WAY", 1_000_000)
-    shop, gate = SharedShop(tmp_path, CAST, 2, at=TUESDAY_14), Gate()
-    for till in shop.tills:
-        till.sell("milk")
-        till.push(count=False)
-    gate.enter()
-    projector = Projector(shop.office.database, shop.clock, gate=gate)
-    projector.start()
-    try:
-        until(lambda: waiting(shop) == 1, "one journal is counted")
-        time.sleep(0.3)
-        assert waiting(shop) == 1
-        gate.leave()
-        until(lambda: waiting(shop) == 0, "the other one follows")
-    finally:
-        projector.stop()
-        shop.close()
-
-
-def waiting(shop: SharedShop) -> int:
-    """How many journals are not counted to their ends."""
-    with shop.office.database.reading() as session:
-        heads = {row.journal: row.seq for row in session.exec(select(JournalRow))}
-        return sum(row.seq < heads[row.journal] for row in session.exec(select(Position)))

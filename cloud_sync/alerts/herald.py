@@ -16,6 +16,8 @@ from cloud_sync.catalogue import shop_card
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.imports.kept import forget_old
+from cloud_sync.ingest.gate import Gate
+from cloud_sync.ingest.way import Way
 from cloud_sync.news.book import forget_old as forget_news
 from cloud_sync.pages.marks import Place
 from cloud_sync.pages.shown import MINUTE_MS, Shown, shown
@@ -49,13 +51,24 @@ class Looked(NamedTuple):
 class Herald(Rounds):
     """Tells alerts. Any number of them work side by side on one database."""
 
-    def __init__(self, database: Database, clock: Clock, ways: Ways, *, every_s: float = LOOK_EVERY_S) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ways: Ways,
+        *,
+        gate: Gate | None = None,
+        every_s: float = LOOK_EVERY_S,
+    ) -> None:
         super().__init__("herald", every_s, rests=True)
         self._database, self._clock, self.ways = database, clock, ways
+        self.way = Way("the herald", gate or Gate(), self._over)
         self._looked: dict[Place, Looked] = {}
 
     def go_round(self) -> int:
         """Look at every shop that has news, or whose time has come; how many alerts were told."""
+        if not self.way.begin():
+            return 0
         now = self._clock.now()
         with self._database.service().reading() as session:
             known = news(session, now)
@@ -63,13 +76,15 @@ class Herald(Rounds):
         told = 0
         for place, new in known.items():
             if self._over.is_set():
-                break
+                return told
             last = self._looked.get(place)
             if last is None or last.news != new or not last.at <= now < last.due:
                 began = time.thread_time()
                 told += self._look(place, new)
                 # Pages are asked for meanwhile: they get the processor as long as we had it.
                 self._over.wait(time.thread_time() - began)
+                self.way.give()
+        self.way.through()
         return told
 
     def _look(self, place: Place, new: News) -> int:

@@ -10,53 +10,93 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from edge_agent.wire.messages import Refusal
 
-DOORS = ("/v1/push", "/v1/session")
+OPENS = "/v1/session"
+DOORS = ("/v1/push", OPENS)
 KNOWN_S = 60.0
 """How many tills there are is asked no more often."""
 LONGEST_S = 300
 CALM_S = 0.2
 """After so long without a push, counting need not give way."""
-REQUESTS, SMOOTH = 3, 0.05
-"""What a returning till asks: a session, and a push that weighs two. So much of each interval goes into the pace."""
-MANY = 4
-"""The pace is taken while at least a quarter of the places is taken: not the time in which nobody came."""
-WAY = 9
-"""While tills push, counting rests so many times as long as it worked."""
+SESSION, PUSH = 1, 2
+"""What the two weigh that a returning till asks."""
+SMOOTH = 0.01
+"""So much of each answer goes into the pace: told by a few, the unlucky tills' spread would be twice the others'."""
+PACE_HOLDS_S = 600.0
+"""So long the pace of a full gate says something: a spread that keeps the crowd away would keep itself."""
+PART = 4
+"""One in so many places is for pushes alone: who has opened a session gets in, so that it was not opened in vain."""
+CROWD_S = 2.0
+"""Tills come as a crowd while one in so many places was taken so short a time ago."""
+
+
+class Pace:
+    """A running mean: of all at first, then of about the last hundred."""
+
+    def __init__(self) -> None:
+        self.mean, self._seen = 0.0, 0
+
+    def note(self, value: float) -> None:
+        self._seen += 1
+        self.mean += max(SMOOTH, 1 / self._seen) * (value - self.mean)
 
 
 class Gate:
     """Counts who is inside. `most` at once; `each_s` tills a second is what returning tills are spread to.
 
-    A refused till's turn, and the spread of all, come as fast as that, or as the answers really follow each other while
-    many are inside.
+    A refused till's turn, and the spread of all, come as fast as that; or as an answer costs this process (`spent`)
+    while many are inside, which no disk and no slow till makes longer; or as the answers really follow each other while
+    the gate is full.
     """
 
-    def __init__(self, most: int = 16, each_s: int = 150, now: Callable[[], float] = time.monotonic) -> None:
-        self._most, self._many, self._each_s, self._now = most, max(1, most // MANY), each_s, now
-        self._lock = threading.Lock()
-        self.inside, self._many_at = 0, 0.0
-        self._left_at, self._slot, self._pace_s = now() - CALM_S, 0.0, 0.0
+    def __init__(
+        self,
+        most: int = 16,
+        each_s: int = 150,
+        now: Callable[[], float] = time.monotonic,
+        spent: Callable[[], float] = time.process_time,
+    ) -> None:
+        self._most, self._full, self._many = most, most - most // PART, max(1, most // PART)
+        self._each_s, self._now, self._spent, self._lock = each_s, now, spent, threading.Lock()
+        self.inside, self._full_at, self._many_at = 0, 0.0, now() - CROWD_S
+        self._left_at, self._slot = now() - CALM_S, 0.0
+        self._pace, self._pace_at = Pace(), now()
+        self._cost, self._spent_at = Pace(), 0.0
         self._known, self._known_at = 0, -KNOWN_S
 
-    def enter(self) -> int:
-        """0 when admitted (then `leave` must follow), else the seconds to stay away: each refused till its own turn."""
+    def enter(self, *, opens: bool = False) -> int:
+        """0 when admitted (then `leave` must follow), else the seconds to stay away: each refused till its own turn.
+
+        One that `opens` a session leaves some places to those that push."""
         with self._lock:
-            if self.inside < self._most:
-                self.inside += 1
-                self._many_at = self._now() if self.inside == self._many else self._many_at
-                return 0
             now = self._now()
-            self._slot = max(self._slot, now) + self._turn_s()
+            if self.inside < (self._full if opens else self._most):
+                self._come_in(now)
+                return 0
+            self._slot = max(self._slot, now) + self._turn_s(now)
             return min(LONGEST_S, math.ceil(self._slot - now))
 
-    def leave(self) -> None:
+    def leave(self, *, opens: bool = False) -> None:
         """An admitted request is answered."""
         with self._lock:
-            now = self._now()
+            now, weight = self._now(), SESSION if opens else PUSH
+            if self.inside >= self._full:
+                self._known_pace(now).note((now - max(self._left_at, self._full_at)) / weight)
+                self._pace_at = now
             if self.inside >= self._many:
-                self._pace_s += SMOOTH * (now - max(self._left_at, self._many_at) - self._pace_s)
+                spent = self._spent()
+                self._cost.note((spent - self._spent_at) / weight)
+                self._spent_at, self._many_at = spent, now
             self.inside -= 1
             self._left_at = now
+
+    def _come_in(self, now: float) -> None:
+        self.inside += 1
+        if self.inside == self._full:
+            self._full_at = now
+        if self.inside == self._many:
+            self._spent_at = self._spent()
+        if self.inside >= self._many:
+            self._many_at = now
 
     def spread_s(self, known: Callable[[], int]) -> int:
         """The seconds over which a till is to spread itself when it comes back: all that are `known` may come with it.
@@ -66,19 +106,26 @@ class Gate:
         if now - self._known_at >= KNOWN_S:
             self._known, self._known_at = known(), now
         with self._lock:
-            return min(LONGEST_S, int(self._known * self._turn_s()))
+            return min(LONGEST_S, int(self._known * self._turn_s(now)))
 
-    def _turn_s(self) -> float:
-        return max(1 / self._each_s, REQUESTS * self._pace_s)
+    def _turn_s(self, now: float) -> float:
+        return max(1 / self._each_s, (SESSION + PUSH) * max(self._cost.mean, self._known_pace(now).mean))
 
-    def way_s(self, worked_s: float) -> float:
-        """How long counting, which worked so long, gives way to the tills."""
-        return WAY * worked_s if self.busy() else 0.0
+    def _known_pace(self, now: float) -> Pace:
+        if now - self._pace_at >= PACE_HOLDS_S:
+            self._pace = Pace()
+        return self._pace
 
     def busy(self) -> bool:
         """True while tills push."""
         with self._lock:
             return self.inside > 0 or self._now() - self._left_at < CALM_S
+
+    def crowded(self) -> bool:
+        """True while tills come back by the hundred: many at once, not one that has much to say; or as many have turns."""
+        with self._lock:
+            now = self._now()
+            return self.inside >= self._many or now - self._many_at < CROWD_S or now < self._slot
 
 
 @dataclass(frozen=True)
@@ -92,14 +139,15 @@ class Admission:
         if scope["type"] != "http" or scope["path"] not in DOORS:
             await self.app(scope, receive, send)
             return
-        wait_s = self.gate.enter()
+        opens = scope["path"] == OPENS
+        wait_s = self.gate.enter(opens=opens)
         if wait_s:
             await _refuse(send, wait_s)
             return
         try:
             await self.app(scope, receive, send)
         finally:
-            self.gate.leave()
+            self.gate.leave(opens=opens)
 
 
 async def _refuse(send: Send, wait_s: int) -> None:

@@ -83,7 +83,8 @@ def _behind(database: Database) -> list[Key]:
 def _uncounted() -> Select[*tuple[Any, ...]]:
     here = (col(Position.tenant) == JournalRow.tenant) & (col(Position.journal) == JournalRow.journal)
     journals = sql.select(*columns(JournalRow.tenant, JournalRow.journal)).join(Position, here, isouter=True)
-    return journals.where(func.coalesce(col(Position.seq), 0) < JournalRow.seq)
+    # Those that go on sending come last: where counting is cut short, nobody waits behind them for ever.
+    return journals.where(func.coalesce(col(Position.seq), 0) < JournalRow.seq).order_by(col(JournalRow.received_at))
 
 
 def _chunk(database: Database, key: Key, now: int) -> int:

@@ -5,25 +5,29 @@ import time
 from cloud_sync.automatic import approve_due
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
-from cloud_sync.ingest.gate import CALM_S, Gate
+from cloud_sync.ingest.gate import Gate
 from cloud_sync.ingest.project import project, rejudge
+from cloud_sync.ingest.way import Way
 from cloud_sync.orders import expire_due
 from cloud_sync.rounds import Rounds
 
 LOOK_EVERY_S = 5.0
+LOOK_AT_ORDERS_S = 30.0
+"""However much there is to count, orders are looked at after so long."""
 
 
 class Projector(Rounds):
     """Counts from each journal's position to its head: on start, on each bell, and every few seconds anyway.
 
-    While tills push, it takes a part of the time only, as `gate` says.
+    While tills push, it takes a part of the time only, or none (see `Way`).
     """
 
     def __init__(
         self, database: Database, clock: Clock, *, gate: Gate | None = None, every_s: float = LOOK_EVERY_S
     ) -> None:
         super().__init__("projector", every_s)
-        self._database, self._clock, self._gate = database, clock, gate or Gate()
+        self._database, self._clock = database, clock
+        self.way = Way("counting", gate or Gate(), self._over)
 
     def _run(self) -> None:
         self._safely(lambda: rejudge(self._database, self._clock.now()))
@@ -31,21 +35,14 @@ class Projector(Rounds):
 
     def go_round(self) -> None:
         """Count, and let orders go by themselves or expire."""
-        now, began = self._clock.now(), time.monotonic()
-
-        def give_way() -> bool:
-            nonlocal began
-            self._rest(self._gate.way_s(time.monotonic() - began))
-            began = time.monotonic()
-            return not self._over.is_set()
-
-        project(self._database, now, go_on=give_way)
+        if not self.way.begin():
+            return
+        ends = time.monotonic() + LOOK_AT_ORDERS_S
+        project(self._database, self._clock.now(), go_on=lambda: self.way.give() and time.monotonic() < ends)
+        now = self._clock.now()
         approve_due(self._database, now)
         expire_due(self._database, now)
-
-    def _rest(self, seconds: float) -> None:
-        """Rest so long, and no longer than tills push: what they have sent is counted at once when they are through."""
-        ends = time.monotonic() + seconds
-        while self._gate.busy() and (left := ends - time.monotonic()) > 0:
-            if self._over.wait(min(left, CALM_S)):
-                return
+        if time.monotonic() < ends:
+            self.way.through()
+        else:
+            self.wake()
