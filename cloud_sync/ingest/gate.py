@@ -122,7 +122,7 @@ class Gate:
             return self.inside > 0 or self._now() - self._left_at < CALM_S
 
     def crowded(self) -> bool:
-        """True while tills come back by the hundred: many at once, not one that has much to say; or as many have turns."""
+        """True while tills come back by the hundred: many at once, not one with much to say; or as many have turns."""
         with self._lock:
             now = self._now()
             return self.inside >= self._many or now - self._many_at < CROWD_S or now < self._slot
