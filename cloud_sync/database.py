@@ -36,6 +36,8 @@ NOBODY, EVERYBODY = "", "*"
 TENANT = re.compile(r"[0-9A-Za-z_-]{1,32}")
 Version = tuple[int, ...]
 IN_MEMORY = "sqlite://"
+LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""All that one look asks PostgreSQL is answered as of its first question: sums and their parts agree."""
 
 
 def wal_is_safe(version: Version) -> bool:
@@ -186,7 +188,7 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 def _begin_postgres(connection: Connection) -> None:
     """Begin, and say whose rows the transaction is about, in one round trip."""
     options = connection.get_execution_options()
-    how, tenant = "BEGIN READ ONLY" if options.get("reads", False) else "BEGIN", options.get("tenant", NOBODY)
+    how, tenant = LOOK if options.get("reads", False) else "BEGIN", options.get("tenant", NOBODY)
     driver = connection.connection.driver_connection
     assert driver is not None
     try:

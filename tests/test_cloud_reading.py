@@ -47,6 +47,21 @@ def test_a_look_that_says_so_to_the_database_changes_nothing_either(database: Da
     assert named(database) == ["Corner Shop"]
 
 
+def test_a_look_sees_one_moment_whatever_is_written_meanwhile(database: Database) -> None:
+    if database.engine.dialect.name == "sqlite":
+        # Without a log that is safe, who writes waits until nobody looks.
+        return
+    with database.reading() as session, database.glance() as view:
+        first = session.exec(select(Shop.feed_head)).one(), view.execute(select(Shop.feed_head)).scalar_one()
+        with database.writing() as writing:
+            shop = writing.exec(select(Shop)).one()
+            shop.feed_head += 1
+            writing.add(shop)
+        assert (session.exec(select(Shop.feed_head)).one(), view.execute(select(Shop.feed_head)).scalar_one()) == first
+    with database.reading() as session:
+        assert session.exec(select(Shop.feed_head)).one() == first[0] + 1
+
+
 def test_postgresql_prepares_what_is_asked_again_and_again(database: Database) -> None:
     if database.engine.dialect.name == "sqlite":
         return

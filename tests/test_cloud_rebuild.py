@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from cloud_sync.database import wal_is_safe
 from cloud_sync.ingest import project as projecting
+from cloud_sync.ingest import worker
 from cloud_sync.ingest.project import project, rejudge, release
 from cloud_sync.ingest.verify import verify
 from cloud_sync.projections import Fact, Sums, takings
@@ -18,11 +19,18 @@ from cloud_sync.tables.figures import DemandDay, Position, Stock, Takings, Takin
 from edge_agent.errors import Broken
 from edge_agent.wire import events
 from edge_agent.wire.events.catalogue import HistoryImported
+from edge_agent.wire.events.stock import StockAdjusted
 from tests.cloud import Cloud, FakeTill, proposal, sells, serving
 from tests.shop import TUESDAY_14, sold
 
 DAY = 739_678
 pytestmark = pytest.mark.both
+
+
+class StockAdjustedByTheShelf(StockAdjusted):
+    """What a newer program knows of it."""
+
+    shelf: str = ""
 
 
 @pytest.fixture
@@ -180,6 +188,19 @@ def test_a_kind_that_a_newer_program_knows_is_counted_then(till: FakeTill, monke
     verify(till.cloud.database)
 
 
+def test_a_body_that_a_newer_program_can_read_is_counted_then(till: FakeTill, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.says("stock_adjusted", {"sku": "milk", "qty": 5_000, "reason": "found", "shelf": "left"})
+    sells(till, 1)
+    till.sends()
+    assert stock(till.cloud).on_hand == -1_000
+    assert rejudge(till.cloud.database, TUESDAY_14) == 0
+    monkeypatch.setitem(events.KINDS, ("stock_adjusted", 1), StockAdjustedByTheShelf)
+    assert rejudge(till.cloud.database, TUESDAY_14) == 1
+    assert rejudge(till.cloud.database, TUESDAY_14) == 0
+    assert stock(till.cloud).on_hand == 4_000
+    verify(till.cloud.database)
+
+
 def test_a_suspected_tills_lines_count_once_it_is_released(till: FakeTill) -> None:
     from cloud_sync.accounts.devices import set_state
 
@@ -189,6 +210,23 @@ def test_a_suspected_tills_lines_count_once_it_is_released(till: FakeTill) -> No
     till.sends()
     assert release(till.cloud.database, tenant=till.paired.tenant, journal=till.journal, now=TUESDAY_14) == 3
     assert release(till.cloud.database, tenant=till.paired.tenant, journal=till.journal, now=TUESDAY_14) == 0
+    assert stock(till.cloud).on_hand == -3_000
+    verify(till.cloud.database)
+
+
+def test_lines_that_are_released_before_counting_has_come_to_them_count_once(
+    till: FakeTill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cloud_sync.accounts.devices import set_state
+
+    monkeypatch.setattr(worker, "project", lambda *_, **__: 0)
+    with till.cloud.database.writing() as session:
+        set_state(session, tenant=till.paired.tenant, device=till.paired.device, state="suspected")
+    sells(till, 3)
+    till.open()
+    assert till.push().status_code == 200
+    assert release(till.cloud.database, tenant=till.paired.tenant, journal=till.journal, now=TUESDAY_14) == 3
+    project(till.cloud.database, TUESDAY_14)
     assert stock(till.cloud).on_hand == -3_000
     verify(till.cloud.database)
 

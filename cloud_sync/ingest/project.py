@@ -31,13 +31,14 @@ from cloud_sync.tables.events import JournalRow, Quarantine, RawEvent
 from cloud_sync.tables.figures import Position
 from cloud_sync.tables.house import Shop
 from edge_agent.wire.envelope import event_of
-from edge_agent.wire.events import body_class
 from edge_agent.wire.events.drops import DropClosed
 from edge_agent.wire.events.orders import OrderPlacedByHand, OrderWasSent
 from edge_agent.wire.events.sales import SaleCompleted
 
 log = logging.getLogger(__name__)
 CHUNK = 200
+UNREAD = ("kind", "body")
+"""Reasons that a newer program may do away with."""
 Key = tuple[str, str]
 """Tenant and journal."""
 
@@ -60,17 +61,21 @@ def project(database: Database, now: int, go_on: Callable[[], bool] = lambda: Tr
 
 
 def rejudge(database: Database, now: int) -> int:
-    """Count lines whose kind this program has learnt since they came; returns how many."""
+    """Count lines whose kind or body this program has learnt to read since they came; returns how many."""
     with database.service().reading() as session:
-        odd = session.exec(select(Quarantine).where(Quarantine.state == "open", Quarantine.why == "kind")).all()
+        mine = select(Quarantine).where(Quarantine.state == "open", col(Quarantine.why).in_(UNREAD))
+        odd = session.exec(mine.order_by(col(Quarantine.tenant), col(Quarantine.journal), col(Quarantine.seq))).all()
     return sum(_settle(database, (row.tenant, row.journal), row.seq, now) for row in odd)
 
 
 def release(database: Database, *, tenant: str, journal: str, now: int) -> int:
-    """Count what a suspected till had sent, now that the owner trusts it; returns how many lines."""
+    """Count what a suspected till had sent, now that the owner trusts it; returns how many lines.
+
+    What counting has not come to yet is counted in its turn."""
     with database.of(tenant).reading() as session:
         held = select(Quarantine.seq).where(Quarantine.tenant == tenant, Quarantine.journal == journal)
-        seqs = session.exec(held.where(Quarantine.state == "open", Quarantine.why == "suspected")).all()
+        held = held.where(Quarantine.state == "open", Quarantine.why == "suspected")
+        seqs = session.exec(held.order_by(col(Quarantine.seq))).all()
     return sum(_settle(database, (tenant, journal), seq, now) for seq in seqs)
 
 
@@ -204,24 +209,27 @@ def _put_aside(database: Database, key: Key, before: int, now: int) -> int:
 def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
     """Count one line out of quarantine, if it can be counted now."""
     with database.of(key[0]).writing() as session:
-        row, shop, _position = _held(session, key)
+        row, shop, position = _held(session, key)
         odd, raw = session.get(Quarantine, (*key, seq)), session.get(RawEvent, (*key, seq))
-        if odd is None or odd.state != "open" or raw is None or (odd.why == "kind" and not _known(raw)):
+        if odd is None or odd.state != "open" or raw is None:
+            return False
+        if odd.why in UNREAD and isinstance(judge_of(session, row, [raw]).judge(raw), Odd):
             return False
         odd.state = "settled"
         session.add(odd)
         session.flush()
-        folding, heard = Folding(), Heard(news=gathering(session, shop))
-        _take(session, folding, heard, judge_of(session, row, [raw]), raw, now)
-        folding.write(session)
-        heard.news.write(session, shop, now)
-        tell(session, shop, row.journal, heard, now, all_=True)
+        if seq <= position.seq:
+            _count_late(session, row, shop, raw, now)
     return True
 
 
-def _known(raw: RawEvent) -> bool:
-    event = event_of(raw.line)
-    return body_class(event.kind, event.v) is not None
+def _count_late(session: Session, row: JournalRow, shop: Shop, raw: RawEvent, now: int) -> None:
+    """Count a line that counting has gone past."""
+    folding, heard = Folding(), Heard(news=gathering(session, shop))
+    _take(session, folding, heard, judge_of(session, row, [raw]), raw, now)
+    folding.write(session)
+    heard.news.write(session, shop, now)
+    tell(session, shop, row.journal, heard, now, all_=True)
 
 
 def _held(session: Session, key: Key) -> tuple[JournalRow, Shop, Position]:
