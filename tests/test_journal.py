@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import apsw
 import pytest
@@ -15,7 +16,9 @@ from edge_agent.journal.fold import tables
 from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.rebuild import content_of, verify
 from edge_agent.journal.writer import connect
+from edge_agent.wire import events
 from edge_agent.wire.envelope import Contract
+from edge_agent.wire.events import known
 from edge_agent.wire.events.catalogue import HistoryImported, ItemSet
 from edge_agent.wire.events.orders import OrderOutcome, OutcomeLine
 from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockAdjusted, StockCounted, StockReceived
@@ -215,6 +218,27 @@ def test_a_new_generation_of_the_feed_starts_over(journal: Journal) -> None:
         assert reading.mark().generation == "g2"
         assert reading.by_code("milk", TUESDAY_14).price == 185  # type: ignore[union-attr]
         verify(reading.db)
+
+
+class ItemSetOfOld(Contract):
+    """What an older program knows of an item."""
+
+    sku: str
+    price: int
+
+
+def test_what_a_newer_cloud_said_of_an_item_holds_once_the_till_is_updated(tmp_path: Path) -> None:
+    with patch.dict(events.KINDS, {("item_set", 1): ItemSetOfOld}):
+        known.cache_clear()
+        journal = open_journal(tmp_path)
+        journal.take_feed("g1", [MILK_199]).result()
+        with journal.reading() as reading:
+            assert reading.by_code("milk", TUESDAY_14).price == 185  # type: ignore[union-attr]
+        journal.close()
+    known.cache_clear()
+    updated = open_journal(tmp_path, ())
+    assert price(updated, "milk") == 199
+    updated.close()
 
 
 def price(journal: Journal, sku: str) -> int:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -16,7 +17,11 @@ from cloud_sync.tables.figures import Takings
 from cloud_sync.tables.house import Stamp
 from edge_agent.clock import FileClock
 from edge_agent.commands import pair
+from edge_agent.journal import log
+from edge_agent.journal.chain import Head
+from edge_agent.journal.lineage import succeed
 from edge_agent.journal.log import Journal
+from edge_agent.sync import loop as sync_loop
 from edge_agent.sync.keys import load_keys
 from edge_agent.sync.loop import SyncLoop
 from edge_agent.wire.events.reorder import ReorderDecided
@@ -231,6 +236,35 @@ def test_a_copied_till_goes_on_in_a_journal_of_its_own_and_nothing_of_either_is_
     with cloud.reading() as session:
         taken = session.exec(select(Takings).where(Takings.tenant == cloud.shop.tenant)).all()
     assert sum(row.total for row in taken) == 300
+
+
+def test_a_copied_till_whose_disk_is_slow_begins_one_new_journal(
+    tmp_path: Path, cloud: Cloud, journal: Journal, loop: SyncLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop.start()
+    converges(cloud, journal, loop)
+    copy_of(tmp_path / "till" / "data", tmp_path / "copy")
+    record(journal, sold(1, "milk"))
+    converges(cloud, journal, loop)
+    other = Journal.open(tmp_path / "copy", scripted_clock(tmp_path / "till"), seeded_ids(8))
+    record(other, sold(1, "bread"))
+    begun: list[str] = []
+
+    def slowly(*given: Any, **named: Any) -> Head:
+        begun.append(str(given[1]))
+        time.sleep(0.2)
+        return succeed(*given, **named)
+
+    monkeypatch.setattr(log, "succeed", slowly)
+    monkeypatch.setattr(sync_loop, "KEPT_S", 0.05)
+    forked, was = SyncLoop(other, tmp_path / "copy", chance=lambda: 0.01), other.id
+    forked.start()
+    until(lambda: bool(begun), "it goes on in a new journal")
+    monkeypatch.setattr(sync_loop, "KEPT_S", 30.0)
+    until(lambda: other.id != was and forked.state().waiting == 0 and forked.state().online, "the copy goes on")
+    forked.stop()
+    assert begun == [was]
+    other.close()
 
 
 def copy_of(data: Path, to: Path) -> None:

@@ -38,7 +38,7 @@ from edge_agent.journal.views import (
 )
 from edge_agent.journal.views.sold import waits
 from edge_agent.wire.envelope import Contract, Envelope, Event, event_of
-from edge_agent.wire.events import body_class
+from edge_agent.wire.events import body_class, known
 from edge_agent.wire.messages import FeedEntry
 
 # Receipts before what adds their lines up, and `sold` after those: it says that they have. `gone` looks at the stock
@@ -102,8 +102,10 @@ def lay_out(db: apsw.Connection) -> None:
 
 
 def shape() -> str:
-    """A word that changes with what any view keeps, and with how it folds."""
-    return hashlib.sha256("".join([str(FOLD), *(view.SCHEMA for view in VIEWS)]).encode()).hexdigest()[:16]
+    """A word that changes with what any view keeps, with how it folds, and with what this program can read: a line of
+    a newer one was passed by."""
+    told = [str(FOLD), known(), *(view.SCHEMA for view in VIEWS)]
+    return hashlib.sha256("".join(told).encode()).hexdigest()[:16]
 
 
 def lay_out_anew(db: apsw.Connection) -> None:

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,8 @@ from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.messages import Session, SessionRequest
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from edge_agent.sync.http import Door
     from edge_agent.sync.keys import Keys
 
@@ -179,12 +182,20 @@ class SyncLoop:
         """A clone, an old copy or a damaged line: what the cloud may lack goes along into a new journal, under its own
         ids. A damaged link looks like a clone's."""
         log.warning("this till goes on in a new journal", extra={"reason": step.reason, "words": talk.words})
-        if turn.damage():
-            self._journal.leave_out_damage().result(KEPT_S)
-        else:
-            self._journal.begin_again(step.reason, elder=step.elder).result(KEPT_S)
+        self._begun(
+            self._journal.leave_out_damage()
+            if turn.damage()
+            else self._journal.begin_again(step.reason, elder=step.elder)
+        )
         self._head, self._ack = turn.memory.head().seq, 0
         return protocol.branched(talk)
+
+    def _begun(self, begins: "Future[None]") -> None:
+        """Wait until a new journal has begun, however slow the disk is: asked for again it would begin once more."""
+        while not begins.done() and not self._over.is_set():
+            with suppress(TimeoutError):
+                begins.exception(KEPT_S)
+        begins.result(0)
 
     def _pause(self, step: Rest | Wait) -> None:
         """Rest until something is recorded or the feed is due; wait out a failure, recorded or not."""
