@@ -10,13 +10,16 @@ import sqlite3
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, delete, make_url, text
+import sqlalchemy as sql
+from sqlalchemy import URL, Select, delete, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from cloud_sync.database import Database, open_database
+from cloud_sync.database import Database, ask, columns, open_database
 from cloud_sync.dumps import dump, load, scratch
 from cloud_sync.founding import migrate_for
 from cloud_sync.ingest.verify import refuse_strays, walk
@@ -155,8 +158,16 @@ def _note(database: Database, file: Path, journals: Journals, now: int) -> None:
 
 
 def _mark_safe(session: Session, journals: Journals) -> None:
+    """What the copy holds, except of who has left since it was made."""
+    here = {(row.tenant, row.journal) for row in ask(session, _known())}
     session.execute(delete(Safe))
-    session.add_all([Safe(tenant=tenant, journal=name, seq=seq) for (tenant, name), seq in journals.items()])
+    held = {place: seq for place, seq in journals.items() if place in here}
+    session.add_all([Safe(tenant=tenant, journal=name, seq=seq) for (tenant, name), seq in held.items()])
+
+
+@cache
+def _known() -> Select[*tuple[Any, ...]]:
+    return sql.select(*columns(JournalRow.tenant, JournalRow.journal))
 
 
 def put_back(settings: Settings, file: Path, now: int, *, force: bool, elsewhere: str = "") -> Proved:

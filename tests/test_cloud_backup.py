@@ -6,14 +6,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlmodel import select
 
-from cloud_sync.backups import back_up, put_back
+from cloud_sync import backups
+from cloud_sync.backups import back_up, prove, put_back
 from cloud_sync.commands import main
+from cloud_sync.departing import forget
 from cloud_sync.held import held
 from cloud_sync.orders import By, approve, order_of, version_of
 from cloud_sync.sending import claim_next, why_not
 from cloud_sync.service import stamp
 from cloud_sync.settings import Settings
+from cloud_sync.tables.backups import Safe
 from cloud_sync.tables.orders import Order
 from edge_agent.errors import Broken, NotAllowed
 from tests.cloud import EMAIL, Cloud, FakeTill, proposal, sells, serving
@@ -44,6 +48,25 @@ def test_what_a_proved_backup_holds_is_told_as_safe_in_session_and_ack(own: Clou
     sells(till, 2)
     assert till.open()["safe"] == 3
     assert till.push(4).json()["safe"] == 3
+    till.close()
+
+
+def test_who_leaves_while_a_backup_is_proved_leaves_nothing(
+    own: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = FakeTill(own)
+    sells(till, 3)
+    till.sends()
+
+    def proves(file: Path) -> backups.Journals:
+        found = prove(file)
+        forget(own.database, own.shop.tenant)
+        return found
+
+    monkeypatch.setattr(backups, "prove", proves)
+    assert back_up(own.database, tmp_path / "backup.db", TUESDAY_14).journals
+    with own.reading() as session:
+        assert session.exec(select(Safe)).all() == []
     till.close()
 
 
