@@ -36,6 +36,8 @@ NOBODY, EVERYBODY = "", "*"
 TENANT = re.compile(r"[0-9A-Za-z_-]{1,32}")
 Version = tuple[int, ...]
 IN_MEMORY = "sqlite://"
+LASTING = ("fsync", "synchronous_commit", "full_page_writes")
+"""Settings of PostgreSQL without which what was committed is not yet on the disk, or not whole."""
 LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """All that one look asks PostgreSQL is answered as of its first question: sums and their parts agree."""
 
@@ -46,6 +48,15 @@ def wal_is_safe(version: Version) -> bool:
     3.7.0 to 3.51.2 can (the WAL-reset bug, sqlite.org/wal.html#walresetbug); repaired in 3.51.3, 3.50.7 and 3.44.6.
     """
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def hasty(connection: Connection) -> str:
+    """Why a power cut might take what was acknowledged, in words; empty when the disk has it before the answer."""
+    if connection.dialect.name != "postgresql":
+        # Every connection of ours says `synchronous=FULL`.
+        return ""
+    off = [name for name in LASTING if connection.exec_driver_sql(f"SHOW {name}").scalar() == "off"]
+    return f"PostgreSQL's {' and '.join(off)} must be on" if off else ""
 
 
 class Rows(Session):

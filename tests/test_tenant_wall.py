@@ -141,11 +141,17 @@ def test_a_table_of_a_later_revision_is_found_open_and_closed_by_the_next_move(w
 def test_a_role_that_may_pass_the_wall_is_warned_of_when_it_serves(
     walled: Walled, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert _weakness(walled.settings) == ""
+    assert _weakness(walled.settings)[0] == ""
     strong = Settings(data=walled.settings.data, database=walled.cluster.url(walled.name, walled.cluster.superuser))
-    assert f"role {walled.cluster.superuser} may pass" in _weakness(strong)
+    assert f"role {walled.cluster.superuser} may pass" in _weakness(strong)[0]
     with open_database("sqlite://").engine.connect() as connection:
         assert weakness(connection) == ""
+
+
+def test_a_database_that_answers_before_its_disk_is_warned_of_when_it_serves(walled: Walled, tmp_path: Path) -> None:
+    assert _weakness(walled.settings)[1] == "PostgreSQL's fsync and synchronous_commit and full_page_writes must be on"
+    found(Settings(data=tmp_path), NewShop("Corner Shop", "Europe/London", "GBP"), now=0)
+    assert _weakness(Settings(data=tmp_path)) == ("", "")
 
 
 def test_two_roles_serve_a_till_from_its_pairing_to_what_is_counted(cluster: Postgres, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from cloud_sync.app import create_app
 from cloud_sync.clock import clock_from_environment
+from cloud_sync.database import hasty
 from cloud_sync.founding import opened
 from cloud_sync.heap import one_heap
 from cloud_sync.held import held
@@ -38,24 +39,27 @@ def run(args: argparse.Namespace) -> int:
     one_heap()
     _check(args.host, args.cert, args.key)
     settings = _addressed(load_settings(args.data), args)
-    weak = _weakness(settings)
+    weak, haste = _weakness(settings)
     with held(args.data, alone=False):
         handler = start_logs()
         try:
             if weak:
                 log.warning("the wall between tenants does not hold: %s", weak)
+            if haste:
+                log.warning("a power cut may take what tills were told is kept: %s", haste)
             _serve(settings, args)
         finally:
             stop_logs(handler)
     return 0
 
 
-def _weakness(settings: Settings) -> str:
-    """Why one tenant's rows might be shown to another by a fault of the program; empty when the database sees to it."""
+def _weakness(settings: Settings) -> tuple[str, str]:
+    """Why one tenant's rows might be shown to another by a fault of the program, and why a power cut might take what
+    was acknowledged; empty when the database sees to it."""
     database = opened(settings)
     try:
         with database.engine.connect() as connection:
-            return weakness(connection)
+            return weakness(connection), hasty(connection)
     finally:
         database.close()
 
