@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Quality = Literal["ntp", "rtc", "floor"]
 FIRST_TILL_MS = 1_735_689_600_000
@@ -26,6 +26,19 @@ class Clock(Protocol):
     def quality(self) -> Quality:
         """`ntp` (set by a time server), `rtc` (a battery clock), `floor` (unsure: at least this late)."""
         ...
+
+
+def seconds_up() -> float:
+    """Seconds of this machine's boot that no setting of the clock moves; sleep counts where the system says so."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Moment(NamedTuple):
+    """One look at the clock: UTC ms, how far it can be trusted, and ms of the boot."""
+
+    at: int
+    clock: Quality
+    up_ms: int
 
 
 class SystemClock:
@@ -49,26 +62,36 @@ class SystemClock:
 class SureClock:
     """`wall` where it can be believed; else time that goes on, flagged `floor`, from the last time that was known.
 
-    A time server is always believed. Anything else must lie between `floor_ms` (the last event of the journal; 0: a
-    new one) and a year behind it: a board without a battery wakes up in 1970, a broken one in 2036. `monotonic`
-    counts seconds.
+    A time server is always believed. Anything else must lie between the last event of the journal (`floor_ms` at the
+    start, 0: a new one) and a year behind the start's: a board without a battery wakes up in 1970, a broken one in
+    2036. `monotonic` counts seconds.
     """
 
-    def __init__(self, wall: Clock, floor_ms: int, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._wall, self._floor, self._monotonic = wall, max(floor_ms, FIRST_TILL_MS), monotonic
-        self._began, self._last = monotonic(), floor_ms + LONGEST_SLEEP_MS if floor_ms else NEVER_MS
+    def __init__(self, wall: Clock, floor_ms: int, monotonic: Callable[[], float] = seconds_up) -> None:
+        self._wall, self._monotonic = wall, monotonic
+        self._last = floor_ms + LONGEST_SLEEP_MS if floor_ms else NEVER_MS
+        self.went_on(floor_ms, int(monotonic() * 1000))
+
+    def went_on(self, at: int, up_ms: int) -> None:
+        """The last event is of `at`, when the boot was so many ms old."""
+        self._floor = max(at, FIRST_TILL_MS), up_ms
 
     def now(self) -> int:
-        at = self._wall.now()
-        if self._believed(at):
-            return at
-        return self._floor + int((self._monotonic() - self._began) * 1000)
+        return self.moment().at
 
     def quality(self) -> Quality:
-        return self._wall.quality() if self._believed(self._wall.now()) else "floor"
+        return self.moment().clock
 
-    def _believed(self, at: int) -> bool:
-        return self._wall.quality() == "ntp" or self._floor <= at <= self._last
+    def moment(self) -> Moment:
+        """Time and trust of one look: neither is another moment's."""
+        quality, at, up_ms = self._wall.quality(), self._wall.now(), int(self._monotonic() * 1000)
+        if self._believed(at, quality):
+            return Moment(at, quality, up_ms)
+        floor, since = self._floor
+        return Moment(floor + up_ms - since, "floor", up_ms)
+
+    def _believed(self, at: int, quality: Quality) -> bool:
+        return quality == "ntp" or self._floor[0] <= at <= self._last
 
 
 @dataclass(frozen=True)

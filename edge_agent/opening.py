@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import secrets
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -294,7 +293,7 @@ def open_till(data: Path, clock: Clock) -> OpenTill:
     settings = load(data)
     till = OpenTill(data, clock, settings)
     try:
-        record_start(till.journal, settings, boot=till.boot, monotonic_ms=_monotonic_ms())
+        record_start(till.journal, settings, boot=till.boot, monotonic_ms=till.journal.clock.moment().up_ms)
         if till.fiscal:
             till.fiscal.open()
         else:
@@ -311,10 +310,6 @@ def open_till(data: Path, clock: Clock) -> OpenTill:
 
 def _secret() -> int:
     return secrets.randbits(128)
-
-
-def _monotonic_ms() -> int:
-    return time.monotonic_ns() // 1_000_000
 
 
 def record_start(journal: Journal, settings: Settings, *, boot: str, monotonic_ms: int) -> None:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.clock import FIRST_TILL_MS, LONGEST_SLEEP_MS, SureClock
-from edge_agent.journal.log import Journal
+from edge_agent.clock import FIRST_TILL_MS, LONGEST_SLEEP_MS, Moment, SureClock
+from edge_agent.journal import timing
+from edge_agent.rules.true_time import Stand
 from scripts.tortures import clock as row
 from scripts.tortures.clock import Wall
 from tests.shop import TUESDAY_14
@@ -55,19 +56,44 @@ def test_a_clock_that_is_set_while_the_till_runs_is_believed_from_then_on() -> N
 
 
 def test_hundreds_of_wrong_clocks_change_no_order_of_events(tmp_path: Path) -> None:
-    assert [wrong for seed in range(5) for wrong in row.one_till(tmp_path / str(seed), str(seed)).wrong] == []
+    assert wrong_words(tmp_path) == []
 
 
 def test_a_till_that_believes_every_clock_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SureClock, "_believed", lambda _self, _at: True)
-    assert any("1970" in wrong for seed in range(5) for wrong in row.one_till(tmp_path / str(seed), str(seed)).wrong)
+    monkeypatch.setattr(SureClock, "_believed", lambda *_: True)
+    assert any("1970" in wrong for wrong in wrong_words(tmp_path))
 
 
 def test_a_till_that_holds_on_to_a_future_that_never_was_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = Journal._moment
-    monkeypatch.setattr(Journal, "_moment", lambda self: (max(self._head.at, honest(self)[0]), honest(self)[1]))
+    honest = timing.moment
+
+    def stubborn(clock: SureClock, last_at: int, born_at: int) -> Moment:
+        now = honest(clock, last_at, born_at)
+        return now._replace(at=max(last_at, now.at))
+
+    monkeypatch.setattr(timing, "moment", stubborn)
     assert any(
         "time server" in wrong for seed in range(9) for wrong in row.one_till(tmp_path / str(seed), str(seed)).wrong
+    )
+
+
+def wrong_words(folder: Path) -> list[str]:
+    return [wrong for seed in range(5) for wrong in row.one_till(folder / str(seed), str(seed)).wrong]
+
+
+def test_a_till_that_does_not_say_when_its_clock_moves_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Stand, "is_news", lambda *_: False)
+    assert any(
+        "within 2 s" in wrong for seed in range(9) for wrong in row.one_till(tmp_path / str(seed), str(seed)).wrong
+    )
+
+
+def test_times_that_are_read_as_recorded_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(row, "true_times", lambda lines: {event.seq: event.at for event, _ in lines})
+    assert any(
+        "within 2 s" in wrong for seed in range(9) for wrong in row.one_till(tmp_path / str(seed), str(seed)).wrong
     )

@@ -89,3 +89,12 @@ class Answer(Future[Any]):
             told(self)
         except Exception:
             log.exception("who listened to an answer failed")
+
+
+def pass_on(done: "Future[tuple[int, *tuple[Any, ...]]]", taken: "Future[int]") -> None:
+    """Give the first of an answer, or its error, to who waits for that alone."""
+    error = done.exception()
+    if error is not None:
+        taken.set_exception(error)
+    else:
+        taken.set_result(done.result()[0])

@@ -2,7 +2,6 @@
 
 import fcntl
 import logging
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import IO, NamedTuple
 
 import apsw
 
-from edge_agent.clock import Clock, Quality, SureClock
+from edge_agent.clock import Clock, SureClock, seconds_up
 from edge_agent.errors import BadInput, Unreachable
+from edge_agent.journal.answer import pass_on
 from edge_agent.journal.behind import Behind
 from edge_agent.journal.chain import Head, head_of
 from edge_agent.journal.fold import STALE, fold_anew, fold_entry, fold_event, is_long, mark_stale
@@ -22,6 +22,7 @@ from edge_agent.journal.mending import keep_copy, leave_out_damaged, mend, words
 from edge_agent.journal.reading import Reading, Within
 from edge_agent.journal.renumbered import fold_behind, go_on_serving, last_place
 from edge_agent.journal.staging import FEED, stage, told_of, unstage
+from edge_agent.journal.timing import Timing
 from edge_agent.journal.views.demand import rows_of, store
 from edge_agent.journal.views.receipts import number_behind
 from edge_agent.journal.writer import Acts, Writer, connect
@@ -53,6 +54,9 @@ class Recorded(NamedTuple):
     line: bytes
     hash: bytes
 
+    def head(self) -> Head:
+        return Head(self.event.seq, self.hash, self.event.at)
+
 
 Compose = Callable[[Reading], Sequence[Draft]]
 Fed = tuple[int, tuple[FeedEntry, ...], *tuple[Recorded, ...]]
@@ -74,7 +78,7 @@ class Journal:
         lock: IO[str],
         *,
         writer: type[Acts] = Writer,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = seconds_up,
         waits: bool = False,
     ) -> None:
         self.file, self._ids, self._lock = folder / "journal.db", ids, lock
@@ -89,6 +93,7 @@ class Journal:
         with self.reading() as memory:
             self._look_into(memory)
             behind = found is not None and is_behind(memory, found)
+        self._timing = Timing()
         self._behind = Behind(self.file, self._writer.act)
         self._behind.told = self._came_round
         self.clock = SureClock(clock, self._head.at, monotonic)
@@ -148,7 +153,7 @@ class Journal:
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
-            self.act_at, self._act_clock = self._moment()
+            self._begin_act()
             return self._append(db, [Draft(born)])
 
         self.id = name
@@ -180,6 +185,7 @@ class Journal:
 
     def _begun(self) -> None:
         self._look()
+        self._timing.anew()
         self._behind.begin()
 
     def leave_out_damage(self) -> "Future[None]":
@@ -205,30 +211,33 @@ class Journal:
         self._marker.note(self._mark)
 
     def _mark(self) -> Mark:
-        head, number = self._head, self._next_receipt
-        return Mark(journal=self.id, seq=head.seq, hash=head.hash.hex(), next_receipt=number)
+        return Mark(journal=self.id, seq=self._head.seq, hash=self._head.hash.hex(), next_receipt=self._next_receipt)
 
     def record(self, compose: Compose) -> "Future[tuple[Recorded, ...]]":
         """Record what `compose` gives as ONE transaction with every view, all at one time, `act_at`.
 
         `compose` runs on the journal's thread inside the transaction and may read the memory: numbers that it takes
         (receipt, revision) are its own. Nothing is recorded for an empty answer. BadInput for a line beyond the limits.
+        What is to be said of the clock stands before, and is nobody's answer.
         """
+        first: list[Recorded] = []
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
-            self.act_at, self._act_clock = self._moment()
-            return self._append(db, compose(Within(db, self._next_receipt)))
+            first[:] = self._append(db, self._begin_act())
+            return self._append(db, compose(Within(db, self._next_receipt)), behind=first)
 
-        return self._writer.act(act, self._committed)
+        return self._writer.act(act, lambda done: self._committed((*first, *done)))
 
-    def _append(self, db: apsw.Connection, drafts: Sequence[Draft], *, feed: int | None = None) -> tuple[Recorded, ...]:
-        head = head_of(db) if self._head.seq == 0 else self._head
+    def _append(
+        self, db: apsw.Connection, drafts: Sequence[Draft], *, feed: int | None = None, behind: Sequence[Recorded] = ()
+    ) -> tuple[Recorded, ...]:
+        head = behind[-1].head() if behind else self._head if self._head.seq else head_of(db)
         done: list[Recorded] = []
         for draft in drafts:
             recorded = self._line(head, draft, self._cursor if feed is None else feed)
             db.execute("INSERT INTO journal VALUES(?, ?, ?)", (recorded.event.seq, recorded.line, recorded.hash))
             fold_event(db, recorded.event, recorded.body)
-            head = Head(recorded.event.seq, recorded.hash, recorded.event.at)
+            head = recorded.head()
             done.append(recorded)
         return tuple(done)
 
@@ -240,7 +249,7 @@ class Journal:
             kind=kind,
             v=v,
             at=self.act_at,
-            clock=self._act_clock,
+            clock=self._timing.now.clock,
             feed=feed,
             because=draft.because,
             by=draft.by,
@@ -250,18 +259,18 @@ class Journal:
             raise BadInput(f"{kind} has {len(line)} bytes; a line holds {EVENT_BYTES}")
         return Recorded(event, draft.body, line, link(head.hash, line))
 
-    def _moment(self) -> tuple[int, Quality]:
-        """The time of an act: a time server's is taken; any other never goes back, and says so when it would have."""
-        at, quality = self.clock.now(), self.clock.quality()
-        if quality != "ntp" and at < self._head.at:
-            at, quality = self._head.at, "floor"
-        return max(at, self._born_at), quality
+    def _begin_act(self) -> list[Draft]:
+        """Look at the clock for an act; gives what a line must say of it first."""
+        first = list(map(Draft, self._timing.begin(self.clock, self._head.at, self._born_at)))
+        self.act_at = self._timing.now.at
+        return first
 
     def _committed(self, done: tuple[Recorded, ...]) -> None:
         if not done:
             return
-        last = done[-1]
-        self._head = Head(last.event.seq, last.hash, last.event.at)
+        self._head = done[-1].head()
+        self.clock.went_on(self._head.at, self._timing.now.up_ms)
+        self._timing.committed((one.event, one.body) for one in done)
         self._next_receipt = max([self._next_receipt, *(number_behind(one.body) for one in done)])
         self._note_mark()
         for told in self._told:
@@ -296,7 +305,7 @@ class Journal:
 
         taken: Future[int] = Future()
         act_done = self._writer.act(act, lambda result: self._fed(*result))
-        act_done.add_done_callback(lambda future: _pass_on(future, taken))
+        act_done.add_done_callback(lambda future: pass_on(future, taken))
         return taken
 
     def _renew_feed(self, db: apsw.Connection, generation: str) -> Fed:
@@ -307,8 +316,7 @@ class Journal:
         db.execute("INSERT INTO feed SELECT cursor, line FROM feed_next")
         unstage(db)
         db.execute("REPLACE INTO mark VALUES('generation', ?)", (generation,))
-        self.act_at, self._act_clock = self._moment()
-        recorded = self._append(db, drafts, feed=0)
+        recorded = self._append(db, [*self._begin_act(), *drafts], feed=0)
         cursor = Reading(db).mark().feed
         if self._goes_on_behind(db):
             mark_stale(db, FEED)
@@ -390,11 +398,3 @@ class Journal:
         self._writer.close()
         self._marker.flush()
         self._lock.close()
-
-
-def _pass_on(done: "Future[Fed]", taken: "Future[int]") -> None:
-    error = done.exception()
-    if error is not None:
-        taken.set_exception(error)
-    else:
-        taken.set_result(done.result()[0])

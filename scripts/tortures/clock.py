@@ -1,4 +1,8 @@
-"""Wrong clocks: boots in 1970 and in ten years, an hour back, a time server that comes and goes; sales all the time."""
+"""Wrong clocks: boots in 1970 and in ten years, an hour back, a time server that comes and goes; sales all the time.
+
+Every event of a boot that ever got a time server's time must be told within two seconds of the truth by the boot's own
+time, as the lines say it; the others stay as recorded.
+"""
 
 import random
 from collections import Counter
@@ -16,11 +20,14 @@ from edge_agent.journal.log import Draft, Journal
 from edge_agent.journal.rebuild import verify
 from edge_agent.rules.day import business_day
 from edge_agent.rules.sale import Tendered
-from edge_agent.wire.envelope import Event
+from edge_agent.rules.true_time import true_times
+from edge_agent.wire.envelope import Contract, Event
+from edge_agent.wire.events import body_class
+from edge_agent.wire.events.device import Booted
 from scripts.tortures import Report
 from tests.shop import CAST, MILK, SHOP
 
-SUMMARY = "clocks at 1970, ten years off and an hour back: order stays, a time server is right at once, nothing wedges"
+SUMMARY = "clocks at 1970, ten years off and an hour back: order stays, true times are found once a server told one"
 FULL = {"tills": 1_000}
 SHORT = {"tills": 40}
 
@@ -28,6 +35,8 @@ SECOND, HOUR, YEAR = 1_000, 3_600_000, 366 * 86_400_000
 BEGIN = FIRST_TILL_MS + YEAR
 OFF = (0, 0, -HOUR, HOUR, -10 * YEAR, 10 * YEAR, -2 * SECOND, 49 * 86_400_000)
 NEAR_MS = 2 * SECOND
+FIFTY_DAYS_S = 49.71 * 86_400
+"""Where a count of milliseconds in 32 bits begins anew."""
 
 
 @dataclass
@@ -81,7 +90,7 @@ def one_till(folder: Path, seed: str) -> Told:
 def _boot(folder: Path, chance: random.Random, told: Told, truth: int, *, first: bool) -> int:
     """One life: the machine wakes up with some clock, sells, and its clock is moved meanwhile; gives the true time."""
     told.done["boots"] += 1
-    wall = Wall(_woken(chance, truth), chance.choice(("rtc", "rtc", "ntp")))
+    wall = Wall(_woken(chance, truth), chance.choice(("rtc", "rtc", "ntp")), chance.choice((3.0, FIFTY_DAYS_S)))
     wall.at = truth if wall.said == "ntp" else wall.at
     journal = Journal.open(folder, wall, lambda: f"{chance.getrandbits(64):016x}")
     with journal.reading() as memory:
@@ -89,6 +98,8 @@ def _boot(folder: Path, chance: random.Random, told: Told, truth: int, *, first:
         if first:
             journal.record(lambda _: [Draft(body) for body in CAST]).result()
         known = memory.head().seq
+        booted = Booted(boot=f"{chance.getrandbits(64):016x}", monotonic_ms=int(wall.ticks * 1000), version="0")
+        journal.record(lambda _: [Draft(booted)]).result()
         paying = Paying(journal, lambda *_: None)
         for _ in range(chance.randint(1, 8)):
             step = chance.choice((SECOND, 60 * SECOND, HOUR))
@@ -99,7 +110,9 @@ def _boot(folder: Path, chance: random.Random, told: Told, truth: int, *, first:
             paid = paying.pay(selling.sale, [Tendered("cash", selling.sale.total)]).result()
             told.truths[paid.seq] = truth, wall.said == "ntp"
             told.done["sales"] += 1
-        _judge(told, list(memory.events()), known)
+        events = list(memory.events())
+        _judge(told, events, known)
+        _judge_true(told, events, known)
         try:
             verify(memory.db)
         except Broken as error:
@@ -122,6 +135,27 @@ def _moved(chance: random.Random, told: Told, wall: Wall, truth: int) -> None:
     elif what < 0.45 and wall.said == "rtc":
         wall.at = _woken(chance, truth)
         told.done["jumps"] += 1
+
+
+def _judge_true(told: Told, events: list[Event], known: int) -> None:
+    """The sales behind `known`: all within two seconds where a time server helped one of them, else as recorded."""
+    found = true_times([(event, body.model_validate(event.body)) for event in events if (body := _class_of(event))])
+    sold = [event for event in events[known:] if event.seq in told.truths]
+    helped = any(event.clock == "ntp" for event in events[known:])
+    for event in sold:
+        truth, at = told.truths[event.seq][0], found.get(event.seq)
+        if not helped and at is not None:
+            told.wrong.append(f"event {event.seq} is told to be of another time by a boot that had no sure one")
+        if helped and (at is None or abs(at - truth) > NEAR_MS):
+            told.wrong.append(
+                f"event {event.seq} is not told within 2 s: {'never' if at is None else at - truth} ms off"
+            )
+        if helped and event.clock != "ntp" and abs(event.at - truth) > NEAR_MS:
+            told.done["times set right"] += 1
+
+
+def _class_of(event: Event) -> type[Contract] | None:
+    return body_class(event.kind, event.v)
 
 
 def _judge(told: Told, events: list[Event], known: int) -> None:

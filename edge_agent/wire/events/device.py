@@ -29,6 +29,14 @@ class Booted(Contract):
     version: str
 
 
+class ClockMoved(Contract):
+    """From this line on the clock stands otherwise against the boot's own time: a time server came or went, or a clock
+    that is not sure was set. The line's `at` minus `monotonic_ms` is how it stands."""
+
+    boot: Annotated[str, Field(max_length=64)]
+    monotonic_ms: Count
+
+
 class DevicePaired(Contract):
     """From here on the cloud is the catalogue's author; `catalogue_to` is the last own seq that it was given."""
 
@@ -61,6 +69,7 @@ class TillKnown(Contract):
 KINDS: dict[tuple[str, int], type[Contract]] = {
     ("genesis", 1): Genesis,
     ("booted", 1): Booted,
+    ("clock_moved", 1): ClockMoved,
     ("device_paired", 1): DevicePaired,
     ("feed_renewed", 1): FeedRenewed,
     ("till_known", 1): TillKnown,
