@@ -25,7 +25,7 @@ from scripts.tortures.sim_cloud import SHOP, TENANT
 from scripts.tortures.sim_till import Till
 from scripts.tortures.sim_world import SKUS, World
 
-MADE_BY_JOURNALS = frozenset({"genesis", "device_paired", "feed_renewed", "order_was_sent"})
+MADE_BY_JOURNALS = frozenset({"genesis", "device_paired", "feed_renewed", "order_was_sent", "clock_moved"})
 """Kinds that a till records by itself."""
 
 
