@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from edge_agent.clock import Clock
@@ -246,7 +246,7 @@ class Replenish:
             current = self._current(desks[name])
             if current is not None:
                 anothers = current.is_anothers
-                of = _all_items(desks[name], current) if anothers else touched
+                of = _all_items(desks[name], current, _wanted(desks[name])) if anothers else touched
                 self._revise(desks[name], current, of, woken.because, whole=anothers)
                 if self._passed.get(name, ("", 0))[0] != current.key:
                     # A new cycle has opened: its other items can wait until no sale does.
@@ -260,6 +260,7 @@ class Replenish:
 
     def _go_through(self, desks: list[Desk], because: int | None) -> None:
         """Decide every SKU of these suppliers, one supplier after the other; a sale that comes meanwhile goes first."""
+        wanted = _wanted(desks[0]) if desks else {}
         while desks:
             with self._changed:
                 if self._woken.skus:
@@ -271,7 +272,7 @@ class Replenish:
                 for gone in overtaken(desk, current):
                     self._told_of(record(self._journal, gone, because))
                 self._passed[desk.supplier.supplier] = (current.key, desk.now // HOUR_MS)
-                self._revise(desk, current, _all_items(desk, current), because, whole=True)
+                self._revise(desk, current, _all_items(desk, current, wanted), because, whole=True)
 
     def _current(self, desk: Desk) -> OpenOrder | None:
         current = open_order(desk)
@@ -314,17 +315,19 @@ class Replenish:
             log.warning(words)
 
 
-def _all_items(desk: Desk, current: OpenOrder) -> list[ItemSet]:
-    """The supplier's items that could need anything: forecast, sold lately, or on the order now."""
-    skus = desk.memory.expected_to_sell()
+def _wanted(desk: Desk) -> dict[str, list[str]]:
+    """{supplier: its SKUs that are forecast or were sold lately}: one look at them for all the suppliers of a pass."""
     today = business_day(desk.now, desk.shop.zone, desk.shop.day_closes)
+    skus = desk.memory.expected_to_sell()
     skus |= {sku for sku, _, _ in desk.memory.all_demand_days(today - NEWCOMER_DAYS)}
-    skus |= current.skus
-    return list(_of_supplier(desk, skus))
+    found: dict[str, list[str]] = {}
+    for sku, supplier in desk.memory.supplied(skus):
+        found.setdefault(supplier, []).append(sku)
+    return found
 
 
-def _of_supplier(desk: Desk, skus: set[str]) -> Iterator[ItemSet]:
-    for sku in sorted(skus):
-        item = desk.memory.item(sku)
-        if item and item.supplier == desk.supplier.supplier:
-            yield item
+def _all_items(desk: Desk, current: OpenOrder, wanted: dict[str, list[str]]) -> list[ItemSet]:
+    """The supplier's items that could need anything: of those that are wanted, and what is on the order now."""
+    name = desk.supplier.supplier
+    items = (desk.memory.item(sku) for sku in sorted({*wanted.get(name, ()), *current.skus}))
+    return [item for item in items if item and item.supplier == name]

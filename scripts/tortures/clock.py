@@ -6,10 +6,8 @@ time, as the lines say it; the others stay as recorded.
 
 import random
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 from edge_agent.clock import FIRST_TILL_MS, Quality, SureClock
@@ -25,6 +23,7 @@ from edge_agent.wire.envelope import Contract, Event
 from edge_agent.wire.events import body_class
 from edge_agent.wire.events.device import Booted
 from scripts.tortures import Report
+from scripts.tortures.lanes import lanes
 from tests.shop import CAST, MILK, SHOP
 
 SUMMARY = "clocks at 1970, ten years off and an hour back: order stays, true times are found once a server told one"
@@ -66,7 +65,7 @@ class Told:
 def run(folder: Path, *, seed: int, tills: int) -> Report:
     """So many tills, each with its own boots."""
     seeds = [f"{seed}.{number}" for number in range(tills)]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with lanes() as pool:
         told = list(pool.map(partial(_in_folder, folder), seeds, chunksize=10))
     done = sum((one.done for one in told), Counter[str]())
     wrong = [f"till {name}: {word}" for name, one in zip(seeds, told, strict=True) for word in one.wrong]

@@ -17,6 +17,7 @@ from edge_agent.wire.events.stock import CountedLine, StockCounted
 from scripts.tortures import Report
 from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
+from scripts.tortures.one_dialect import one_dialect
 from scripts.tortures.order_shop import SharedShop, Till
 from scripts.tortures.sim_goods import CARD, item
 
@@ -65,7 +66,7 @@ def run(folder: Path, *, seed: int, runs: int) -> Report:
     """Shop after shop, until so many drops were sold."""
     shares = [min(A_SHOP, runs - first) for first in range(0, runs, A_SHOP)]
     seeds = [f"{seed}.{number}" for number in range(len(shares))]
-    with in_memory(folder) as place, lanes() as pool:
+    with in_memory(folder) as place, lanes(one_dialect) as pool:
         folders = [place / f"shop{number}" for number in range(len(shares))]
         told = list(pool.map(one_shop, folders, seeds, shares))
     done = sum((one.done for one in told), Counter[str]())

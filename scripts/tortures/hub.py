@@ -22,6 +22,7 @@ from scripts.hub_ import CUT, GARBLED, SILENT, Fault, Simulator, hub
 from scripts.tortures import Report
 from scripts.tortures.lanes import LANES, lanes
 from scripts.tortures.memory import in_memory
+from scripts.tortures.one_dialect import one_dialect
 
 SUMMARY = "Orders at a hub that loses, cuts and garbles answers: 50 pieces leave once each, no order is lost."
 FULL = {"hubs": 300}
@@ -56,7 +57,7 @@ def run(folder: Path, *, seed: int, hubs: int) -> Report:
     """Hub after hub."""
     each = min(A_CLOUD, -(-hubs // LANES))
     shares = [range(first, min(first + each, hubs)) for first in range(0, hubs, each)]
-    with in_memory(folder) as place, lanes() as pool:
+    with in_memory(folder) as place, lanes(one_dialect) as pool:
         told = list(pool.map(one_cloud, [place] * len(shares), [seed] * len(shares), shares))
     done = sum((one.done for one in told), Counter[str]())
     wrong = [f"seed {seed}, {words}" for one in told for words in one.wrong]

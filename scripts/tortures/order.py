@@ -31,6 +31,7 @@ from edge_agent.wire.events.stock import CountedLine, ReceivedLine, StockCounted
 from scripts.tortures import Report
 from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
+from scripts.tortures.one_dialect import one_dialect
 from scripts.tortures.order_shop import SharedShop, Till
 
 SUMMARY = "2 to 5 tills of one shop decide, approve, claim and write slips, online and off: one order a key, sent once."
@@ -72,7 +73,7 @@ def run(folder: Path, *, seed: int, cycles: int) -> Report:
     shops = -(-cycles // (SUPPLIERS * days))
     seeds = [f"{seed}.{number}" for number in range(shops)]
     # A process for each of two cores: shops have nothing to do with each other.
-    with in_memory(folder) as place, lanes() as pool:
+    with in_memory(folder) as place, lanes(one_dialect) as pool:
         folders = [place / f"shop{number}" for number in range(shops)]
         told = list(pool.map(one_shop, folders, seeds, [days] * shops))
     wrong = [

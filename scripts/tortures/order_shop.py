@@ -29,6 +29,7 @@ from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.device import DevicePaired
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
 from edge_agent.wire.messages import BatchHeader, SessionRequest
+from scripts.tortures.tables import lay_tables
 
 BATCH = 500
 SETTLES_S = 30.0
@@ -54,6 +55,8 @@ class Office:
     def __init__(self, folder: Path, clock: StepClock, database: str = "") -> None:
         settings = Settings(data=folder / "cloud", database=database)
         self.clock = clock
+        if not database:
+            lay_tables(settings.data)
         self.shop = found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=clock.now())
         self.database: Database = opened(settings)
         with self.database.reading() as session:

@@ -9,8 +9,6 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import apsw
@@ -24,6 +22,7 @@ from edge_agent.journal.rebuild import verify
 from scripts.tortures import Report
 from scripts.tortures.crash import MODES, Disk, lay_down
 from scripts.tortures.film import Film, Owed, Setting, filmed, recovering
+from scripts.tortures.lanes import lanes
 from scripts.tortures.recorded import Op
 from tests.shop import TUESDAY_14, seeded_ids, sold
 from tests.shop import record as kept_too
@@ -172,7 +171,7 @@ def run(folder: Path, *, seed: int, states: int) -> Report:
     films = {setting: filmed(folder / str(place), setting, SALES, seed) for place, setting in enumerate(_settings())}
     starts = max(1, states // 2_000)
     rest = states - starts * AGAIN_STATES
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=_quiet) as pool:
+    with lanes(_quiet) as pool:
         waiting = {}
         for setting in _settings():
             share = rest * setting.percent // 100

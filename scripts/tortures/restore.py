@@ -4,9 +4,7 @@ import logging
 import random
 import shutil
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
 from sqlalchemy import func
@@ -25,6 +23,7 @@ from edge_agent.errors import Broken
 from edge_agent.journal.rebuild import verify
 from edge_agent.wire.events.reorder import OrderLine, ReorderDecided
 from scripts.tortures import Report
+from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
 from scripts.tortures.one_dialect import one_dialect
 from scripts.tortures.order_shop import StepClock
@@ -228,7 +227,7 @@ SCENARIOS: tuple[Play, ...] = (
 
 def run(folder: Path, *, seed: int, runs: int) -> Report:
     """Each scenario in turn, on two processes."""
-    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, lanes() as pool:
         jobs = [(place / f"part{part}", seed, range(part, runs, 2)) for part in range(2)]
         parts = list(pool.map(_part, *zip(*jobs, strict=True)))
     done = sum((part.done for part in parts), Counter())

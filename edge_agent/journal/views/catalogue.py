@@ -128,6 +128,13 @@ class CatalogueReads:
         row = self.db.execute("SELECT body FROM item WHERE sku = ?", (sku,)).fetchone()
         return ItemSet.model_validate_json(row[0]) if row else None
 
+    def supplied(self, skus: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """(SKU, supplier) of those of these that are known."""
+        for sku in skus:
+            row = self.db.execute("SELECT supplier FROM item WHERE sku = ?", (sku,)).fetchone()
+            if row:
+                yield sku, str(row[0])
+
     def guesses(self, skus: Iterable[str] | None = None) -> dict[str, Guess]:
         """{SKU: what the owner expects of it} of these, of all if None."""
         if skus is None:

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS purchase_line(
 CREATE TABLE IF NOT EXISTS delivered(id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS placed(key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS purchase_line_sku ON purchase_line(sku);
+CREATE INDEX IF NOT EXISTS purchase_supplier ON purchase(supplier, cutoff_at);
 """
 TABLES = ("purchase", "purchase_line", "delivered", "placed")
 FOLDS = (ReorderDecided, StockReceived, OrderPlacedByHand, OrderWasSent)
@@ -208,6 +209,9 @@ class OrderReads:
 
     def order(self, key: str) -> Order | None:
         """The order whose key or number begins so; None if there is none, or more than one."""
+        exact = self.db.execute("SELECT * FROM purchase WHERE key = ?", (key,)).fetchone()
+        if exact is not None:
+            return self._order(exact)
         word = key.replace("%", "").replace("_", "")
         sql = "SELECT * FROM purchase WHERE key LIKE ? OR number = ?"
         rows = self.db.execute(sql, (f"{word}%", key)).fetchall()
