@@ -11,6 +11,7 @@ from scripts.smtp_ import mailbox
 from scripts.tortures import Report
 from scripts.tortures.journey_owner import How, OwnersHand
 from scripts.tortures.journey_shop import OPENS, Decided, JourneyShop
+from scripts.tortures.lives import prepare
 
 SUMMARY = (
     "In a real browser, with script and without: orders made offline are approved, edited and rejected, arrive once by "
@@ -146,6 +147,7 @@ def _is_edited(order: Decided) -> bool:
 def run(folder: Path, *, seed: int, faults: int, suppliers: int, forgets: int = 0) -> Report:
     """Days until so many things went wrong, two at least. `forgets` plants the fault that the rig must find: a postman
     that takes no answer for no."""
+    prepare("scripts.tortures.journey_cloud")
     with mailbox() as mail, hook() as receiver, browser() as tab:
         tab.screen(390, 844)
         shop = JourneyShop(folder, f"{seed}", suppliers, (mail, receiver), forgets=forgets)

@@ -16,6 +16,7 @@ from scripts.venv_ import ROOT, VENV
 
 CALM = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
 IMPORTED = [
+    "cloud_sync.commands.serve",
     "edge_agent.commands.imports",
     "edge_agent.commands.pair",
     "edge_agent.commands.verify",
@@ -32,10 +33,10 @@ PATIENCE_S = 30.0
 FORKING = get_context("forkserver")
 
 
-def prepare() -> None:
-    """Let the server that forks import all that a life needs, before it has any thread."""
+def prepare(*more: str) -> None:
+    """Let the server that forks import all that a life needs (and `more`), before it has any thread."""
     os.environ.update(CALM)
-    FORKING.set_forkserver_preload(IMPORTED)
+    FORKING.set_forkserver_preload([*IMPORTED, *more])
 
 
 def _born(module: str, words: tuple[str, ...], mouth: Connection) -> None:
