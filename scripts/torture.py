@@ -92,7 +92,7 @@ def _words(asked: Sequence[str]) -> argparse.ArgumentParser:
         from scripts.tortures.playing import row_of
 
         row = None if name == "all" else row_of(name)
-        parser = rows.add_parser(name, help=row.SUMMARY if row else "every row")
+        parser = rows.add_parser(name, help=row.SUMMARY.replace("%", "%%") if row else "every row")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--keep", type=Path, metavar="FILE", help="write what each row came to into a file")
         parser.add_argument("--short", action="store_true", help="the small counts that every change is tried with")

@@ -74,6 +74,18 @@ def test_a_till_that_starts_too_slowly_fails_the_row() -> None:
     assert not tally.ok
 
 
+def test_kills_of_warm_lives_alone_or_between_two_things_fail_the_row() -> None:
+    tally = Tally(Counter(till=200), sellable=[1.0], yardsticks=[0.13], cold=10)
+    assert tally.ok
+    assert not replace(tally, cold=9).ok
+    assert not replace(tally, hits=Counter(between=21)).ok
+
+
+def test_the_matrix_tells_what_its_rows_are() -> None:
+    told = torture._words(()).format_help()
+    assert all(name in told for name in torture.ROWS)
+
+
 def test_a_cloud_that_counted_otherwise_than_the_till_fails_the_row() -> None:
     tally = Tally(Counter(both=1), sellable=[1.0], yardsticks=[0.13], wrong=["1001: the till has 1, the cloud 2"])
     assert not tally.ok

@@ -12,6 +12,8 @@ CONVERGED_S = 30.0
 MIDDLE_LEAST = 90
 MANY = 200
 """From so many kills on, so many per cent must hit in the middle of something."""
+COLD_ONE_IN = 20
+"""And one life in so many must have started cold."""
 YARDSTICK_S = 0.13
 """What `import textual.app` takes on the machine that seconds are stated for."""
 
@@ -53,7 +55,8 @@ class Tally:
     def ok(self) -> bool:
         """Nothing lost, doubled or different, healed and sellable in time, and the kills hit what they aimed at."""
         slow = self.judged_s[1] > SELLABLE_S or max(self.healed, default=0.0) > CONVERGED_S
-        missed = sum(self.kills.values()) >= MANY and self.middle < MIDDLE_LEAST
+        kills = sum(self.kills.values())
+        missed = kills >= MANY and (self.middle < MIDDLE_LEAST or self.cold * COLD_ONE_IN < kills)
         return all(one.ok for one in self.verdicts) and not (self.wrong or slow or missed)
 
     def lines(self) -> list[str]:
