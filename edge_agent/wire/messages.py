@@ -12,7 +12,11 @@ JournalId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
 
 
-class PairRequest(Contract):
+class Message(Contract, extra="ignore"):
+    """Base of what till and cloud say to each other: what a newer one says besides is passed by."""
+
+
+class PairRequest(Message):
     """`POST /v1/pair`: the one-time code, and the public half of the key that the till made."""
 
     code: Annotated[str, Field(min_length=8, max_length=16)]
@@ -20,7 +24,7 @@ class PairRequest(Contract):
     till: Name
 
 
-class Paired(Contract):
+class Paired(Message):
     """What the till keeps after pairing; `credential` is shown once and stored hashed in the cloud.
 
     `model_key` is the public key that signs models, pinned here once and for all (empty: none is taken).
@@ -35,7 +39,7 @@ class Paired(Contract):
     model_key: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
-class SessionRequest(Contract):
+class SessionRequest(Message):
     """`POST /v1/session`: opens a session; a newer one fences the older."""
 
     journal: JournalId
@@ -46,7 +50,7 @@ class SessionRequest(Contract):
     accept: Count
 
 
-class Limits(Contract):
+class Limits(Message):
     """What the cloud asks of the till until the next session."""
 
     batch_events: Count
@@ -55,7 +59,7 @@ class Limits(Contract):
     idle_s: Count
 
 
-class Session(Contract):
+class Session(Message):
     """The cloud's answer: where it stands (`ack` may be lower than before, and is obeyed) and its own generation."""
 
     session: Count
@@ -67,7 +71,7 @@ class Session(Contract):
     time: Count
 
 
-class BatchHeader(Contract):
+class BatchHeader(Message):
     """First line of a push body (NDJSON, compressed); the raw event lines follow. Signed by the device key."""
 
     journal: JournalId
@@ -84,7 +88,7 @@ def signed_bytes(audience: str, tenant: str, header: BatchHeader) -> bytes:
     return "\n".join([*parts, header.head_hash, str(header.session)]).encode()
 
 
-class Ack(Contract):
+class Ack(Message):
     """Answer to a push, bound to content: anything that does not echo what was sent is not an acknowledgement."""
 
     journal: JournalId
@@ -95,7 +99,7 @@ class Ack(Contract):
     safe: Count
 
 
-class Refusal(Contract):
+class Refusal(Message):
     """A 4xx or 503 of the devices' door, with what the till needs to go on (see docs/protocol.md for each)."""
 
     error: Literal["GAP", "FORK", "FENCED", "REFETCH", "SIZE", "SIGNATURE", "REVOKED", "ENVELOPE", "CODE", "BUSY"]
@@ -104,7 +108,7 @@ class Refusal(Contract):
     words: str = ""
 
 
-class FeedEntry(Contract):
+class FeedEntry(Message):
     """One entry of the feed, kept verbatim by the till; `cursor` counts up per shop without reuse."""
 
     cursor: Annotated[int, Field(strict=True, ge=1)]
@@ -114,7 +118,7 @@ class FeedEntry(Contract):
     body: dict[str, Any]
 
 
-class JournalPage(Contract):
+class JournalPage(Message):
     """`GET /v1/journal?journal=J&after=SEQ`: the till's own lines behind `after`, verbatim, at most a page of them."""
 
     journal: JournalId
@@ -122,7 +126,7 @@ class JournalPage(Contract):
     lines: tuple[str, ...]
 
 
-class ModelPart(Contract):
+class ModelPart(Message):
     """`GET /v1/model?sha256=H&after=N`: bytes of a model's file behind the first N, base64 (empty: no more)."""
 
     sha256: Hex32
@@ -130,7 +134,7 @@ class ModelPart(Contract):
     data: Annotated[str, Field(max_length=4 * MODEL_PART_BYTES // 3 + 4)]
 
 
-class Fitting(Contract, extra="ignore"):
+class Fitting(Message):
     """What is fitted to a till: how it is, what is wrong in words, and for how many seconds it has been so.
 
     What does not work (`fault`, `gone`) goes on being so when one becomes the other. `at_least`: it was so when the
@@ -144,7 +148,7 @@ class Fitting(Contract, extra="ignore"):
     at_least: bool = False
 
 
-class Fittings(Contract, extra="ignore"):
+class Fittings(Message):
     """`fittings` of `GET /v1/feed`: all that is fitted, and that `waiting` printouts wait, the first for `waiting_s`.
 
     Said at each look into the feed; what a newer till says besides is passed by.
@@ -155,7 +159,7 @@ class Fittings(Contract, extra="ignore"):
     waiting_s: Count = 0
 
 
-class FeedPage(Contract):
+class FeedPage(Message):
     """`GET /v1/feed?after=CURSOR&generation=G`: entries in cursor order; `head` is the newest cursor there is."""
 
     generation: str
