@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from edge_agent.journal.schema import BESIDE, TRUTH
 from edge_agent.journal.views import (
     View,
+    boot,
     cards,
     cash_rooms,
     catalogue,
@@ -54,6 +55,7 @@ VIEWS: tuple[type[View], ...] = (
     gone,
     stock,
     demand,
+    boot,
     sold,
     elsewhere,
     stored,
