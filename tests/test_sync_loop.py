@@ -337,6 +337,17 @@ def test_stopping_does_not_wait_for_a_cloud_that_hangs(tmp_path: Path, journal: 
     assert time.monotonic() - begun < 2
 
 
+def test_a_sync_that_was_stopped_is_told_nothing_more(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    stopped, other = SyncLoop(journal, tmp_path / "data"), SyncLoop(journal, tmp_path / "data")
+    stopped.stop()
+    before = stopped.state().waiting
+    record(journal, sold(1, "milk"))
+    assert (stopped.state().waiting, other.state().waiting) == (before, before + 1)
+    other.stop()
+    journal.close()
+
+
 def test_an_unpaired_till_has_no_thread_and_nothing_to_say(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     loop = SyncLoop(journal, tmp_path / "data")

@@ -273,7 +273,7 @@ class Journal:
         self._timing.committed((one.event, one.body) for one in done)
         self._next_receipt = max([self._next_receipt, *(number_behind(one.body) for one in done)])
         self._note_mark()
-        for told in self._told:
+        for told in [*self._told]:
             self._safely(told, done)
 
     @staticmethod
@@ -355,10 +355,8 @@ class Journal:
     def note_offered(self) -> "Future[None]":
         """The cloud of the feed's generation has what it lacked of the journals before this one."""
 
-        def act(db: apsw.Connection) -> None:
-            db.execute("REPLACE INTO mark VALUES('offered', ?)", (Reading(db).mark().generation,))
-
-        return self._writer.act(act)
+        sql = "REPLACE INTO mark VALUES('offered', ?)"
+        return self._writer.act(lambda db: db.execute(sql, (Reading(db).mark().generation,)) and None)
 
     def acknowledge(self, said: Session | Ack) -> "Future[None]":
         """Keep what the cloud says that it has; it may be less than before."""
@@ -380,9 +378,10 @@ class Journal:
         """Do this when the disk is full, on the journal's thread, before whoever recorded is told."""
         self._writer.full = act
 
-    def listen(self, told: Callable[[tuple[Recorded, ...]], None]) -> None:
-        """Be told after each commit, on the journal's thread: post and return."""
+    def listen(self, told: Callable[[tuple[Recorded, ...]], None]) -> Callable[[], None]:
+        """Be told after each commit, on the journal's thread: post and return. What is given back ends that, once."""
         self._told.append(told)
+        return lambda: self._told.remove(told)
 
     def listen_feed(self, told: Callable[[tuple[FeedEntry, ...]], None]) -> None:
         """Be told of fresh feed entries, on the journal's thread: post and return."""

@@ -87,7 +87,7 @@ class SyncLoop:
         with journal.reading() as memory:
             self._head, self._ack = memory.last_seq(), memory.mark().received
         self._oldest_at: int | None = None
-        journal.listen(self._recorded)
+        self._hear_no_more = journal.listen(self._recorded)
 
     def start(self) -> None:
         """Begin, if this till is paired (the files in `keys/` say so)."""
@@ -112,6 +112,8 @@ class SyncLoop:
 
     def stop(self) -> None:
         """End; a request in hand is given up."""
+        if not self._over.is_set():
+            self._hear_no_more()
         self._over.set()
         self.wake()
         while self._thread is not None and self._thread.is_alive():

@@ -6,14 +6,15 @@ till's own part up to that cut; the till's own later acts add to it. So a total 
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import apsw
 
 from edge_agent.journal.views import gone
 from edge_agent.journal.views.movers import MOVERS
-from edge_agent.journal.views.sold import SoldReads, added_up, lines_of
+from edge_agent.journal.views.own import later_of, own_of
+from edge_agent.journal.views.sold import SoldReads, added_up, unsettled
 from edge_agent.rules.quota import quota
 from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Envelope, Event
@@ -61,30 +62,20 @@ GRANT = """
 INSERT INTO quota VALUES(?, 0, 0, ?, ?) ON CONFLICT(sku) DO UPDATE SET granted = excluded.granted, keep = excluded.keep
 """
 STANDS = """
-INSERT INTO elsewhere VALUES(?, ?, ?, ?) ON CONFLICT(sku) DO UPDATE SET qty = excluded.qty, counts = excluded.counts,
+INSERT INTO elsewhere VALUES(?1, ?2 - coalesce((SELECT on_hand FROM stock WHERE sku = ?1), 0), ?3, ?4)
+ON CONFLICT(sku) DO UPDATE SET qty = excluded.qty, counts = excluded.counts,
 counted_at = CASE WHEN excluded.counts > counts THEN excluded.counted_at ELSE counted_at END
 """
 LAST_OWN = """
 SELECT max(coalesce((SELECT seq FROM receipt ORDER BY number DESC LIMIT 1), 0),
            coalesce((SELECT max(seq) FROM own_move), 0), 0)
 """
-MOVES = "SELECT seq, sku, qty FROM own_move WHERE seq > ?1 OR (?2 < 0 AND seq < 0)"
-SALES = "SELECT seq, day, sold FROM receipt ORDER BY number DESC"
-DAY = "REPLACE INTO elsewhere_day VALUES(?, ?, ?)"
-OWN_DAY = "SELECT qty - imported FROM demand_day WHERE day = ? AND sku = ?"
+STANDS_DAY = """
+REPLACE INTO elsewhere_day VALUES(
+    ?1, ?2, ?3 - coalesce((SELECT qty - imported FROM demand_day WHERE day = ?1 AND sku = ?2), 0)
+)
+"""
 SEEN = "INSERT INTO journal_seen VALUES(?, ?) ON CONFLICT(journal) DO UPDATE SET seq = max(seq, excluded.seq)"
-
-
-@dataclass(frozen=True)
-class Own:
-    """The journal being folded: its id, and the seq of its first event (negative: an ancestor's, by its place)."""
-
-    journal: str
-    seq: int
-
-    def is_behind(self, seq: int, cut: int) -> bool:
-        """True for an own event that a cut through this journal does not hold yet."""
-        return seq > cut if self.seq > 0 else -seq >= cut - self.seq
 
 
 @dataclass(frozen=True)
@@ -93,14 +84,6 @@ class Quota:
 
     left: int
     keep: int | None
-
-
-@dataclass
-class Later:
-    """What this till did behind a cut: milli-units moved, and sold by (day, sku)."""
-
-    moved: Counter[str] = field(default_factory=Counter)
-    sold: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
@@ -172,40 +155,18 @@ def apply_feed(db: apsw.Connection, entry: FeedEntry, body: Contract) -> None:
 
 
 def _stands(db: apsw.Connection, entry: FeedEntry, body: StockStands) -> None:
-    skus = [sku for sku, _, _ in body.stock]
-    gone.look_through(db, skus)
+    skus, waiting, own = {sku for sku, _, _ in body.stock}, unsettled(db), own_of(db)
+    gone.look_through(db, skus, waiting)
     db.executemany(SEEN, list(body.saw.items()))
-    own, waiting = own_of(db), added_up(db)
-    later = _later(db, own, body.saw.get(own.journal, 0))
-    for sku, total, counts in body.stock:
-        row = db.execute("SELECT on_hand FROM stock WHERE sku = ?", (sku,)).fetchone()
-        mine = (row[0] if row else 0) - waiting.skus[sku] - later.moved[sku]
-        db.execute(STANDS, (sku, total - mine, counts, entry.at if counts else 0))
-    for day, sku, total in body.sold:
-        row = db.execute(OWN_DAY, (day, sku)).fetchone()
-        mine = (row[0] if row else 0) + waiting.days[day, sku] - later.sold[day, sku]
-        db.execute(DAY, (day, sku, total - mine))
-    gone.stand_anew(db, skus, entry.at)
-
-
-def own_of(db: apsw.Connection) -> Own:
-    """The journal that is being folded."""
-    row = db.execute("SELECT journal, seq FROM own_journal").fetchone()
-    return Own(*row) if row else Own("", 1)
-
-
-def _later(db: apsw.Connection, own: Own, cut: int) -> Later:
-    later = Later()
-    for seq, day, lines in db.execute(SALES):
-        if not own.is_behind(seq, cut):
-            break
-        for sku, qty in lines_of(str(lines)):
-            later.moved[sku] -= qty
-            later.sold[day, sku] += qty
-    for seq, sku, qty in db.execute(MOVES, (cut, own.seq)):
-        if own.is_behind(seq, cut):
-            later.moved[sku] += qty
-    return later
+    # What waits is this till's own already, and stands in no view yet; what lies behind the cut is not in the totals.
+    days = [(day, sku) for day, sku, _ in body.sold]
+    owed = later_of(db, own, body.saw.get(own.journal, 0), skus, days)
+    for _, day, lines in waiting:
+        owed.sell(day, lines, -1)
+    stock = [(sku, total + owed.moved[sku], counts, entry.at if counts else 0) for sku, total, counts in body.stock]
+    db.executemany(STANDS, stock)
+    db.executemany(STANDS_DAY, [(day, sku, total + owed.sold[day, sku]) for day, sku, total in body.sold])
+    gone.stand_anew(db, skus, entry.at, waiting)
 
 
 class ElsewhereReads(SoldReads):

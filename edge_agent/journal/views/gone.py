@@ -5,13 +5,14 @@ A sale writes nothing here: sales are looked through when they settle, and befor
 sells on at or below nothing was there all the same: the record is wrong, and no absence is claimed.
 """
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import apsw
 
 from edge_agent.journal.views.movers import MOVERS
-from edge_agent.journal.views.sold import WAITING, SoldReads, lines_of, settles, zone_of
+from edge_agent.journal.views.sold import SoldReads, Unsettled, lines_of, settles, unsettled, zone_of
 from edge_agent.rules.day import business_day
 from edge_agent.rules.stock import moves
 from edge_agent.wire.envelope import Contract, Envelope
@@ -31,13 +32,13 @@ CREATE TABLE IF NOT EXISTS asked_day(
 TABLES = ("gone", "asked_day")
 FOLDS = (LostDemandNoted, *MOVERS)
 
-LEVEL = """
-SELECT coalesce(stock.on_hand, 0) + coalesce(elsewhere.qty, 0),
+LEVELS = """
+SELECT one.value, coalesce(stock.on_hand, 0) + coalesce(elsewhere.qty, 0),
        max(coalesce(stock.counted_at, 0), coalesce(elsewhere.counted_at, 0)) > 0
-FROM (SELECT ?1 AS sku) AS one LEFT JOIN stock ON stock.sku = one.sku LEFT JOIN elsewhere ON elsewhere.sku = one.sku
+FROM json_each(?) AS one LEFT JOIN stock ON stock.sku = one.value LEFT JOIN elsewhere ON elsewhere.sku = one.value
 """
+AWAY = "SELECT gone.sku FROM json_each(?) AS one CROSS JOIN gone ON gone.sku = one.value AND gone.back = 0"
 GOES = "INSERT OR IGNORE INTO gone VALUES(?, ?, 0)"
-SINCE = "SELECT at FROM gone WHERE sku = ? AND back = 0"
 COMES = "UPDATE gone SET back = max(?, at) WHERE sku = ? AND back = 0"
 WAS_THERE = "DELETE FROM gone WHERE sku = ? AND back = 0"
 ASKED = "INSERT INTO asked_day VALUES(?, ?, ?) ON CONFLICT(day, sku) DO UPDATE SET qty = qty + excluded.qty"
@@ -64,7 +65,7 @@ def apply(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     match body:
         case SaleCompleted():
             if settles(body):
-                look_through(db, None)
+                look_through(db, None, unsettled(db))
         case LostDemandNoted():
             if body.sku:
                 db.execute(ASKED, (business_day(event.at, *zone_of(db)), body.sku, body.qty))
@@ -81,69 +82,62 @@ def _moved(db: apsw.Connection, event: Envelope, body: Contract) -> None:
     for sku, qty in moves(event.kind, body.model_dump()):
         moved[sku] = moved.get(sku, 0) + qty
     if moved:
-        traces = look_through(db, moved)
-        levels = {sku: _level(db, sku) for sku in moved}
+        traces, levels = look_through(db, moved, unsettled(db)), _levels(db, moved)
         after = {sku: (traces[sku].left if sku in traces else levels[sku][0]) + qty for sku, qty in moved.items()}
-        _stands(db, ((sku, after[sku], isinstance(body, StockCounted) or levels[sku][1]) for sku in moved), event.at)
+        _stands(db, [(sku, after[sku], isinstance(body, StockCounted) or levels[sku][1]) for sku in moved], event.at)
 
 
-def look_through(db: apsw.Connection, skus: Collection[str] | None) -> dict[str, Trace]:
+def look_through(db: apsw.Connection, skus: Collection[str] | None, waiting: Sequence[Unsettled]) -> dict[str, Trace]:
     """Note which of these (None: all) went in the sales that are not added up yet."""
-    traces = _traces(db, skus)
-    for sku, trace in traces.items():
-        if trace.gone_at and not _since(db, sku):
-            db.execute(GOES, (sku, trace.gone_at))
-        elif trace.left < 0:
-            db.execute(WAS_THERE, (sku,))
+    lines = _lines(waiting, skus)
+    traces = _traces(lines, _levels(db, {sku for _, sku, _ in lines}))
+    away = _away(db, traces)
+    went = [(sku, trace.gone_at) for sku, trace in traces.items() if trace.gone_at and sku not in away]
+    db.executemany(GOES, went)
+    db.executemany(WAS_THERE, [(sku,) for sku, trace in traces.items() if trace.left < 0 and sku in away])
     return traces
 
 
-def stand_anew(db: apsw.Connection, skus: Collection[str], at: int) -> None:
+def stand_anew(db: apsw.Connection, skus: Collection[str], at: int, waiting: Sequence[Unsettled]) -> None:
     """Other tills' part of these has just changed: who is there now, and who is gone."""
-    traces = _traces(db, skus)
-    levels = {sku: _level(db, sku) for sku in skus}
+    levels = _levels(db, skus)
+    traces = _traces(_lines(waiting, skus), levels)
     _stands(
-        db, ((sku, traces[sku].left if sku in traces else left, known) for sku, (left, known) in levels.items()), at
+        db, [(sku, traces[sku].left if sku in traces else left, known) for sku, (left, known) in levels.items()], at
     )
 
 
-def _stands(db: apsw.Connection, rows: Iterable[tuple[str, int, bool]], at: int) -> None:
+def _stands(db: apsw.Connection, rows: Sequence[tuple[str, int, bool]], at: int) -> None:
     """(sku, what is left, whether it was ever counted) as of a moment."""
-    for sku, left, counted in rows:
-        if left > 0:
-            db.execute(COMES, (at, sku))
-        elif left < 0:
-            db.execute(WAS_THERE, (sku,))
-        elif counted and not _since(db, sku):
-            db.execute(GOES, (sku, at))
+    away = _away(db, [sku for sku, _, _ in rows])
+    db.executemany(COMES, [(at, sku) for sku, left, _ in rows if left > 0 and sku in away])
+    db.executemany(WAS_THERE, [(sku,) for sku, left, _ in rows if left < 0 and sku in away])
+    db.executemany(GOES, [(sku, at) for sku, left, counted in rows if left == 0 and counted and sku not in away])
 
 
-def _since(db: apsw.Connection, sku: str) -> int:
-    row = db.execute(SINCE, (sku,)).fetchone()
-    return int(row[0]) if row else 0
+def _away(db: apsw.Connection, skus: Iterable[str]) -> set[str]:
+    """Those of them that are not there."""
+    return {str(sku) for (sku,) in db.execute(AWAY, (json.dumps([*skus]),))}
 
 
-def _level(db: apsw.Connection, sku: str) -> tuple[int, bool]:
-    """Milli-units without the sales that wait, and whether it was ever counted."""
-    row = db.execute(LEVEL, (sku,)).fetchone()
-    assert row is not None
-    return int(row[0]), bool(row[1])
+def _levels(db: apsw.Connection, skus: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """Of each the milli-units without the sales that wait, and whether it was ever counted."""
+    rows = db.execute(LEVELS, (json.dumps([*skus]),))
+    return {str(sku): (int(str(left)), bool(counted)) for sku, left, counted in rows}
 
 
-def _traces(db: apsw.Connection, skus: Collection[str] | None) -> dict[str, Trace]:
-    """Through the sales that wait; an item that was never counted is gone at no time."""
+def _lines(waiting: Iterable[Unsettled], skus: Collection[str] | None) -> list[tuple[int, str, int]]:
+    """(when, sku, milli-units) sold of these (None: of all)."""
+    return [(one.at, sku, qty) for one in waiting for sku, qty in lines_of(one.lines) if skus is None or sku in skus]
+
+
+def _traces(lines: Iterable[tuple[int, str, int]], levels: Mapping[str, tuple[int, bool]]) -> dict[str, Trace]:
+    """Through the sales that wait, from these levels; an item that was never counted is gone at no time."""
     traces: dict[str, Trace] = {}
-    uncounted: set[str] = set()
-    rows: list[tuple[int, str]] = [(int(str(at)), str(lines)) for at, _, lines in db.execute(WAITING)]
-    for at, lines in rows:
-        for sku, qty in lines_of(lines):
-            if sku not in traces and sku not in uncounted and (skus is None or sku in skus):
-                left, counted = _level(db, sku)
-                traces[sku] = Trace(left, 0)
-                uncounted |= set() if counted else {sku}
-            if sku in traces:
-                left = traces[sku].left - qty
-                traces[sku] = Trace(left, at if left == 0 and sku not in uncounted else 0)
+    for at, sku, qty in lines:
+        level, counted = levels[sku]
+        left = (traces[sku].left if sku in traces else level) - qty
+        traces[sku] = Trace(left, at if left == 0 and counted else 0)
     return traces
 
 
@@ -155,7 +149,8 @@ class GoneReads(SoldReads):
         with self.db:
             stored = self.db.execute(*((ABSENCES, (since,)) if sku is None else (ABSENCES_OF, (sku, since))))
             rows = [(str(name), int(str(at)), int(str(back))) for name, at, back in stored]
-            traces = _traces(self.db, None if sku is None else {sku})
+            lines = _lines(unsettled(self.db), None if sku is None else {sku})
+            traces = _traces(lines, _levels(self.db, {name for _, name, _ in lines}))
         found: dict[str, list[Absence]] = {}
         for name, at, back in rows:
             if back or name not in traces or traces[name].left == 0:

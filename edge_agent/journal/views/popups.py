@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import apsw
 
-from edge_agent.journal.views.elsewhere import own_of
+from edge_agent.journal.views.own import own_of
 from edge_agent.rules.popup import Tally
 from edge_agent.wire.envelope import Contract, Envelope, event_of
 from edge_agent.wire.events.popups import LinkSet, PopUpClosed, PopUpOpened, PopUpSet, PopUpStands, StockCame, StockSent

@@ -6,9 +6,9 @@ drawer may open. A sale writes them once, on its receipt; who asks for stock or 
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 import apsw
 
@@ -33,6 +33,14 @@ SELECT day, value ->> 0 AS sku, sum(value ->> 1) FROM receipt, json_each(sold)
 WHERE number > coalesce((SELECT number FROM settled), 0) AND day >= ?1 GROUP BY day, sku
 """
 STANDING = "SELECT (SELECT max(number) FROM receipt), (SELECT number FROM settled)"
+
+
+class Unsettled(NamedTuple):
+    """A receipt that is not added up yet: when (UTC ms), its ordinal business day, its lines as its row keeps them."""
+
+    at: int
+    day: int
+    lines: str
 
 
 @dataclass
@@ -81,15 +89,16 @@ def zone_of(db: apsw.Connection) -> tuple[str, int]:
     return (row[0], row[1]) if row else ("UTC", 0)
 
 
+def unsettled(db: apsw.Connection) -> list[Unsettled]:
+    """What waits, in the order of the receipts' numbers."""
+    return [Unsettled(*row) for row in db.execute(WAITING)]
+
+
 def added_up(db: apsw.Connection) -> Sold:
     """The sum of what waits."""
     zone, _ = zone_of(db)
-    return _sum(db.execute(WAITING), zone)
-
-
-def _sum(rows: Iterable[tuple[int, int, str]], zone: str) -> Sold:
     sold = Sold()
-    for at, day, lines in rows:
+    for at, day, lines in unsettled(db):
         when = local(at, zone)
         for sku, qty in lines_of(lines):
             sold.skus[sku] += qty

@@ -2,7 +2,7 @@
 
 import apsw
 
-from edge_agent.journal.views.elsewhere import own_of
+from edge_agent.journal.views.own import own_of
 from edge_agent.rules.stored import Standing, moves
 from edge_agent.wire.envelope import Contract, Envelope
 from edge_agent.wire.events.refunds import RefundMade
