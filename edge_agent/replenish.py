@@ -318,8 +318,7 @@ class Replenish:
 def _wanted(desk: Desk) -> dict[str, list[str]]:
     """{supplier: its SKUs that are forecast or were sold lately}: one look at them for all the suppliers of a pass."""
     today = business_day(desk.now, desk.shop.zone, desk.shop.day_closes)
-    skus = desk.memory.expected_to_sell()
-    skus |= {sku for sku, _, _ in desk.memory.all_demand_days(today - NEWCOMER_DAYS)}
+    skus = desk.memory.expected_to_sell() | desk.memory.sold_since(today - NEWCOMER_DAYS)
     found: dict[str, list[str]] = {}
     for sku, supplier in desk.memory.supplied(skus):
         found.setdefault(supplier, []).append(sku)

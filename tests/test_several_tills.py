@@ -118,6 +118,7 @@ def test_demand_is_the_whole_shops(shop: SharedShop) -> None:
         assert till.memory.demand_days("milk") == [(DAY, 5_000), (DAY + 1, 4_000)]
         assert till.memory.demand_days("milk", DAY + 1) == [(DAY + 1, 4_000)]
         assert list(till.memory.all_demand_days()) == [("milk", DAY, 5_000), ("milk", DAY + 1, 4_000)]
+        assert (till.memory.sold_since(DAY + 1), till.memory.sold_since(DAY + 2)) == ({"milk"}, set())
 
 
 def test_the_feed_stays_short_however_much_is_sold(shop: SharedShop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,11 +78,13 @@ SELECT span.day, qty FROM span CROSS JOIN demand_day ON demand_day.day = span.da
 ONE_SKU_ELSEWHERE = ONE_SKU.replace("demand_day", "elsewhere_day")
 
 
-BY_DAY = f"""
+PARTS = f"""
 SELECT day, sku, qty FROM demand_day WHERE day >= ?1
 UNION ALL SELECT day, sku, qty FROM elsewhere_day WHERE day >= ?1
-UNION ALL {WAITING_DAYS} ORDER BY day, sku
+UNION ALL {WAITING_DAYS}
 """
+BY_DAY = f"{PARTS} ORDER BY day, sku"
+SKUS = f"SELECT DISTINCT sku FROM ({PARTS}) GROUP BY day, sku HAVING sum(qty) <> 0"
 
 
 STORED = "SELECT forecast.*, forecast_mix.mix FROM forecast LEFT JOIN forecast_mix USING(sku)"
@@ -117,6 +119,10 @@ class DemandReads(SoldReads):
             qty = sum(int(row[2]) for row in same)
             if qty:
                 yield sku, day, qty
+
+    def sold_since(self, first_day: int) -> set[str]:
+        """The SKUs that sold on some business day from `first_day` on."""
+        return {str(sku) for (sku,) in self.db.execute(SKUS, (first_day,))}
 
     def hour_profile(self) -> list[list[int]]:
         """`[weekday][hour]` milli-units sold over the whole shop (Monday first)."""
