@@ -10,9 +10,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,8 @@ SHORT = {"days": 14, "cuts": 8}
 LAST_DAY = date(2026, 6, 30)
 JUDGE = Path(__file__).with_name("year_judge.py")
 OPENS, CLOSES = 6 * 60 + 45, 22 * 60 + 30
-LIFE_S = 300.0
+SILENT_S = 300.0
+"""A till that says nothing for so long has come to a stop, whatever else the machine is busy with."""
 CLONED_DAYS = 3
 COUNTED = 10
 FETCHED = 24
@@ -195,7 +198,7 @@ class Year:
         self._ended(post.live(script))
 
     def _cut(self, life: Life, sales: int, after: float) -> None:
-        life.wait_for(lambda: len(_paid(life)) >= sales or _over(life), LIFE_S)
+        _wait_for(life, lambda: len(_paid(life)) >= sales or _over(life))
         time.sleep(after)
         if _over(life):
             self._ended(life)
@@ -205,8 +208,7 @@ class Year:
         self.told.done["cuts"] += 1
 
     def _ended(self, life: Life) -> None:
-        if not life.wait_for(lambda: _over(life), LIFE_S):
-            raise SystemExit(f"a till did not come to the end of its day: {life.lines[-3:]}")
+        _wait_for(life, lambda: _over(life))
         life.end()
         self._note(life)
 
@@ -252,6 +254,17 @@ def _by_day(rows: list[Sold]) -> dict[date, list[Sold]]:
     for row in rows:
         days.setdefault(row.at.date(), []).append(row)
     return days
+
+
+def _wait_for(life: Life, holds: Callable[[], bool]) -> None:
+    """Wait as long as the till says something: slow is not stuck. SystemExit when it falls silent."""
+
+    def stirs(heard: int) -> bool:
+        return holds() or len(life.lines) > heard
+
+    while not holds():
+        if not life.wait_for(partial(stirs, len(life.lines)), SILENT_S):
+            raise SystemExit(f"a till has fallen silent in its day: {life.lines[-3:]}")
 
 
 def _paid(life: Life) -> list[str]:

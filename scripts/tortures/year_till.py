@@ -6,6 +6,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -22,8 +23,8 @@ from scripts.player_ import ScriptedScanner
 from scripts.tortures.saying import say
 
 SYNC_EVERY = 25
-LOOKED_BACK = 4_000
-"""So many lines of the journal are looked at for what of the day is done already."""
+LOOKED_BACK_MS = 86_400_000
+"""So far back the journal is looked at for what of the day is done already."""
 PATIENCE_S = 60.0
 
 
@@ -50,7 +51,7 @@ class Day:
 
     def play(self, scanner: ScriptedScanner) -> None:
         """Every step that is not in the journal yet, in order; then all is sent, fetched and on paper."""
-        done = set(_acts(self._till))
+        done = set(_acts(self._till, self._script["at"] - LOOKED_BACK_MS))
         self._till.replenish.start()
         self._till.scanner_codes(self._codes.put)
         self._wait(lambda: self._till.devices.get("scanner", ("unknown", ""))[0] == "ok")
@@ -127,14 +128,11 @@ class Day:
             csv.writer(shown).writerows([("sku", "pieces"), *rows])
 
 
-def _acts(till: OpenTill) -> Iterator[str]:
-    """The tokens of what was recorded lately, in this journal or in the one that it goes on from."""
-    for newest in (
-        "SELECT line FROM journal ORDER BY seq DESC LIMIT ?",
-        "SELECT line FROM ancestor ORDER BY place DESC LIMIT ?",
-    ):
-        for (line,) in till.reading.db.execute(newest, (LOOKED_BACK,)):
-            yield event_of(line).by
+def _acts(till: OpenTill, since: int) -> Iterator[str]:
+    """The tokens of what was recorded since then, in this journal or in the one that it goes on from."""
+    for newest in ("SELECT line FROM journal ORDER BY seq DESC", "SELECT line FROM ancestor ORDER BY place DESC"):
+        events = (event_of(line) for (line,) in till.reading.db.execute(newest))
+        yield from (event.by for event in takewhile(lambda event: event.at >= since, events))
 
 
 def main(folder: str, script: str) -> None:
