@@ -54,7 +54,7 @@ def create_app(settings: Settings, clock: Clock) -> FastAPI:
         database.close()
 
     app = FastAPI(title="Dropshelf", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.service = Service(settings, clock, database, projector.wake, gate)
+    app.state.service = Service(settings, clock, database, projector.came_in, gate)
     app.state.projector = projector
     app.state.postman = postman
     app.state.herald = herald

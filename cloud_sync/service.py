@@ -17,12 +17,13 @@ from edge_agent.errors import Broken
 
 @dataclass(frozen=True)
 class Service:
-    """One running cloud. `wake` tells the projector that lines came in; it returns at once. `gate` counts the tills."""
+    """One running cloud. `came_in` tells the projector that lines of a tenant's journal came in; it returns at once.
+    `gate` counts the tills."""
 
     settings: Settings
     clock: Clock
     database: Database
-    wake: Callable[[], None]
+    came_in: Callable[[str, str], None]
     gate: Gate = field(default_factory=Gate)
 
     @cached_property

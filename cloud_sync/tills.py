@@ -153,7 +153,7 @@ def answer_push(service: Service, authorization: str, packed: bytes) -> Response
         return refusal(400, "ENVELOPE", error.message)
     except Refused as error:
         return _said(error, batch.header.journal)
-    service.wake()
+    service.came_in(device.tenant, ack.journal)
     return answer(ack)
 
 

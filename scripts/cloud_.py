@@ -26,7 +26,7 @@ def founded(data: Path, database: str) -> Iterator[tuple[Service, Shop]]:
     shop = found(settings, NewShop("Corner Shop", "Europe/London", "GBP"), now=SystemClock().now())
     opened = open_database(settings.database_url).service()
     try:
-        yield Service(settings, SystemClock(), opened, lambda: None), shop
+        yield Service(settings, SystemClock(), opened, lambda _tenant, _journal: None), shop
     finally:
         opened.close()
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from cloud_sync.accounts.devices import living, set_state
-from cloud_sync.ingest.gate import LONGEST_S, PACE_HOLDS_S, Gate
+from cloud_sync.ingest.gate import LONGEST_S, Gate
 from edge_agent.sync import session as protocol
 from edge_agent.sync.session import Talk, Wait
 from tests.cloud import Cloud, FakeTill, error, sells
@@ -62,8 +62,9 @@ def test_the_time_in_which_nobody_came_is_no_pace(hand: Hand) -> None:
 
 def test_turns_come_no_faster_than_the_answers_follow_each_other(hand: Hand) -> None:
     gate = Gate(most=1, each_s=1_000, now=hand)
-    for _ in range(200):
+    for second in range(200):
         gate.enter()
+        assert second < 198 or gate.enter() > 0
         hand.at += 1
         gate.leave(opens=True)
     gate.enter()
@@ -88,14 +89,36 @@ def test_the_spread_follows_from_how_many_tills_there_are_and_the_first_is_told_
 def test_who_comes_back_to_a_slow_cloud_spreads_as_it_answers(hand: Hand) -> None:
     gate = slow(hand)
     assert gate.spread_s(lambda: 30) == 45
-    hand.at += PACE_HOLDS_S
-    assert gate.spread_s(lambda: 60_000) == 60, "what kept the crowd away does not keep it away for ever"
+
+
+def test_what_kept_the_crowd_away_does_not_keep_it_away_for_ever(hand: Hand) -> None:
+    gate = slow(hand)
+    for _ in range(100):
+        hand.at += 0.5
+        gate.enter()
+        gate.leave()
+    assert gate.spread_s(lambda: 60_000) == 60
+
+
+def test_one_moment_in_which_the_disk_stood_still_makes_no_spread_longer(hand: Hand) -> None:
+    gate = Gate(most=8, each_s=1_000, now=hand)
+    for second in range(100):
+        while second == 50 and gate.enter() == 0:
+            pass
+        for _ in range(max(1, gate.inside)):
+            gate.enter()
+            hand.at += 0.01
+            gate.leave()
+        hand.at = 1_001.0 + second
+        if second >= 50:
+            assert gate.spread_s(lambda: 60_000) == 60
 
 
 def test_a_session_and_a_push_weigh_what_they_cost(hand: Hand) -> None:
     gate = slow(hand)
     for _ in range(1_000):
         gate.enter()
+        assert gate.enter(opens=True)
         hand.at += 1
         gate.leave()
     assert gate.spread_s(lambda: 30) == 45
@@ -124,6 +147,7 @@ def slow(hand: Hand) -> Gate:
     assert [gate.enter() for _ in range(6)] == [0] * 6
     for _ in range(200):
         gate.enter()
+        assert gate.enter(opens=True) > 0
         hand.at += 0.5
         gate.leave(opens=True)
     return gate

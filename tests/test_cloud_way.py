@@ -189,6 +189,26 @@ def test_however_much_there_is_to_count_orders_are_looked_at_in_between(
         assert waiting(shop) == 0
 
 
+def test_a_journal_that_rang_is_counted_without_a_look_at_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_room, "LOOK_EVERY_S", 1_000_000)
+    with two_sold(tmp_path) as shop:
+        projector = Projector(shop.office.database, shop.clock)
+        projector.go_round()
+        for till in shop.tills:
+            till.sell("milk")
+            till.push(count=False)
+        with shop.office.database.reading() as session:
+            one = session.exec(select(JournalRow)).first()
+        assert one is not None
+        projector.came_in(one.tenant, one.journal)
+        projector.go_round()
+        assert waiting(shop) == 1
+        projector.go_round()
+        assert waiting(shop) == 0, "nobody rang: it looks at all"
+
+
 def test_a_service_that_ends_does_not_wait_for_the_crowd(cloud: Cloud, tmp_path: Path) -> None:
     gate, service = Gate(4), cloud.service
     gate.enter()

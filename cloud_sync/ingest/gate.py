@@ -21,8 +21,11 @@ SESSION, PUSH = 1, 2
 """What the two weigh that a returning till asks."""
 SMOOTH = 0.01
 """So much of each answer goes into the pace: told by a few, the unlucky tills' spread would be twice the others'."""
-PACE_HOLDS_S = 600.0
-"""So long the pace of a full gate says something: a spread that keeps the crowd away would keep itself."""
+SECONDS = 0.2
+"""So much of each second goes into how much is answered in one."""
+FULL = 0.3
+"""The gate is too small for those who come when somebody was turned away in so many of the last seconds: not when the
+disk once stood still for a moment."""
 PART = 4
 """One in so many places is for pushes alone: who has opened a session gets in, so that it was not opened in vain."""
 CROWD_S = 2.0
@@ -40,12 +43,38 @@ class Pace:
         self.mean += max(SMOOTH, 1 / self._seen) * (value - self.mean)
 
 
+class Answered:
+    """How much is answered in a second, while somebody is turned away in most of them."""
+
+    def __init__(self) -> None:
+        self._second, self._weight, self._turned_away = 0, 0, 0
+        self._rate, self._full = 0.0, 0.0
+
+    def note(self, now: float, *, weight: int = 0, turned_away: int = 0) -> None:
+        """An answer of that weight, or a refusal."""
+        passed = int(now) - self._second
+        if passed == 1:
+            self._rate += SECONDS * (self._weight - self._rate) if self._rate else self._weight
+            self._full += SECONDS * (min(1, self._turned_away) - self._full)
+        elif passed:
+            self._rate = self._full = 0.0
+        if passed:
+            self._second, self._weight, self._turned_away = int(now), 0, 0
+        self._weight += weight
+        self._turned_away += turned_away
+
+    @property
+    def pace_s(self) -> float:
+        """What a weight of one takes; 0 while nobody is turned away."""
+        return 1 / self._rate if self._full > FULL and self._rate else 0.0
+
+
 class Gate:
     """Counts who is inside. `most` at once; `each_s` tills a second is what returning tills are spread to.
 
     A refused till's turn, and the spread of all, come as fast as that; or as an answer costs this process (`spent`)
-    while many are inside, which no disk and no slow till makes longer; or as the answers really follow each other while
-    the gate is full.
+    while many are inside, which no disk and no slow till makes longer; or as the answers really come while the gate is
+    too small.
     """
 
     def __init__(
@@ -57,10 +86,9 @@ class Gate:
     ) -> None:
         self._most, self._full, self._many = most, most - most // PART, max(1, most // PART)
         self._each_s, self._now, self._spent, self._lock = each_s, now, spent, threading.Lock()
-        self.inside, self._full_at, self._many_at = 0, 0.0, now() - CROWD_S
+        self.inside, self._many_at = 0, now() - CROWD_S
         self._left_at, self._slot = now() - CALM_S, 0.0
-        self._pace, self._pace_at = Pace(), now()
-        self._cost, self._spent_at = Pace(), 0.0
+        self._answered, self._cost, self._spent_at = Answered(), Pace(), 0.0
         self._known, self._known_at = 0, -KNOWN_S
 
     def enter(self, *, opens: bool = False) -> int:
@@ -72,16 +100,15 @@ class Gate:
             if self.inside < (self._full if opens else self._most):
                 self._come_in(now)
                 return 0
-            self._slot = max(self._slot, now) + self._turn_s(now)
+            self._answered.note(now, turned_away=1)
+            self._slot = max(self._slot, now) + self._turn_s()
             return min(LONGEST_S, math.ceil(self._slot - now))
 
     def leave(self, *, opens: bool = False) -> None:
         """An admitted request is answered."""
         with self._lock:
             now, weight = self._now(), SESSION if opens else PUSH
-            if self.inside >= self._full:
-                self._known_pace(now).note((now - max(self._left_at, self._full_at)) / weight)
-                self._pace_at = now
+            self._answered.note(now, weight=weight)
             if self.inside >= self._many:
                 spent = self._spent()
                 self._cost.note((spent - self._spent_at) / weight)
@@ -91,8 +118,6 @@ class Gate:
 
     def _come_in(self, now: float) -> None:
         self.inside += 1
-        if self.inside == self._full:
-            self._full_at = now
         if self.inside == self._many:
             self._spent_at = self._spent()
         if self.inside >= self._many:
@@ -106,15 +131,10 @@ class Gate:
         if now - self._known_at >= KNOWN_S:
             self._known, self._known_at = known(), now
         with self._lock:
-            return min(LONGEST_S, int(self._known * self._turn_s(now)))
+            return min(LONGEST_S, int(self._known * self._turn_s()))
 
-    def _turn_s(self, now: float) -> float:
-        return max(1 / self._each_s, (SESSION + PUSH) * max(self._cost.mean, self._known_pace(now).mean))
-
-    def _known_pace(self, now: float) -> Pace:
-        if now - self._pace_at >= PACE_HOLDS_S:
-            self._pace = Pace()
-        return self._pace
+    def _turn_s(self) -> float:
+        return max(1 / self._each_s, (SESSION + PUSH) * max(self._cost.mean, self._answered.pace_s))
 
     def busy(self) -> bool:
         """True while tills push."""

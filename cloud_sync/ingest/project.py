@@ -1,7 +1,7 @@
 """Counting what came in: from each journal's position to its head, in chunks; one bad line never holds up the rest."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -43,13 +43,16 @@ Key = tuple[str, str]
 """Tenant and journal."""
 
 
-def project(database: Database, now: int, go_on: Callable[[], bool] = lambda: True) -> int:
+def project(
+    database: Database, now: int, go_on: Callable[[], bool] = lambda: True, keys: Iterable[Key] | None = None
+) -> int:
     """Count everything that is not counted yet; returns the number of lines. Level-triggered: call it at any time.
 
-    `go_on` is asked after each chunk; when it says no, the rest is left for the next time.
+    With `keys`, of those journals alone: all the others are not looked at. `go_on` is asked after each chunk; when it
+    says no, the rest is left for the next time.
     """
     done = 0
-    for key in _behind(database):
+    for key in _behind(database) if keys is None else keys:
         counted = CHUNK
         # Fewer than were asked for: its end. What comes in meanwhile rings for itself.
         while counted >= CHUNK:

@@ -1,12 +1,13 @@
 """The projector: a thread that counts what came in, lets orders go by themselves or expire, and needs no memory."""
 
+import threading
 import time
 
 from cloud_sync.automatic import approve_due
 from cloud_sync.clock import Clock
 from cloud_sync.database import Database
 from cloud_sync.ingest.gate import Gate
-from cloud_sync.ingest.project import project, rejudge
+from cloud_sync.ingest.project import Key, project, rejudge
 from cloud_sync.ingest.way import Way
 from cloud_sync.orders import expire_due
 from cloud_sync.rounds import Rounds
@@ -17,7 +18,8 @@ LOOK_AT_ORDERS_S = 30.0
 
 
 class Projector(Rounds):
-    """Counts from each journal's position to its head: on start, on each bell, and every few seconds anyway.
+    """Counts from each journal's position to its head: one that rang at once, all others at the start and every few
+    seconds, so that a bell that was lost, or rang at another worker, costs no more than that.
 
     While tills push, it takes a part of the time only, or none (see `Way`).
     """
@@ -28,16 +30,28 @@ class Projector(Rounds):
         super().__init__("projector", every_s)
         self._database, self._clock = database, clock
         self.way = Way("counting", gate or Gate(), self._over)
+        self._lock, self._fresh, self._all_at = threading.Lock(), dict[Key, None](), 0.0
 
     def _run(self) -> None:
         self._safely(lambda: rejudge(self._database, self._clock.now()))
         super()._run()
 
+    def came_in(self, tenant: str, journal: str) -> None:
+        """Lines of this journal came in: it is counted without a look at all the others. Returns at once."""
+        with self._lock:
+            self._fresh[tenant, journal] = None
+        self.wake()
+
     def go_round(self) -> None:
-        """Count, and let orders go by themselves or expire."""
+        """Count what rang; and every few seconds all that is not counted, and let orders go by themselves or expire."""
         if not self.way.begin():
             return
-        ends = time.monotonic() + LOOK_AT_ORDERS_S
+        began, fresh = time.monotonic(), self._rung()
+        if fresh and began < self._all_at:
+            project(self._database, self._clock.now(), go_on=self.way.give, keys=fresh)
+            return
+        self._all_at = began + LOOK_EVERY_S
+        ends = began + LOOK_AT_ORDERS_S
         project(self._database, self._clock.now(), go_on=lambda: self.way.give() and time.monotonic() < ends)
         now = self._clock.now()
         approve_due(self._database, now)
@@ -45,4 +59,10 @@ class Projector(Rounds):
         if time.monotonic() < ends:
             self.way.through()
         else:
+            self._all_at = 0.0
             self.wake()
+
+    def _rung(self) -> list[Key]:
+        with self._lock:
+            fresh, self._fresh = list(self._fresh), {}
+        return fresh

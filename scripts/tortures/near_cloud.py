@@ -46,7 +46,7 @@ class NearCloud:
         self.database = opened(settings)
         self.service = Service(settings, clock, self.database, self._count)
 
-    def _count(self) -> None:
+    def _count(self, _tenant: str, _journal: str) -> None:
         project(self.database, self.clock.now())
 
     def pair(self, data: Path, shop: Shop, till: str) -> Paired:

@@ -76,7 +76,7 @@ class Cloud:
         self._memory.deserialize(founded)
         settings = Settings(data=None, idle_s=IDLE_S)  # type: ignore[arg-type]  # In memory: it has no folder.
         gate = Gate(now=lambda: clock.time.now / 1000)
-        self.service = Service(settings, clock, self.database, lambda: None, gate)
+        self.service = Service(settings, clock, self.database, lambda _tenant, _journal: None, gate)
         event.listen(self.database.engine, "commit", self._commits)
 
     def close(self) -> None:
