@@ -18,12 +18,14 @@ from cloud_sync.tables.events import Quarantine, RawEvent
 from cloud_sync.tables.figures import DemandDay, Position, Stock, Takings, TakingsRate
 from edge_agent.errors import Broken
 from edge_agent.wire import events
+from edge_agent.wire.envelope import event_of
 from edge_agent.wire.events.catalogue import HistoryImported
 from edge_agent.wire.events.stock import StockAdjusted
 from tests.cloud import Cloud, FakeTill, proposal, sells, serving
 from tests.shop import TUESDAY_14, sold
 
 DAY = 739_678
+GOLDEN = Path(__file__).parent / "wire" / "v1"
 pytestmark = pytest.mark.both
 
 
@@ -228,6 +230,21 @@ def test_lines_that_are_released_before_counting_has_come_to_them_count_once(
     assert release(till.cloud.database, tenant=till.paired.tenant, journal=till.journal, now=TUESDAY_14) == 3
     project(till.cloud.database, TUESDAY_14)
     assert stock(till.cloud).on_hand == -3_000
+    verify(till.cloud.database)
+
+
+def test_every_kind_that_is_counted_late_comes_to_what_it_would_have_in_its_turn(till: FakeTill) -> None:
+    from cloud_sync.accounts.devices import set_state
+
+    for state in ("suspected", "active"):
+        with till.cloud.database.writing() as session:
+            set_state(session, tenant=till.paired.tenant, device=till.paired.device, state=state)
+        for file in sorted(GOLDEN.glob("*.json")):
+            event = event_of(file.read_bytes().rstrip(b"\n"))
+            till.says(event.kind, event.body, v=event.v)
+        till.sends()
+    released = release(till.cloud.database, tenant=till.paired.tenant, journal=till.journal, now=TUESDAY_14)
+    assert released == len(till.lines) // 2
     verify(till.cloud.database)
 
 

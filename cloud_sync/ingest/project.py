@@ -18,7 +18,7 @@ from cloud_sync.feed import held_shop
 from cloud_sync.ingest.judge import Judge, Odd, judge_of
 from cloud_sync.news.book import gathering
 from cloud_sync.popups import MISSING, fold_popup, tell_stand
-from cloud_sync.projections import Fact, Folding
+from cloud_sync.projections import Fact, Folding, models
 from cloud_sync.reservations import TWICE as LATE
 from cloud_sync.reservations import fold_collected
 from cloud_sync.restored import note_renewed
@@ -222,17 +222,28 @@ def _settle(database: Database, key: Key, seq: int, now: int) -> bool:
         session.add(odd)
         session.flush()
         if seq <= position.seq:
-            _count_late(session, row, shop, raw, now)
+            _count_late(session, row, shop, raw, position.seq, now)
     return True
 
 
-def _count_late(session: Session, row: JournalRow, shop: Shop, raw: RawEvent, now: int) -> None:
-    """Count a line that counting has gone past."""
+def _count_late(session: Session, row: JournalRow, shop: Shop, raw: RawEvent, reached: int, now: int) -> None:
+    """Count a line that counting, which has `reached` further, has gone past."""
     folding, heard = Folding(), Heard(news=gathering(session, shop))
     _take(session, folding, heard, judge_of(session, row, [raw]), raw, now)
     folding.write(session)
     heard.news.write(session, shop, now)
     tell(session, shop, row.journal, heard, now, all_=True)
+    if raw.kind in models.KINDS:
+        # The last word holds, whatever was counted last.
+        models.apply_anew(session, row.tenant, row.journal, _said(session, row, models.KINDS, reached))
+
+
+def _said(session: Session, row: JournalRow, kinds: tuple[str, ...], last: int) -> list[Fact]:
+    mine = select(RawEvent).where(RawEvent.tenant == row.tenant, RawEvent.journal == row.journal)
+    mine = mine.where(col(RawEvent.kind).in_(kinds), RawEvent.seq <= last).order_by(col(RawEvent.seq))
+    raws = session.exec(mine).all()
+    judge = judge_of(session, row, raws)
+    return [fact for raw in raws if isinstance(fact := judge.judge(raw), Fact)]
 
 
 def _held(session: Session, key: Key) -> tuple[JournalRow, Shop, Position]:

@@ -1,12 +1,16 @@
 """Projection: which demand model speaks at each till, and its last word of one that it refused or set aside."""
 
+from collections.abc import Iterable
+
 from sqlmodel import Session
 
 from cloud_sync.projections.fact import Fact
 from cloud_sync.tables.fleet import TillModel
+from edge_agent.wire.events import KIND_OF
 from edge_agent.wire.events.models import ModelActivated, ModelRefused, ModelSetAside, ModelTaken
 
 SAYS = (ModelTaken, ModelRefused, ModelActivated, ModelSetAside)
+KINDS = tuple(KIND_OF[body][0] for body in SAYS)
 
 
 def apply(session: Session, fact: Fact) -> None:
@@ -29,3 +33,12 @@ def apply(session: Session, fact: Fact) -> None:
             row.shadow = 0 if row.shadow == version else row.shadow
     session.add(row)
     session.flush()
+
+
+def apply_anew(session: Session, tenant: str, journal: str, facts: Iterable[Fact]) -> None:
+    """Fold all that a journal said of models, in its order: one of them came late."""
+    if row := session.get(TillModel, (tenant, journal)):
+        session.delete(row)
+        session.flush()
+    for fact in facts:
+        apply(session, fact)
