@@ -1,9 +1,11 @@
 """The work of a row over two processes, one for each of two cores."""
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 
 LANES = 2
@@ -16,5 +18,13 @@ def lanes(first: Callable[[], object] | None = None) -> Iterator[ProcessPoolExec
     One that has threads is not forked but begun anew: a lock that another thread holds stays held in a fork.
     """
     how = "fork" if threading.active_count() == 1 else "spawn"
-    with ProcessPoolExecutor(LANES, mp_context=get_context(how), initializer=first) as pool:
+    with ProcessPoolExecutor(LANES, mp_context=get_context(how), initializer=partial(_begin, first)) as pool:
         yield pool
+
+
+def _begin(first: Callable[[], object] | None) -> None:
+    # What the programs hold for good is looked through by no collection: a twentieth of a row's time.
+    gc.collect()
+    gc.freeze()
+    if first is not None:
+        first()
