@@ -54,6 +54,14 @@ class Bare:
         """Something that has no answer."""
         self._said(sql, named)
 
+    def do_both(self, first: str, second: str, **named: object) -> None:
+        """Two writes to rows that have nothing to do with each other; PostgreSQL is told both at once."""
+        if self._spelt is _for_postgres:
+            self.does(_in_one(first, second), **named)
+            return
+        for sql in (first, second):
+            self.does(sql, **{name: named[name] for name in NAMED.findall(sql)})
+
     def alone_in(self, what: str) -> None:
         """Nobody else is in `what` until the transaction ends."""
         if self._spelt is _for_postgres:
@@ -67,6 +75,11 @@ class Bare:
             return self._run(words, values)
         except self._error as error:
             raise OperationalError(words, None, error) from error
+
+
+@cache
+def _in_one(first: str, second: str) -> str:
+    return f"WITH first AS ({first}) {second}"
 
 
 @cache

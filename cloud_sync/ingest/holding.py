@@ -10,7 +10,8 @@ from edge_agent.wire.messages import BatchHeader, SessionRequest
 
 SEEN_MS = 1_000
 """A till's sign of life is noted to the second: what is sent again within one costs no write."""
-STANDING = "d.state, d.till, d.backlog, d.journal, d.last_seen_at, j.shop, j.device, j.seq, j.hash, j.session, s.seq"
+STANDING = """d.state, d.till, d.backlog, d.journal, d.last_seen_at, d.version,
+    j.shop, j.device, j.seq, j.hash, j.session, s.seq"""
 BOTH = """FROM device d JOIN journal j ON j.tenant = d.tenant AND j.journal = :journal
     LEFT JOIN safe s ON s.tenant = d.tenant AND s.journal = :journal"""
 LAST = "LEFT JOIN raw_event e ON e.tenant = d.tenant AND e.journal = :journal AND e.seq = :last"
@@ -28,9 +29,12 @@ BORN = """INSERT INTO journal (tenant, journal, shop, device, seq, hash, session
     VALUES (:tenant, :journal, :shop, :device, 0, :hash, 0, '') ON CONFLICT DO NOTHING"""
 OPENED = """UPDATE journal SET device = :device, boot = :boot, session = :session
     WHERE tenant = :tenant AND journal = :journal"""
+MOVED = """UPDATE journal SET seq = :seq, hash = :hash, received_at = :arrived
+    WHERE tenant = :tenant AND journal = :journal"""
 SEEN = """UPDATE device SET last_seen_at = :now, backlog = :backlog, journal = :journal
     WHERE tenant = :tenant AND device = :device"""
-TOLD = "UPDATE device SET version = :version WHERE tenant = :tenant AND device = :device AND version <> :version"
+TOLD = """UPDATE device SET last_seen_at = :now, backlog = :backlog, journal = :journal, version = :version
+    WHERE tenant = :tenant AND device = :device"""
 OPENED_LAST = "LEFT JOIN journal j ON j.tenant = d.tenant AND j.journal = d.journal"
 POLLED = " ".join(
     (
@@ -59,6 +63,7 @@ class Held:
     backlog: int
     opened: str
     seen_at: int | None
+    version: str
     journal: str
     shop: str
     holder: str
@@ -106,19 +111,36 @@ def hold_till(bare: Bare, device: Sender) -> None:
 
 
 def note_session(bare: Bare, held: Held, request: SessionRequest, now: int) -> None:
-    """The next session of the journal is this till's, which lives and says what it holds."""
-    place = {"tenant": held.tenant, "device": held.device}
+    """The next session of the journal is this till's, which lives and says what it holds and which version it is."""
     held.session += 1
-    bare.does(OPENED, **place, journal=held.journal, boot=request.boot, session=held.session)
-    note_seen(bare, held, now, backlog=max(0, request.head_seq - held.seq))
-    bare.does(TOLD, **place, version=request.version[:32])
+    place = {"tenant": held.tenant, "device": held.device, "journal": held.journal}
+    opened = {**place, "boot": request.boot, "session": held.session}
+    backlog, version = max(0, request.head_seq - held.seq), request.version[:32]
+    if version == held.version and _is_noted(held, now, backlog):
+        bare.does(OPENED, **opened)
+    else:
+        bare.do_both(OPENED, TOLD, **opened, now=now, backlog=backlog, version=version)
 
 
-def note_seen(bare: Bare, held: Held, now: int, *, backlog: int) -> None:
+def note_taken(bare: Bare, held: Held, now: int, *, arrived: int, backlog: int) -> None:
+    """The journal goes as far as it is held to go, by lines that came in at `arrived`; and its till lives."""
+    place = {"tenant": held.tenant, "journal": held.journal}
+    moved = {**place, "seq": held.seq, "hash": held.hash, "arrived": arrived}
+    if _is_noted(held, now, backlog):
+        bare.does(MOVED, **moved)
+    else:
+        bare.do_both(MOVED, SEEN, **moved, device=held.device, now=now, backlog=backlog)
+
+
+def note_seen(bare: Bare, held: Held, now: int) -> None:
     """Note that the till lives, to the second."""
-    if not _told(held.seen_at, now) or (held.backlog, held.opened) != (backlog, held.journal):
+    if not _is_noted(held, now, held.backlog):
         place = {"tenant": held.tenant, "device": held.device, "journal": held.journal}
-        bare.does(SEEN, **place, now=now, backlog=backlog)
+        bare.does(SEEN, **place, now=now, backlog=held.backlog)
+
+
+def _is_noted(held: Held, now: int, backlog: int) -> bool:
+    return _told(held.seen_at, now) and (held.backlog, held.opened) == (backlog, held.journal)
 
 
 def note_polled(bare: Bare, device: Sender, now: int, *, head: int | None, fittings: str) -> None:
@@ -141,7 +163,7 @@ def _told(seen_at: int | None, now: int) -> bool:
 
 
 def _held(device: Sender, journal: str, row: Row) -> Held:
-    state, till, backlog, opened, seen_at, shop, holder, seq, hash_, session, safe = row[:11]
+    state, till, backlog, opened, seen_at, version, shop, holder, seq, hash_, session, safe = row[:12]
     return Held(
         tenant=device.tenant,
         device=device.device,
@@ -150,6 +172,7 @@ def _held(device: Sender, journal: str, row: Row) -> Held:
         backlog=backlog,
         opened=opened,
         seen_at=seen_at,
+        version=version,
         journal=journal,
         shop=shop,
         holder=holder,

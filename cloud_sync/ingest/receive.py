@@ -7,7 +7,16 @@ from cloud_sync.accounts.devices import Sender
 from cloud_sync.bare import Bare
 from cloud_sync.database import Database
 from cloud_sync.ingest.batch import Batch, chain, envelope_of
-from cloud_sync.ingest.holding import Held, all_here, held_to_open, held_to_store, note_polled, note_seen, note_session
+from cloud_sync.ingest.holding import (
+    Held,
+    all_here,
+    held_to_open,
+    held_to_store,
+    note_polled,
+    note_seen,
+    note_session,
+    note_taken,
+)
 from cloud_sync.ingest.store import RawLines, store_lines
 from edge_agent.errors import DropshelfError
 from edge_agent.wire.messages import Ack, BatchHeader, Refusal, SessionRequest
@@ -19,8 +28,6 @@ STATUS = {"GAP": 409, "FORK": 409, "FENCED": 409, "REVOKED": 401}
 HASHES = """SELECT seq, hash FROM raw_event WHERE tenant = :tenant AND journal = :journal
     AND seq BETWEEN :first AND :last ORDER BY seq"""
 HASH = "SELECT hash FROM raw_event WHERE tenant = :tenant AND journal = :journal AND seq = :seq"
-MOVED = """UPDATE journal SET seq = :seq, hash = :hash, received_at = :now
-    WHERE tenant = :tenant AND journal = :journal"""
 NEWEST = "SELECT max(received_at) FROM journal WHERE tenant = :tenant AND shop = :shop"
 ASIDE = """INSERT INTO quarantine (tenant, journal, seq, shop, why, words, at, state)
     VALUES (:tenant, :journal, :seq, :shop, :why, :words, :now, 'open')"""
@@ -76,8 +83,8 @@ def receive(database: Database, device: Sender, batch: Batch, now: int) -> Ack:
             raise _fenced()
         if head.first > held.seq + 1:
             raise _refused("GAP", held.seq, held.hash, f"lines {held.seq + 1} to {head.first - 1} are missing")
-        taken = 0 if _is_here(bare, held, head) else _taken(bare, held, batch, now)
-        note_seen(bare, held, now, backlog=max(0, held.backlog - taken))
+        if _is_here(bare, held, head) or not _took(bare, held, batch, now):
+            note_seen(bare, held, now)
         return _ack(head, held.seq, held.safe)
 
 
@@ -119,13 +126,18 @@ def _is_here(bare: Bare, held: Held, head: BatchHeader) -> bool:
     return known.hex() == head.head_hash
 
 
-def _taken(bare: Bare, held: Held, batch: Batch, now: int) -> int:
-    """Store what is new of a batch; how many lines that was."""
+def _took(bare: Bare, held: Held, batch: Batch, now: int) -> bool:
+    """Store what is new of a batch, and note how far the journal goes now; False when nothing was new."""
     first = batch.header.first
     hashes = chain(_known_hash(bare, held, first - 1), batch.lines)
     _compare(bare, held, batch, hashes)
     fresh = hashes[max(0, held.seq - first + 1) :]
-    return _store(bare, held, batch, fresh, _arrival(bare, held, now)) if fresh else 0
+    if not fresh:
+        return False
+    arrived = _arrival(bare, held, now)
+    _store(bare, held, batch, fresh, arrived)
+    note_taken(bare, held, now, arrived=arrived, backlog=max(0, held.backlog - len(fresh)))
+    return True
 
 
 def _known_hash(bare: Bare, held: Held, seq: int) -> bytes:
@@ -151,20 +163,18 @@ def _compare(bare: Bare, held: Held, batch: Batch, hashes: list[bytes]) -> None:
         raise _refused("FORK", held.seq, held.hash, "the signed head does not follow from these lines")
 
 
-def _store(bare: Bare, held: Held, batch: Batch, hashes: list[bytes], now: int) -> int:
-    """Append the last lines, as many as `hashes` (one at least), the odd ones put aside; returns how many."""
+def _store(bare: Bare, held: Held, batch: Batch, hashes: list[bytes], now: int) -> None:
+    """Append the last lines, as many as `hashes` (one at least), the odd ones put aside."""
     fresh = batch.lines[len(batch.lines) - len(hashes) :]
     first = held.seq + 1
     judged = [envelope_of(line, seq) for seq, line in enumerate(fresh, first)]
     ids = [event.id if event else "" for event, _ in judged]
     kinds = [event.kind if event else "" for event, _ in judged]
     held.seq, held.hash = batch.header.last, hashes[-1]
-    bare.does(MOVED, tenant=held.tenant, journal=held.journal, seq=held.seq, hash=held.hash, now=now)
     store_lines(bare, RawLines(held.tenant, held.journal, first, now, ids, kinds, hashes, fresh))
     for place, (_, fault) in enumerate(judged):
         if why := _why(held, fault):
             _put_aside(bare, held, first + place, kinds[place], why, now)
-    return len(fresh)
 
 
 def _put_aside(bare: Bare, held: Held, seq: int, kind: str, why: tuple[str, str], now: int) -> None:
