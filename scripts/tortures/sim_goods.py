@@ -2,8 +2,8 @@
 
 from edge_agent.wire.envelope import Contract
 from edge_agent.wire.events.catalogue import ItemSet, ShopSet
-from edge_agent.wire.events.device import Booted
 from edge_agent.wire.events.sales import SaleCompleted, SoldLine, TaxTotal, Tender
+from edge_agent.wire.events.selling import AgeChecked
 
 DAY = 739_678
 
@@ -66,8 +66,8 @@ def sale(receipt: int, sku: str, pieces: int) -> SaleCompleted:
 
 
 def odd() -> Contract:
-    """A body that no contract allows: nested deeper than an envelope may be, or with numbers that cannot be."""
-    return Booted.model_construct(boot="b", monotonic_ms=-1, version="1")
+    """A body that no contract allows, of a kind that no view of the till keeps: a rebuild passes it by."""
+    return AgeChecked.model_construct(sku="milk", years=-1, passed=True)
 
 
 def deep() -> Contract:
