@@ -25,5 +25,5 @@ class Ledger:
     def note_promise(self, ack: Ack, hash_at: Callable[[str, int], bytes | None]) -> None:
         """An acknowledgement is a promise at the moment that it is given: a till that has it may lose its disk."""
         held = hash_at(ack.journal, ack.to)
-        if held is None or held.hex() != ack.head_hash:
+        if held is None or held.hex() != ack.head_hash or hash_at(ack.journal, ack.received) is None:
             self.unkept.append(f"{ack.journal} to {ack.to}")
