@@ -70,7 +70,7 @@ class Told:
         """Per cent that the memory grew from the first warm days to the last ones; None where days are too few."""
         if len(self.memory) < 2 * self.warm:
             return None
-        first = statistics.median(self.memory[self.warm - 2 : self.warm + 1])
+        first = statistics.median(self.memory[self.warm : self.warm + 3])
         last = statistics.median(self.memory[-3:])
         return 100 * (last / first - 1)
 
