@@ -135,6 +135,29 @@ def test_the_spread_is_as_long_as_the_processor_needs_whatever_disk_and_tills_ta
     assert round(gate.spread_s(lambda: 30) / 45, 1) == 1
 
 
+def test_the_first_answers_of_a_program_that_has_just_begun_keep_nobody_away_for_longer(hand: Hand) -> None:
+    spent = Hand()
+    gate = Gate(most=8, each_s=1_000, now=hand, spent=spent)
+    assert [gate.enter() for _ in range(2)] == [0, 0]
+    for number in range(300):
+        gate.enter()
+        spent.at += 1 if number < 100 else 0.0001
+        gate.leave(opens=True)
+        assert gate.spread_s(lambda: 5_000) == 5
+
+
+def test_a_second_in_which_few_came_does_not_stand_for_what_can_be_answered(hand: Hand) -> None:
+    gate = Gate(most=8, each_s=1_000, now=hand, spent=Hand())
+    for second in range(20):
+        while gate.enter() == 0:
+            pass
+        for _ in range(300 if second % 2 == 0 else 8):
+            gate.leave(opens=True)
+            gate.enter(opens=True)
+        hand.at += 1
+        assert gate.spread_s(lambda: 1_000) <= 12
+
+
 def test_who_opened_a_session_gets_in_where_no_other_may_open_one(hand: Hand) -> None:
     gate = Gate(most=8, now=hand)
     assert [gate.enter(opens=True) > 0 for _ in range(7)] == [False] * 6 + [True]

@@ -19,10 +19,16 @@ CALM_S = 0.2
 """After so long without a push, counting need not give way."""
 SESSION, PUSH = 1, 2
 """What the two weigh that a returning till asks."""
-SMOOTH = 0.01
+SMOOTH = 0.003
 """So much of each answer goes into the pace: told by a few, the unlucky tills' spread would be twice the others'."""
+WARM = 100
+"""After so many answers their cost says something: the first ones of a program that has just begun cost ten times as
+much, and whoever came first would stay away long after all the others are through."""
 SECONDS = 0.2
-"""So much of each second goes into how much is answered in one."""
+"""So much of each second goes into how often somebody is turned away."""
+FADES = 0.1
+"""How much can be answered in a second is the most that was, and fades by so much: in one in which few came few were
+answered, and somebody may have been turned away all the same."""
 FULL = 0.3
 """The gate is too small for those who come when somebody was turned away in so many of the last seconds: not when the
 disk once stood still for a moment."""
@@ -33,14 +39,15 @@ CROWD_S = 2.0
 
 
 class Pace:
-    """A running mean: of all at first, then of about the last hundred."""
+    """A running mean of about the last three hundred; 0 until the first `WARM` are over."""
 
     def __init__(self) -> None:
-        self.mean, self._seen = 0.0, 0
+        self.mean, self._seen = 0.0, -WARM
 
     def note(self, value: float) -> None:
         self._seen += 1
-        self.mean += max(SMOOTH, 1 / self._seen) * (value - self.mean)
+        if self._seen > 0:
+            self.mean += max(SMOOTH, 1 / self._seen) * (value - self.mean)
 
 
 class Answered:
@@ -54,7 +61,7 @@ class Answered:
         """An answer of that weight, or a refusal."""
         passed = int(now) - self._second
         if passed == 1:
-            self._rate += SECONDS * (self._weight - self._rate) if self._rate else self._weight
+            self._rate = max(self._weight, (1 - FADES) * self._rate)
             self._full += SECONDS * (min(1, self._turned_away) - self._full)
         elif passed:
             self._rate = self._full = 0.0
