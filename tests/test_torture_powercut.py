@@ -52,6 +52,14 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[Setting, Film]:
     return {one: filmed(tmp_path_factory.mktemp("film") / "shop", one, 20, 1) for one in settings}
 
 
+@pytest.mark.parametrize("owed", [Owed(), Owed(7, "ab" * 32), Owed(9, "cd" * 32, 2)])
+def test_what_a_till_said_before_a_second_cut_is_owed_after_it(owed: Owed) -> None:
+    again = Owed()
+    for words in owed.promises():
+        again.hear(words.encode())
+    assert again == owed
+
+
 def test_a_till_that_syncs_every_sale_loses_nothing(films: dict[Setting, Film]) -> None:
     done, wrong = play(films[SETTINGS[1]], 150, "1", production=True)
     assert wrong == []

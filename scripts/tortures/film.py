@@ -53,6 +53,10 @@ class Owed:
     link: str = ""
     cursor: int = 0
 
+    def promises(self) -> list[str]:
+        """What was said, once more; nothing before the first sale."""
+        return [*([f"paid {self.seq} {self.link}\n"] if self.seq else []), f"fed {self.cursor}\n"]
+
     def hear(self, line: bytes) -> None:
         word, *rest = line.decode().split()
         if word == "paid":
@@ -75,8 +79,7 @@ def recovering(data: Path, film: Film, owed: Owed) -> Film:
     before = files_of(data)
     FileClock(data.parent / "clock").set(TUESDAY_14)
     ops = record(_line("sell", data, Setting("FULL", 1024, 40, 0), 2, 9), data, _env())
-    promises = (f"paid {owed.seq} {owed.link}\n", f"fed {owed.cursor}\n")
-    said = [(place - 2, Op("said", "", data=words.encode())) for place, words in enumerate(promises)]
+    said = [(place - 2, Op("said", "", data=words.encode())) for place, words in enumerate(owed.promises())]
     after = _film(data, before, [*said, *ops])
     assert after.journal[: owed.seq] == film.journal[: owed.seq], "the start itself lost what was owed"
     return after
