@@ -11,6 +11,7 @@ from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
+from scripts.tortures.forks import begin, ended, gone
 from scripts.tortures.judge import Said
 from scripts.venv_ import ROOT, VENV
 
@@ -99,7 +100,7 @@ class Life(Words):
             self._cold = subprocess.Popen(line, cwd=ROOT, env={**os.environ, **CALM}, stdout=mouth.fileno())
         else:
             self._warm = FORKING.Process(target=_born, args=(module, words, mouth), daemon=True)
-            self._warm.start()
+            begin(self._warm)
         mouth.close()
         self._ear = threading.Thread(target=self._hear, args=(ear,), daemon=True)
         self._ear.start()
@@ -117,26 +118,22 @@ class Life(Words):
 
     def end(self) -> None:
         """Wait for its own end. SystemExit when that was not an orderly one."""
-        if self.cold:
-            self._cold.wait()
-        else:
-            self._warm.join()
+        code = self._cold.wait() if self.cold else ended(self._warm)
         self._ear.join()
-        code = self._cold.returncode if self.cold else self._warm.exitcode
         if code:
             raise SystemExit(f"a life ended with {code}; its last words: {self.lines[-3:]}")
 
     def kill(self) -> None:
         """kill -9, and wait for its last word. SystemExit when it had ended by itself."""
-        gone = self._cold.poll() if self.cold else self._warm.exitcode
-        if gone is not None:
-            raise SystemExit(f"a life ended by itself with {gone}; its last words: {self.lines[-3:]}")
+        code = self._cold.poll() if self.cold else gone(self._warm)
+        if code is not None:
+            raise SystemExit(f"a life ended by itself with {code}; its last words: {self.lines[-3:]}")
         if self.cold:
             self._cold.send_signal(signal.SIGKILL)
             self._cold.wait()
         else:
             self._warm.kill()
-            self._warm.join()
+            ended(self._warm)
         self._ear.join()
 
 
@@ -145,13 +142,12 @@ def ask(module: str, *words: str, clock: str = "") -> str:
     SystemExit when it fails."""
     ear, mouth = FORKING.Pipe(duplex=False)
     asked = FORKING.Process(target=_asked, args=(module, words, mouth, clock))
-    asked.start()
+    begin(asked)
     mouth.close()
     with ear, os.fdopen(os.dup(ear.fileno()), "rb") as lines:
         said = lines.read().decode(errors="replace")
-    asked.join()
-    if asked.exitcode:
-        raise SystemExit(f"{module} {' '.join(words)} ended with {asked.exitcode}: {said.strip()}")
+    if code := ended(asked):
+        raise SystemExit(f"{module} {' '.join(words)} ended with {code}: {said.strip()}")
     return said
 
 

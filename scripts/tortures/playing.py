@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from scripts.tortures import Row
+from scripts.tortures.forks import begin, ended
 from scripts.tortures.spent import spent_s
 from scripts.venv_ import ROOT
 
@@ -34,13 +35,13 @@ def apart(args: argparse.Namespace, name: str) -> bool:
     """One row in a process of its own; what it says is printed in one piece."""
     ear, mouth = FORKING.Pipe(duplex=False)
     row = FORKING.Process(target=_aloud, args=(name, args, mouth))
-    row.start()
+    begin(row)
     mouth.close()
     with ear, os.fdopen(os.dup(ear.fileno()), "rb") as lines:
         said = lines.read().decode(errors="replace")
-    row.join()
+    code = ended(row)
     print(said, end="", flush=True)
-    return row.exitcode == 0
+    return code == 0
 
 
 def _aloud(name: str, args: argparse.Namespace, mouth: Connection) -> None:
