@@ -81,11 +81,11 @@ def digest(lock: Path) -> str:
 
 
 @contextlib.contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Hold the project's folder so that two scripts never build the same environment together."""
+def one_at_a_time(folder: Path = ROOT) -> Iterator[None]:
+    """Hold a folder so that two scripts never write the same there together; the project's is its environment's."""
     import fcntl
 
-    held = os.open(ROOT, os.O_RDONLY)
+    held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
         yield

@@ -1,13 +1,11 @@
 """Plays a row: here, or in a process of its own that is forked where all rows are imported already."""
 
 import argparse
-import fcntl
 import importlib
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -16,7 +14,7 @@ from pathlib import Path
 from scripts.tortures import Row
 from scripts.tortures.forks import begin, ended
 from scripts.tortures.spent import spent_s
-from scripts.venv_ import ROOT
+from scripts.venv_ import ROOT, one_at_a_time
 
 FORKING = get_context("forkserver")
 
@@ -74,16 +72,5 @@ def _keep(file: Path, name: str, lines: list[str], words: list[str]) -> None:
     from scripts.benches.results import read, this_run, write
 
     run = this_run(words, datetime.now(UTC), "scripts/torture.py")
-    with _held(file.parent):
+    with one_at_a_time(file.parent):
         write(file, {**read(file), name: {"lines": lines, **run}})
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Two rows that end together write one after the other."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
