@@ -18,6 +18,7 @@ from scripts.venv_ import ROOT, VENV
 CALM = {"ORT_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
 IMPORTED = [
     "cloud_sync.commands.serve",
+    "cloud_sync.impatience",
     "edge_agent.commands.imports",
     "edge_agent.commands.pair",
     "edge_agent.commands.verify",
@@ -27,8 +28,9 @@ IMPORTED = [
     "scripts.tortures.year_server",
     "scripts.tortures.year_till",
     "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
     "uvicorn.loops.auto",
-    "uvicorn.protocols.http.auto",
+    "uvicorn.protocols.websockets.auto",
 ]
 PATIENCE_S = 30.0
 FORKING = get_context("forkserver")
@@ -37,7 +39,7 @@ FORKING = get_context("forkserver")
 def prepare(*more: str) -> None:
     """Let the server that forks import all that a life needs (and `more`), before it has any thread."""
     os.environ.update(CALM)
-    FORKING.set_forkserver_preload([*IMPORTED, *more])
+    FORKING.set_forkserver_preload([*IMPORTED, *more, "scripts.tortures.warm"])
 
 
 def _born(module: str, words: tuple[str, ...], mouth: Connection) -> None:
