@@ -275,6 +275,25 @@ def test_every_view_that_knows_where_an_event_lies_is_renumbered(tmp_path: Path)
     journal.close()
 
 
+def test_a_fold_that_goes_on_where_another_came_to_looks_at_no_line_before_that(tmp_path: Path) -> None:
+    journal = a_year(tmp_path)
+    journal.take_feed("g2", [entry(1, 321)]).result()
+    assert journal.came_round(20)
+    fresh, read = apsw.Connection(":memory:"), list[bytes]()
+    lay_out(fresh)
+    with journal.reading() as memory:
+        before = Folding(memory.db, fresh)
+        before.to_the_end()
+    record(journal, sold(SALES, "bread"))
+    with journal.reading() as memory:
+        memory.db.create_scalar_function("instr", lambda line, word: read.append(line) or word in line, 2)
+        Folding(memory.db, fresh, before.place).to_the_end()
+        lines = memory.db.execute("SELECT line FROM journal WHERE seq > ?", (before.place.seq,)).fetchall()
+        assert [(line,) for line in read] == lines != []
+        assert contents(fresh) == contents(memory.db)
+    journal.close()
+
+
 @pytest.mark.parametrize("stretch", [1, 2, 3, 7, 1000])
 def test_folding_stretch_by_stretch_gives_what_folding_at_once_gives(tmp_path: Path, stretch: int) -> None:
     journal = a_year(tmp_path)

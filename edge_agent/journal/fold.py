@@ -86,12 +86,14 @@ STALE = "stale: "
 
 @dataclass(frozen=True)
 class Place:
-    """How far a folding has come: events in the order lived, the last ancestor and own seq of them, the feed cursor."""
+    """How far a folding has come: events in the order lived, the last ancestor and own seq of them, the feed cursor;
+    `others`: so many of all events were recorded before the feed was last taken from its start."""
 
     events: int = 0
     ancestor: int = 0
     seq: int = 0
     cursor: int = 0
+    others: int = 0
 
 
 START = Place()
@@ -204,8 +206,8 @@ class Folding:
 
     def __init__(self, truth: apsw.Connection, into: apsw.Connection, behind: Place = START) -> None:
         self._truth, self._into = truth, into
-        self._others = _of_another_feed(truth)
-        self.place = behind
+        # What is behind that place alone: a whole journal looked through would hold up the sale that waits.
+        self.place = replace(behind, others=_of_another_feed(truth, behind) or behind.others)
 
     def to_the_end(self) -> None:
         """Fold all that there is."""
@@ -217,7 +219,7 @@ class Folding:
         False when nothing was left."""
         events = self._next_events(most)
         for place, event in events:
-            if place.events > self._others:
+            if place.events > place.others:
                 self._feed_to(event.feed)
             body = body_of(event.kind, event.v, event.body)
             if body is not None:
@@ -256,12 +258,15 @@ def fold_all(truth: apsw.Connection, into: apsw.Connection) -> None:
     Folding(truth, into).to_the_end()
 
 
-def _of_another_feed(db: apsw.Connection) -> int:
-    """How many events, in the order lived, were recorded until the feed was last taken from its start."""
-    sql = """SELECT max(place) FROM (SELECT place, line FROM ancestor
-             UNION ALL SELECT (SELECT count(*) FROM ancestor) + seq, line FROM journal)
-             WHERE instr(line, CAST('"kind":"feed_renewed"' AS BLOB)) AND CAST(line AS TEXT) ->> 'kind' = ?"""
-    row = db.execute(sql, ("feed_renewed",)).fetchone()
+def _of_another_feed(db: apsw.Connection, behind: Place) -> int:
+    """How many events, in the order lived, were recorded until the feed was last taken from its start; 0 when no line
+    behind this place says so."""
+    # In a CASE, for else SQLite would parse every line before it looks for the word in it.
+    sql = """SELECT max(place) FROM (SELECT place, line FROM ancestor WHERE place > ?
+             UNION ALL SELECT (SELECT count(*) FROM ancestor) + seq, line FROM journal WHERE seq > ?)
+             WHERE CASE WHEN instr(line, CAST('"kind":"feed_renewed"' AS BLOB))
+                        THEN CAST(line AS TEXT) ->> 'kind' = ? END"""
+    row = db.execute(sql, (behind.ancestor, behind.seq, "feed_renewed")).fetchone()
     return int(row[0] or 0) if row else 0
 
 
