@@ -280,13 +280,20 @@ def test_a_fold_that_goes_on_where_another_came_to_looks_at_no_line_before_that(
     journal.take_feed("g2", [entry(1, 321)]).result()
     assert journal.came_round(20)
     fresh, read = apsw.Connection(":memory:"), list[bytes]()
+
+    def looked_into(*asked: object) -> bool:
+        line, word = asked
+        assert isinstance(line, bytes) and isinstance(word, bytes)
+        read.append(line)
+        return word in line
+
     lay_out(fresh)
     with journal.reading() as memory:
         before = Folding(memory.db, fresh)
         before.to_the_end()
     record(journal, sold(SALES, "bread"))
     with journal.reading() as memory:
-        memory.db.create_scalar_function("instr", lambda line, word: read.append(line) or word in line, 2)
+        memory.db.create_scalar_function("instr", looked_into, 2)
         Folding(memory.db, fresh, before.place).to_the_end()
         lines = memory.db.execute("SELECT line FROM journal WHERE seq > ?", (before.place.seq,)).fetchall()
         assert [(line,) for line in read] == lines != []
