@@ -283,7 +283,8 @@ def test_a_fold_that_goes_on_where_another_came_to_looks_at_no_line_before_that(
 
     def looked_into(*asked: object) -> bool:
         line, word = asked
-        assert isinstance(line, bytes) and isinstance(word, bytes)
+        assert isinstance(line, bytes)
+        assert isinstance(word, bytes)
         read.append(line)
         return word in line
 
