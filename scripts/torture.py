@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 WAITING = ("proxy", "partition", "journey")
-"""Rows of one process that mostly waits, and that judges how long (all but the last): beside each other and beside
-those of `SINGLE`, so that a core is free for them."""
+"""Rows of one process that mostly waits: in a lane of their own, which ends with them."""
 SINGLE = ("year", "post", "samples", "bitflip", "disk")
 """Rows of one process that works."""
 WIDE = ("sim", "soak", "order", "powercut", "restore", "drop", "hub", "reserve", "clock")
@@ -56,9 +55,10 @@ def rows_of(*, short: bool) -> list[str]:
 
 
 def matrix(play: Callable[[str], bool], rows: Sequence[str] = ROWS) -> list[str]:
-    """Play these rows in two lanes, then those that judge times; which failed."""
-    with ThreadPoolExecutor(2) as pool:
-        held = {name: holds for lane in pool.map(partial(_lane, play), _lanes(rows)) for name, holds in lane}
+    """Play these rows in lanes, then those that judge times; which failed."""
+    lanes = _lanes(rows)
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        held = {name: holds for lane in pool.map(partial(_lane, play), lanes) for name, holds in lane}
     held |= {name: play(name) for name in ALONE if name in rows}
     return [name for name in rows if not held[name]]
 
@@ -68,11 +68,11 @@ def _lane(play: Callable[[str], bool], names: Iterator[str]) -> list[tuple[str, 
 
 
 def _lanes(rows: Sequence[str]) -> list[Iterator[str]]:
-    """What two lanes play: one what waits, the other what works in one process, each then what fills two cores."""
+    """What each lane plays: one what waits; two what fills the cores, one of them first what works in one process."""
     left = [name for name in rows if name not in ALONE]
 
-    def lane(*first: str) -> Iterator[str]:
-        for name in (*first, *WIDE, *WAITING, *SINGLE):
+    def lane(names: Sequence[str]) -> Iterator[str]:
+        for name in names:
             # Two threads ask: `remove` is one step, and the second one has nothing to take away.
             try:
                 left.remove(name)
@@ -80,7 +80,7 @@ def _lanes(rows: Sequence[str]) -> list[Iterator[str]]:
                 continue
             yield name
 
-    return [lane(*WAITING), lane(*SINGLE)]
+    return [lane(WAITING), lane((*SINGLE, *WIDE)), lane(WIDE)]
 
 
 def _words(asked: Sequence[str]) -> argparse.ArgumentParser:

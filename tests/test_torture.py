@@ -131,12 +131,12 @@ def test_rows_that_judge_times_are_played_alone_and_every_row_that_fails_is_name
     assert set(played[-len(torture.ALONE) :]) == set(torture.ALONE)
 
 
-def test_a_row_that_judges_times_has_nothing_beside_it_that_fills_two_cores() -> None:
+def test_what_waits_has_a_lane_of_its_own_and_the_others_share_what_fills_the_cores() -> None:
     lanes = torture._lanes(torture.ROWS)
-    assert [next(lane) for lane in lanes] == [torture.WAITING[0], torture.SINGLE[0]]
-    slow, quick = (list(lane) for lane in lanes)
-    assert slow[: len(torture.WAITING) - 1] == list(torture.WAITING[1:])
-    assert not {*slow, *quick} & set(torture.ALONE)
+    assert [next(lane) for lane in lanes] == [torture.WAITING[0], torture.SINGLE[0], torture.WIDE[0]]
+    waiting, single, wide = (list(lane) for lane in lanes)
+    assert waiting == list(torture.WAITING[1:])
+    assert [*single, *wide] == [*torture.SINGLE[1:], *torture.WIDE[1:]]
 
 
 def test_a_row_of_the_whole_is_played_in_a_process_of_its_own_and_may_fail(

@@ -1,14 +1,11 @@
 """Deterministic simulation: the real code of tills and cloud in worlds that a seed plays, and bugs planted in it."""
 
-import gc
 import logging
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -16,6 +13,7 @@ from warnings import catch_warnings, simplefilter
 
 from edge_agent.wire.events import KIND_OF
 from scripts.tortures import Report
+from scripts.tortures.lanes import lanes
 from scripts.tortures.memory import in_memory
 from scripts.tortures.sim_bugs import BUGS
 from scripts.tortures.sim_goods import NEWER
@@ -43,7 +41,7 @@ class Played:
 
 def run(folder: Path, *, seed: int, seeds: int, steps: int, bugs: int, within: int) -> Report:
     """Clean worlds first; then worlds with one bug each, until it is found."""
-    with in_memory(folder) as place, ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with in_memory(folder) as place, lanes() as pool:
         names = [f"{seed}.{number}" for number in range(seeds)]
         chunks = [names[first : first + CHUNK] for first in range(0, len(names), CHUNK)]
         played = [one for chunk in pool.map(partial(_many, place, steps), chunks) for one in chunk]
@@ -53,9 +51,6 @@ def run(folder: Path, *, seed: int, seeds: int, steps: int, bugs: int, within: i
 
 
 def _many(folder: Path, steps: int, seeds: list[str]) -> list[Played]:
-    # What the programs hold for good is looked through by no collection: a twentieth of a world's time.
-    gc.collect()
-    gc.freeze()
     return [play(folder, seed, steps) for seed in seeds]
 
 
