@@ -150,6 +150,10 @@ class Journal:
             gone = {"parent": lost.journal, "parent_seq": lost.seq, "parent_hash": lost.hash}
             why = {"reason": "corrupt" if self.mended else "restored", "next_receipt": lost.next_receipt}
             born = born.model_copy(update={**gone, **why})
+            if not self.mended:
+                log.warning(
+                    "the database is gone: a new journal goes on from its marker", extra={"receipt": lost.next_receipt}
+                )
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
