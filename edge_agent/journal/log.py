@@ -144,23 +144,20 @@ class Journal:
 
     def _begin(self, lost: Mark | None) -> None:
         """The first journal here; or, where a marker tells of a database that is gone, the one that goes on from it."""
-        name = self._ids() + self._ids()
+        self.id = name = self._ids() + self._ids()
         born = Genesis(journal=name, parent="", parent_seq=0, parent_hash="", reason="new", next_receipt=1)
         if lost is not None:
             gone = {"parent": lost.journal, "parent_seq": lost.seq, "parent_hash": lost.hash}
             why = {"reason": "corrupt" if self.mended else "restored", "next_receipt": lost.next_receipt}
             born = born.model_copy(update={**gone, **why})
             if not self.mended:
-                log.warning(
-                    "the database is gone: a new journal goes on from its marker", extra={"receipt": lost.next_receipt}
-                )
+                log.warning("the database is gone: a new journal goes on", extra={"receipt": lost.next_receipt})
 
         def act(db: apsw.Connection) -> tuple[Recorded, ...]:
             db.execute("REPLACE INTO mark VALUES('journal', ?)", (name,))
             self._begin_act()
             return self._append(db, [Draft(born)])
 
-        self.id = name
         self._writer.act(act, self._committed).result()
 
     def begin_again(self, reason: Reason, *, next_receipt: int = 1, elder: str = "") -> "Future[None]":
