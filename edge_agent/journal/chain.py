@@ -60,14 +60,13 @@ def walk_tail(db: apsw.Connection, most: int = TAIL) -> Head:
 
 
 def _walk(rows: Iterable[Row], behind: Head = BEGINNING) -> Head:
-    previous, expected, at = behind.hash, behind.seq + 1, 0
+    head = Head(behind.seq, behind.hash, 0)
     for seq, line, stored in rows:
-        previous = _checked(expected, seq, line, stored, previous)
-        expected, at = seq + 1, event_of(line).at
-    return Head(expected - 1, previous, at)
+        head = _checked(head.seq + 1, seq, line, stored, head.hash)
+    return head
 
 
-def _checked(expected: int, seq: int, line: bytes, stored: bytes, previous: bytes) -> bytes:
+def _checked(expected: int, seq: int, line: bytes, stored: bytes, previous: bytes) -> Head:
     if seq != expected:
         raise Broken(f"event {expected} is missing from the journal")
     event = readable(seq, line)
@@ -76,7 +75,7 @@ def _checked(expected: int, seq: int, line: bytes, stored: bytes, previous: byte
     fresh = link(previous, line)
     if fresh != stored:
         raise Broken(f"event {seq} ({event.kind}) is not what was written: its link of the chain differs")
-    return fresh
+    return Head(seq, fresh, event.at)
 
 
 def sound_lines(rows: Iterable[Row], known: bytes = b"") -> Iterator[Row]:
