@@ -76,7 +76,7 @@ def planned(kills: int, alone: int, chance: random.Random) -> list[Kill]:
 
 
 def _plan(number: int, victim: str, chance: random.Random) -> Kill:
-    cold, starting = number % 20 in (0, 9), number % 10 == 9 and victim != "cloud"
+    cold, starting = number % 40 in (0, 9), number % 10 == 9 and victim != "cloud"
     longest = (0.6 if cold else 0.03) if starting else chance.choice((0.002, 0.02, 0.08))
     return Kill(number, victim, chance.choice(AIMS[victim]), chance.uniform(0, longest), starting, cold)
 
