@@ -1,10 +1,10 @@
 """What every way out has in common: how it may end, and that no talk lasts longer than it may."""
 
 import socket
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from cloud_sync.post.deadlines import Deadlines
 from edge_agent.errors import DropshelfError
 
 STEP_S = 20.0
@@ -32,9 +32,20 @@ class NotOurs(DropshelfError):
     """The message is another worker's by now: nothing was handed over."""
 
 
-_DEADLINES = Deadlines()
-
-
-def ended_in_time(connection: socket.socket, seconds: float = WHOLE_S) -> AbstractContextManager[None]:
+@contextmanager
+def ended_in_time(connection: socket.socket, seconds: float = WHOLE_S) -> Iterator[None]:
     """Shut the connection when the talk has lasted too long, so that whoever waits on it hears an end."""
-    return _DEADLINES.ended_in(connection, seconds)
+
+    def shut() -> None:
+        try:
+            connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    timer = threading.Timer(seconds, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
