@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 WAITING = ("proxy", "partition", "journey")
-"""Rows of one process that mostly waits: in a lane of their own, which ends with them."""
+"""Rows of one process that mostly waits: in a lane of their own, which ends with them. What they judge of time (30 s to
+come together) must hold beside two busy lanes, too."""
 SINGLE = ("year", "post", "samples", "bitflip", "disk")
 """Rows of one process that works."""
 WIDE = ("sim", "soak", "order", "powercut", "restore", "drop", "hub", "reserve", "clock")

@@ -137,6 +137,7 @@ def test_what_waits_has_a_lane_of_its_own_and_the_others_share_what_fills_the_co
     waiting, single, wide = (list(lane) for lane in lanes)
     assert waiting == list(torture.WAITING[1:])
     assert [*single, *wide] == [*torture.SINGLE[1:], *torture.WIDE[1:]]
+    assert not {*waiting, *single, *wide} & set(torture.ALONE)
 
 
 def test_a_row_of_the_whole_is_played_in_a_process_of_its_own_and_may_fail(

@@ -43,15 +43,10 @@ def run(folder: Path, *, seed: int, seeds: int, steps: int, bugs: int, within: i
     """Clean worlds first; then worlds with one bug each, until it is found."""
     with in_memory(folder) as place, lanes() as pool:
         names = [f"{seed}.{number}" for number in range(seeds)]
-        chunks = [names[first : first + CHUNK] for first in range(0, len(names), CHUNK)]
-        played = [one for chunk in pool.map(partial(_many, place, steps), chunks) for one in chunk]
+        played = list(pool.map(partial(play, place, steps=steps), names, chunksize=CHUNK))
         planted = list(BUGS)[:bugs]
         found = dict(zip(planted, pool.map(partial(find, place, seed, steps, within), planted), strict=True))
     return _report(played, found, steps, within)
-
-
-def _many(folder: Path, steps: int, seeds: list[str]) -> list[Played]:
-    return [play(folder, seed, steps) for seed in seeds]
 
 
 def play(folder: Path, seed: str, steps: int, *, bug: str = "", traced: bool = False) -> Played:
